@@ -1,0 +1,7 @@
+//go:build tools
+
+package adminsessions
+
+import (
+	_ "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
+)

@@ -1,0 +1,191 @@
+package wrapper
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+const maxAnswer = 1 << 20 // bytes of an answer that are read
+
+// Response is an answer with "ok": true.
+type Response struct {
+	Attempts  int             // requests that the call took
+	RequestID string          // X-Slack-Req-Id, by which Slack's support finds the request
+	Warnings  []string        // "warning" and response_metadata.warnings, each once
+	Header    http.Header     // of the HTTP response
+	Raw       json.RawMessage // the answer as received, unknown fields included
+}
+
+// Fields decodes Raw, anew on every call. Numbers are [json.Number].
+func (r *Response) Fields() map[string]any {
+	d := json.NewDecoder(bytes.NewReader(r.Raw))
+	d.UseNumber()
+	var fields map[string]any
+	if d.Decode(&fields) != nil {
+		return nil // not an answer of a Client, whose Raw always decodes
+	}
+	return fields
+}
+
+// read turns what a method answered into a Response or an error, never both. It reads no further than
+// maxAnswer and closes the body.
+func read(method string, hr *http.Response, now time.Time) (*Response, error) {
+	defer func() { _ = hr.Body.Close() }()
+	body, readErr := io.ReadAll(io.LimitReader(hr.Body, maxAnswer+1))
+
+	a := answer{problem: "no verdict in the answer: cut short"}
+	if readErr == nil {
+		a = decode(body)
+	}
+	requestID := hr.Header.Get("X-Slack-Req-Id")
+	if a.verdict && a.ok && hr.StatusCode == http.StatusOK {
+		return &Response{RequestID: requestID, Warnings: a.warnings, Header: hr.Header, Raw: body}, nil
+	}
+
+	e := &Error{
+		Method:     method,
+		Code:       a.code,
+		StatusCode: hr.StatusCode,
+		RetryAfter: retryAfter(hr.Header, now),
+		RequestID:  requestID,
+		Needed:     a.needed,
+		Provided:   a.provided,
+		Messages:   a.messages,
+	}
+	switch hr.StatusCode / 100 {
+	case 2:
+		e.problem = a.problem
+		e.noVerdict = !a.verdict || hr.StatusCode != http.StatusOK
+	case 3:
+		e.problem = http.StatusText(hr.StatusCode) + ": refused to follow to " + destination(hr)
+	}
+	if e.noVerdict && readErr != nil {
+		return nil, fmt.Errorf("%w: %w", e, readErr)
+	}
+	return nil, e
+}
+
+// answer is what the body of an answer says.
+type answer struct {
+	verdict, ok        bool // whether it is an object with a boolean "ok", and which
+	code               ErrorCode
+	needed, provided   string
+	messages, warnings []string
+	problem            string // why there is no verdict, or no code
+}
+
+// decode reads a body. Only a key spelt exactly "ok", once, with a boolean makes a verdict. A field
+// beside it that has an unexpected type is passed over, for it does not change the verdict.
+func decode(body []byte) answer {
+	if len(body) > maxAnswer {
+		return answer{problem: "no verdict in the answer: longer than 1 MiB"}
+	}
+	var a answer
+	var verdicts []json.RawMessage
+	err := eachField(body, func(key string, value json.RawMessage) {
+		switch key {
+		case "ok":
+			verdicts = append(verdicts, value)
+		case "error":
+			a.code = ErrorCode(text(value))
+		case "needed":
+			a.needed = text(value)
+		case "provided":
+			a.provided = text(value)
+		case "warning":
+			a.warn(strings.Split(text(value), ",")...)
+		case "response_metadata":
+			_ = eachField(value, func(key string, value json.RawMessage) {
+				switch key {
+				case "messages":
+					a.messages = texts(value)
+				case "warnings":
+					a.warn(texts(value)...)
+				}
+			})
+		}
+	})
+	switch {
+	case err != nil:
+		return answer{problem: "no verdict in the answer: not a JSON object"}
+	case len(verdicts) != 1 || json.Unmarshal(verdicts[0], &a.ok) != nil || string(verdicts[0]) == "null":
+		return answer{problem: "no verdict in the answer: no boolean \"ok\""}
+	case !a.ok && a.code == "":
+		a.problem = "refused without an error code"
+	}
+	a.verdict = true
+	return a
+}
+
+func (a *answer) warn(codes ...string) {
+	for _, code := range codes {
+		if code = strings.TrimSpace(code); code != "" && !slices.Contains(a.warnings, code) {
+			a.warnings = append(a.warnings, code)
+		}
+	}
+}
+
+// eachField calls f for every field of the JSON object that data is, and fails where it is none. It
+// differs from decoding into a struct, whose field names match in any case, and into a map, which
+// hides repeated keys.
+func eachField(data []byte, f func(key string, value json.RawMessage)) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return errors.New("not an object")
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		f(key.(string), value)
+	}
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("more than an object")
+	}
+	return nil
+}
+
+// text is the string that value is, or "".
+func text(value json.RawMessage) string {
+	var s string
+	_ = json.Unmarshal(value, &s)
+	return s
+}
+
+// texts is the strings in the list that value is, or nil.
+func texts(value json.RawMessage) []string {
+	var list []json.RawMessage
+	_ = json.Unmarshal(value, &list)
+	var out []string
+	for _, v := range list {
+		if s := text(v); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// destination names where a redirect leads: no query and no user info, for they may be secrets.
+func destination(hr *http.Response) string {
+	u, err := hr.Location()
+	if err != nil {
+		return "an address that it does not name"
+	}
+	return printable((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
+}
