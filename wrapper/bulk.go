@@ -121,26 +121,9 @@ func (r *rescued) rethrow() {
 	}
 }
 
-// endsRun reports whether err would refuse every further call of a run as well. A code that Slack does
-// not document, or that is about the one user or session, would not.
+// endsRun reports whether err would refuse every further call of a run as well.
 func endsRun(err error) bool {
 	var source *sourceError
-	if errors.As(err, &source) {
-		return true
-	}
 	var answered *Error
-	if !errors.As(err, &answered) {
-		return false
-	}
-	switch answered.Code {
-	case ErrAccessDenied, ErrAccessLimited, ErrAccountInactive, ErrAdminUnauthorized, ErrDeprecatedEndpoint,
-		ErrEKMAccessDenied, ErrEnterpriseIsRestricted, ErrFeatureNotEnabled, ErrInvalidArgName,
-		ErrInvalidArrayArg, ErrInvalidAuth, ErrInvalidCharset, ErrInvalidFormData, ErrInvalidJSON,
-		ErrInvalidPostType, ErrJSONNotObject, ErrMethodDeprecated, ErrMissingPostType, ErrMissingScope,
-		ErrNoPermission, ErrNotAllowedTokenType, ErrNotAnAdmin, ErrNotAuthed, ErrOrgLoginRequired,
-		ErrTeamAccessNotGranted, ErrTeamAddedToOrg, ErrTokenExpired, ErrTokenRevoked,
-		ErrTwoFactorSetupRequired, ErrUnknownMethod, ErrUpgradeRequired:
-		return true
-	}
-	return false
+	return errors.As(err, &source) || errors.As(err, &answered) && answered.Code.concerns() == everyCall
 }

@@ -60,7 +60,7 @@ func (c *Client) attempt(ctx context.Context, h *history, p policy, send request
 	elapsed := time.Since(start)
 
 	h.add(token, resp, err)
-	h.wait = p.wait(h.requests, err, rand.Float64())
+	h.wait = p.wait(h.requests, err, rand.Float64()) //nolint:gosec // jitter is no secret
 	turn.settle(err, h.wait)
 	again, err = p.again(ctx, h)
 	if !again {
@@ -87,7 +87,8 @@ func (c *Client) exchange(ctx context.Context, method, token string, send reques
 	if err != nil {
 		return nil, &callError{method: method, err: err, outcomeUnknown: !neverSent(err) && !conn.failed()}
 	}
-	return read(method, hr, time.Now())
+	defer func() { _ = hr.Body.Close() }()
+	return read(method, hr, token, time.Now())
 }
 
 // history is what a call has met so far.

@@ -50,9 +50,10 @@ type Options struct {
 	Observe func(context.Context, Attempt)
 }
 
-// Encoding is the media type of request bodies. Slack takes either for both methods.
+// Encoding is the media type of request bodies.
 type Encoding int
 
+// The media types that Slack takes.
 const (
 	Form Encoding = iota // application/x-www-form-urlencoded
 	JSON                 // application/json
@@ -156,7 +157,7 @@ func (o Options) withDefaults() Options {
 	if hc.Timeout <= 0 {
 		hc.Timeout = defaultAttemptTimeout
 	}
-	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	hc.Transport = noRedirects{hc.Transport}
 	o.HTTPClient = &hc
 	o.Retry = o.Retry.withDefaults()
 	return o

@@ -4,7 +4,7 @@ package wrapper
 // error, to be matched with errors.Is; codes that have no constant here are matched the same way:
 //
 //	errors.Is(err, wrapper.ErrorCode("new_code"))
-type ErrorCode string
+type ErrorCode string //nolint:errname // the name is part of the API
 
 // Error returns the code.
 func (c ErrorCode) Error() string { return string(c) }
@@ -57,3 +57,33 @@ const (
 	ErrUserNotFound                 ErrorCode = "user_not_found"
 	ErrUserSessionResetFailed       ErrorCode = "user_session_reset_failed"
 )
+
+// concern is what a refusal says about calls to come.
+type concern int
+
+const (
+	unclear   concern = iota // a code that Slack does not document
+	thisCall                 // others may succeed
+	thisTime                 // the same call may succeed later
+	everyCall                // all others would be refused as well
+)
+
+func (c ErrorCode) concerns() concern {
+	switch c {
+	case ErrCannotInvalidatePrimaryOwner, ErrCannotResetBot, ErrCannotResetPrimaryOwner, ErrInvalidArguments,
+		ErrSessionExpired, ErrSessionNotFound, ErrUserNotFound:
+		return thisCall
+	case ErrFatalError, ErrInternalError, ErrRateLimited, ErrRequestTimeout, ErrServiceUnavailable,
+		ErrSessionInvalidationFailed, ErrUserSessionResetFailed:
+		return thisTime
+	case ErrAccessDenied, ErrAccessLimited, ErrAccountInactive, ErrAdminUnauthorized, ErrDeprecatedEndpoint,
+		ErrEKMAccessDenied, ErrEnterpriseIsRestricted, ErrFeatureNotEnabled, ErrInvalidArgName,
+		ErrInvalidArrayArg, ErrInvalidAuth, ErrInvalidCharset, ErrInvalidFormData, ErrInvalidJSON,
+		ErrInvalidPostType, ErrJSONNotObject, ErrMethodDeprecated, ErrMissingPostType, ErrMissingScope,
+		ErrNoPermission, ErrNotAllowedTokenType, ErrNotAnAdmin, ErrNotAuthed, ErrOrgLoginRequired,
+		ErrTeamAccessNotGranted, ErrTeamAddedToOrg, ErrTokenExpired, ErrTokenRevoked,
+		ErrTwoFactorSetupRequired, ErrUnknownMethod, ErrUpgradeRequired:
+		return everyCall
+	}
+	return unclear
+}

@@ -32,7 +32,7 @@ type Error struct {
 	Messages         []string      // response_metadata.messages
 	Attempts         int           // requests that the call took
 
-	problem        string // what is wrong with an answer that has no code
+	problem        string // what is wrong with the answer, where its code does not say it
 	noVerdict      bool   // HTTP 2xx, yet Slack's verdict is not in it
 	outcomeUnknown bool   // an earlier attempt left the outcome open
 }
@@ -68,10 +68,10 @@ func (e *Error) Error() string {
 
 func (e *Error) what() string {
 	switch {
-	case e.Code != "":
-		return printable(string(e.Code))
 	case e.problem != "":
 		return e.problem
+	case e.Code != "":
+		return printable(string(e.Code))
 	default:
 		return strings.TrimSpace("HTTP " + strconv.Itoa(e.StatusCode) + " " + http.StatusText(e.StatusCode))
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -36,11 +35,12 @@ func (r *Response) Fields() map[string]any {
 }
 
 // read turns what a method answered into a Response or an error, never both. It reads no further than
-// maxAnswer and closes the body.
-func read(method string, hr *http.Response, now time.Time) (*Response, error) {
-	defer func() { _ = hr.Body.Close() }()
+// maxAnswer. Should the answer quote the token, nobody gets to see it.
+func read(method string, hr *http.Response, token string, now time.Time) (*Response, error) {
 	body, readErr := io.ReadAll(io.LimitReader(hr.Body, maxAnswer+1))
-
+	if bytes.Contains(body, []byte(token)) {
+		body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
+	}
 	a := answer{problem: "no verdict in the answer: cut short"}
 	if readErr == nil {
 		a = decode(body)
@@ -59,13 +59,15 @@ func read(method string, hr *http.Response, now time.Time) (*Response, error) {
 		Needed:     a.needed,
 		Provided:   a.provided,
 		Messages:   a.messages,
+		problem:    a.problem,
 	}
 	switch hr.StatusCode / 100 {
 	case 2:
-		e.problem = a.problem
 		e.noVerdict = !a.verdict || hr.StatusCode != http.StatusOK
 	case 3:
-		e.problem = http.StatusText(hr.StatusCode) + ": refused to follow to " + destination(hr)
+		e.problem = fmt.Sprintf("HTTP %d: redirect refused, to %s", hr.StatusCode, destination(hr))
+	default:
+		e.problem = "" // the status says it
 	}
 	if e.noVerdict && readErr != nil {
 		return nil, fmt.Errorf("%w: %w", e, readErr)
@@ -179,13 +181,4 @@ func texts(value json.RawMessage) []string {
 		}
 	}
 	return out
-}
-
-// destination names where a redirect leads: no query and no user info, for they may be secrets.
-func destination(hr *http.Response) string {
-	u, err := hr.Location()
-	if err != nil {
-		return "an address that it does not name"
-	}
-	return printable((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
 }

@@ -171,12 +171,7 @@ func (e *Error) transient() bool {
 	case e.StatusCode != http.StatusOK && e.StatusCode != 0:
 		return false
 	}
-	switch e.Code {
-	case ErrRateLimited, ErrInternalError, ErrFatalError, ErrServiceUnavailable, ErrRequestTimeout,
-		ErrUserSessionResetFailed, ErrSessionInvalidationFailed:
-		return true
-	}
-	return false
+	return e.Code.concerns() == thisTime
 }
 
 func (e *Error) unknown() bool {
@@ -189,16 +184,20 @@ func (e *Error) unknown() bool {
 	return e.Code == ErrInternalError || e.Code == ErrFatalError
 }
 
-// connectionTrouble reports whether err comes from the connection. A certificate that is not trusted
-// is no passing trouble, and a cancelled request was meant to end.
+// connectionTrouble reports whether err comes from the connection. A certificate that is not trusted is
+// no passing trouble, and a cancelled request was meant to end.
 func connectionTrouble(err error) bool {
-	if untrusted(err) || errors.Is(err, context.Canceled) {
-		return false
-	}
 	var request *url.Error
 	var network net.Error
-	return errors.As(err, &request) || errors.As(err, &network) && err != context.DeadlineExceeded ||
-		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	switch {
+	case untrusted(err), errors.Is(err, context.Canceled):
+		return false
+	case errors.As(err, &request): // an attempt's own timeout included
+		return true
+	case errors.Is(err, context.DeadlineExceeded):
+		return false
+	}
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 

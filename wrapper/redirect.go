@@ -1,0 +1,44 @@
+package wrapper
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// refusedLocation keeps the Location of a redirect where http.Client does not look for it: its key is
+// not canonical.
+const refusedLocation = "location"
+
+// noRedirects makes an http.Client return a redirect as it came. With CheckRedirect alone the client would
+// still fail where Location makes no sense, and quote it, query and all.
+type noRedirects struct{ transport http.RoundTripper }
+
+func (n noRedirects) RoundTrip(r *http.Request) (*http.Response, error) {
+	transport := n.transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	hr, err := transport.RoundTrip(r)
+	if err == nil && hr.StatusCode/100 == 3 {
+		hr.Header = hr.Header.Clone()
+		hr.Header[refusedLocation] = hr.Header["Location"]
+		hr.Header.Del("Location")
+	}
+	return hr, err
+}
+
+// destination names where a redirect leads: no query and no user info, for they may be secrets.
+func destination(hr *http.Response) string {
+	locations := hr.Header[refusedLocation]
+	if len(locations) == 0 {
+		return "an address that it does not name"
+	}
+	u, err := url.Parse(locations[0])
+	if err != nil {
+		return "an address that makes no sense"
+	}
+	if hr.Request != nil {
+		u = hr.Request.URL.ResolveReference(u)
+	}
+	return printable((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
+}

@@ -1,0 +1,136 @@
+package slacktest
+
+import (
+	"slices"
+	"sort"
+	"time"
+)
+
+// Limit is a rate limit: how many requests of a method pass, and when. Requests that it refuses do not
+// count. The zero value, and one of no requests or no time, lets everything pass. Slack does not say which
+// kind it uses; its documentation speaks of 20 or more a minute for both methods.
+type Limit struct {
+	kind       limitKind
+	n          int
+	per, phase time.Duration
+}
+
+type limitKind int
+
+const (
+	fixed limitKind = iota
+	sliding
+	bucket
+)
+
+// FixedWindow lets n requests pass in each window. Windows begin at the full multiples of per on the clock,
+// the minute for one, and phase later.
+func FixedWindow(n int, per, phase time.Duration) Limit {
+	return Limit{kind: fixed, n: n, per: per, phase: phase}
+}
+
+// SlidingWindow lets n requests pass in any span of time as long as per.
+func SlidingWindow(n int, per time.Duration) Limit {
+	return Limit{kind: sliding, n: n, per: per}
+}
+
+// TokenBucket lets n requests pass at once and then one whenever another nth of per has gone by. It starts full.
+func TokenBucket(n int, per time.Duration) Limit {
+	return Limit{kind: bucket, n: n, per: per}
+}
+
+// Limit sets the rate limit of a method. What passed under the limit before counts against the new one.
+func (s *Slack) Limit(method string, l Limit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.n <= 0 || l.per <= 0 {
+		delete(s.limits, method)
+		return
+	}
+	next := &limiter{Limit: l}
+	if last := s.limits[method]; last != nil {
+		for _, t := range last.passed {
+			next.pass(t)
+		}
+	}
+	if s.limits == nil {
+		s.limits = map[string]*limiter{}
+	}
+	s.limits[method] = next
+}
+
+// Take uses the limit of a method up as another app, or another user of this one, would. It takes up to n
+// requests and returns how many it got, and how long it is until the next one passes.
+func (s *Slack) Take(method string, n int) (taken int, wait time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, now := s.limits[method], time.Now()
+	for ; taken < n && l.wait(now) == 0; taken++ {
+		l.pass(now)
+	}
+	return taken, l.wait(now)
+}
+
+// limited refuses a request that the limit does not let pass.
+func (s *Slack) limited(method string) (v verdict) {
+	l, now := s.limits[method], time.Now()
+	if v.wait = l.wait(now); v.wait > 0 {
+		v.Error = "ratelimited"
+		return v
+	}
+	l.pass(now)
+	return v
+}
+
+// limiter is a limit at work. The nil limiter lets everything pass.
+type limiter struct {
+	Limit
+	passed []time.Time // what passed within the last per, oldest first
+	full   time.Time   // when the bucket will be full again
+}
+
+// wait tells how long it is until a request passes, 0 for now.
+func (l *limiter) wait(now time.Time) time.Duration {
+	if l == nil {
+		return 0
+	}
+	switch l.kind {
+	case fixed:
+		start := now.Add(-l.phase).Truncate(l.per).Add(l.phase)
+		if len(l.passed)-l.before(start) >= l.n {
+			return start.Add(l.per).Sub(now)
+		}
+	case sliding:
+		if i := len(l.passed) - l.n; i >= 0 {
+			return max(0, l.passed[i].Add(l.per).Sub(now))
+		}
+	case bucket:
+		return max(0, l.full.Add(-time.Duration(l.n-1)*l.refill()).Sub(now))
+	}
+	return 0
+}
+
+// pass counts a request in.
+func (l *limiter) pass(now time.Time) {
+	if l == nil {
+		return
+	}
+	l.passed = append(slices.Delete(l.passed, 0, l.before(now.Add(-l.per))), now)
+	if l.full.Before(now) {
+		l.full = now
+	}
+	l.full = l.full.Add(l.refill())
+	if empty := now.Add(l.per); l.full.After(empty) { // a larger limit let more pass before
+		l.full = empty
+	}
+}
+
+// refill is the time in which a bucket gains one request.
+func (l *limiter) refill() time.Duration {
+	return l.per / time.Duration(l.n)
+}
+
+// before counts what passed before t.
+func (l *limiter) before(t time.Time) int {
+	return sort.Search(len(l.passed), func(i int) bool { return !l.passed[i].Before(t) })
+}

@@ -1,0 +1,110 @@
+package slacktest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// RoundTrip answers a request in memory. While an answer is delayed it honours the request's context.
+func (s *Slack) RoundTrip(req *http.Request) (*http.Response, error) {
+	var body []byte
+	if req.Body != nil {
+		b, err := io.ReadAll(req.Body)
+		if err := errors.Join(err, req.Body.Close()); err != nil {
+			return nil, err
+		}
+		body = b
+	}
+	ctx := req.Context()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	a := s.answer(read(req, body, nil))
+	if err := sleep(ctx, a.Delay); err != nil {
+		return nil, err
+	}
+	if a.Err != nil {
+		return nil, a.Err
+	}
+	maps.DeleteFunc(a.Header, func(_ string, values []string) bool { return len(values) == 0 })
+	resp := &http.Response{
+		Status:        strconv.Itoa(a.Status) + " " + http.StatusText(a.Status),
+		StatusCode:    a.Status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        a.Header,
+		Body:          io.NopCloser(a.stream(ctx)),
+		ContentLength: a.length(),
+		Request:       req,
+	}
+	if req.Header.Get("Accept-Encoding") == "" {
+		unzip(resp)
+	}
+	return resp, nil
+}
+
+// ServeHTTP answers a request over a real connection.
+func (s *Slack) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	a := s.answer(read(req, body, err))
+	if err := sleep(req.Context(), a.Delay); err != nil {
+		hangUp(w, err)
+		return
+	}
+	if a.Err != nil {
+		hangUp(w, a.Err)
+		return
+	}
+	maps.Copy(w.Header(), a.Header)
+	if n := a.length(); n >= 0 {
+		w.Header().Set("Content-Length", strconv.FormatInt(n, 10))
+	}
+	w.WriteHeader(a.Status)
+	if _, err := io.Copy(flusher{w}, a.stream(req.Context())); err != nil {
+		hangUp(w, err)
+	}
+}
+
+// hangUp ends a connection without a (further) answer.
+func hangUp(w http.ResponseWriter, err error) {
+	if errors.Is(err, syscall.ECONNRESET) {
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			if tcp, ok := conn.(*net.TCPConn); ok {
+				_ = tcp.SetLinger(0) // makes Close send a reset
+			}
+			_ = conn.Close()
+			return
+		}
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// flusher sends at once what is written to it, so that a connection that breaks breaks after that.
+type flusher struct{ http.ResponseWriter }
+
+func (f flusher) Write(p []byte) (int, error) {
+	n, err := f.ResponseWriter.Write(p)
+	return n, errors.Join(err, http.NewResponseController(f.ResponseWriter).Flush())
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,61 @@
+package slacktest
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// verdict is what the state says to a request, in the shape of Slack's answers.
+type verdict struct {
+	OK        bool      `json:"ok"`
+	Error     string    `json:"error,omitempty"`
+	Needed    string    `json:"needed,omitempty"`
+	Provided  string    `json:"provided,omitempty"`
+	ReqMethod string    `json:"req_method,omitempty"`
+	Warning   string    `json:"warning,omitempty"`
+	Metadata  *metadata `json:"response_metadata,omitempty"`
+
+	scopes string        // those of the token
+	wait   time.Duration // until the rate limit lets a request pass; 0: it did
+}
+
+type metadata struct {
+	Messages []string `json:"messages,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+func (v *verdict) refuse(code string, messages ...string) {
+	v.Error = code
+	if len(messages) > 0 {
+		v.Metadata = &metadata{Messages: messages}
+	}
+}
+
+func (v *verdict) warn(warning string) {
+	if warning == "" {
+		return
+	}
+	v.Warning = warning
+	if v.Metadata == nil {
+		v.Metadata = &metadata{}
+	}
+	v.Metadata.Warnings = []string{warning}
+}
+
+// answer puts a verdict into HTTP: 200 unless the rate is limited.
+func (v verdict) answer() Answer {
+	if v.wait > 0 {
+		return RateLimited(v.wait)
+	}
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // strings and booleans always marshal
+	}
+	a := Answer{Status: http.StatusOK, Header: http.Header{}, Body: string(body)}
+	if v.scopes != "" {
+		a.Header.Set("X-OAuth-Scopes", v.scopes)
+		a.Header.Set("X-Accepted-OAuth-Scopes", scopeWrite)
+	}
+	return a
+}
