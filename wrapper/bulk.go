@@ -125,5 +125,6 @@ func (r *rescued) rethrow() {
 func endsRun(err error) bool {
 	var source *sourceError
 	var answered *Error
-	return errors.As(err, &source) || errors.As(err, &answered) && answered.Code.concerns() == everyCall
+	return errors.As(err, &source) ||
+		errors.As(err, &answered) && answered.StatusCode < 500 && answered.Code.concerns() == everyCall
 }

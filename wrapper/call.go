@@ -52,6 +52,7 @@ func (c *Client) attempt(ctx context.Context, h *history, p policy, send request
 	case h.renewing && token == h.token:
 		return nil, false, h.err
 	case !turn.valid():
+		h.wait = 0
 		return nil, true, nil // a limit was met while the source was asked
 	}
 
@@ -59,8 +60,8 @@ func (c *Client) attempt(ctx context.Context, h *history, p policy, send request
 	resp, err = c.exchange(ctx, h.method, token, send)
 	elapsed := time.Since(start)
 
-	h.add(token, resp, err)
-	h.wait = p.wait(h.requests, err, rand.Float64()) //nolint:gosec // jitter is no secret
+	h.add(p, token, resp, err)
+	h.wait = p.wait(h, rand.Float64()) //nolint:gosec // jitter is no secret
 	turn.settle(err, h.wait)
 	again, err = p.again(ctx, h)
 	if !again {
@@ -85,7 +86,7 @@ func (c *Client) exchange(ctx context.Context, method, token string, send reques
 		return nil
 	})
 	if err != nil {
-		return nil, &callError{method: method, err: err, outcomeUnknown: !neverSent(err) && !conn.failed()}
+		return nil, &callError{method: method, err: err, outcomeUnknown: conn.sent(err)}
 	}
 	defer func() { _ = hr.Body.Close() }()
 	return read(method, hr, token, time.Now())
@@ -95,23 +96,23 @@ func (c *Client) exchange(ctx context.Context, method, token string, send reques
 type history struct {
 	method   string
 	requests int           // sent
-	limits   int           // answers among them that were rate limits
+	attempts int           // those of them that count against MaxAttempts
 	err      error         // of the latest request
 	wait     time.Duration // that follows it
 	unknown  bool          // some request left open whether it took effect
 	token    string        // of the latest request
-	renewing bool          // the latest request was the first to be refused for an expired token
-	renewed  bool          // an earlier one was
+	renewing bool          // the latest request is the first that was refused for an expired token
+	renewed  bool          // there was such a request
 }
 
 // add notes what a request came to. Errors tell of the whole call, so they are completed here.
-func (h *history) add(token string, resp *Response, err error) {
+func (h *history) add(p policy, token string, resp *Response, err error) {
 	h.requests++
 	h.token, h.err = token, err
+	h.renewing = expired(err) && !h.renewed
 	h.renewed = h.renewed || h.renewing
-	h.renewing = errors.Is(err, ErrTokenExpired) && !h.renewed
-	if rateLimited(err) {
-		h.limits++
+	if !h.renewing && p.counts(err) {
+		h.attempts++
 	}
 	if resp != nil {
 		resp.Attempts = h.requests
@@ -134,15 +135,15 @@ func (h *history) complete(err error) {
 
 // endedBy is the error of a call that err keeps from sending another request.
 func (h *history) endedBy(err error) error {
-	var limit *Error
+	var held *heldBack
 	switch {
-	case errors.As(err, &limit): // met by another call, which has the same error
-		own := *limit
-		h.complete(&own)
-		if errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("%w: %w", &own, context.DeadlineExceeded)
+	case errors.As(err, &held):
+		answer := *held.answer // other calls have it too
+		h.complete(&answer)
+		if held.ended == nil {
+			return &answer
 		}
-		return &own
+		return both(&answer, held.ended)
 	case h.err != nil:
 		return both(h.err, err)
 	default:
@@ -158,15 +159,17 @@ func both(err, cause error) error {
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// connection watches whether a request ever got a connection.
+// connection watches whether a request gets a connection.
 type connection struct{ wanted, got atomic.Bool }
 
 func (c *connection) watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { c.wanted.Store(true) },
+		GetConn: func(string) { c.wanted.Store(true); c.got.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { c.got.Store(true) },
 	})
 }
 
-// failed reports that there was none. A transport that does not tell leaves it open.
-func (c *connection) failed() bool { return c.wanted.Load() && !c.got.Load() }
+// sent reports whether a request that came to err may have been sent.
+func (c *connection) sent(err error) bool {
+	return c.got.Load() || !c.wanted.Load() && !neverSent(err)
+}

@@ -107,8 +107,8 @@ func (o Options) validate() error {
 	if o.Encoding != Form && o.Encoding != JSON {
 		return invalid("Encoding", "is neither Form nor JSON")
 	}
-	if strings.ContainsFunc(o.UserAgent, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return invalid("UserAgent", "has a character that no header may carry; use visible ASCII and blanks")
+	if strings.TrimSpace(o.UserAgent) != o.UserAgent || strings.ContainsFunc(o.UserAgent, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return invalid("UserAgent", "has a blank at an end or a character that no header may carry; use visible ASCII")
 	}
 	return o.Retry.validate()
 }

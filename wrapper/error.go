@@ -41,7 +41,7 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("slack: " + e.Method + ": " + e.what())
-	for _, m := range e.Messages {
+	for _, m := range e.Messages[:min(len(e.Messages), maxMessages)] {
 		b.WriteString("; " + printable(m))
 	}
 	var notes []string
@@ -92,6 +92,7 @@ type callError struct {
 
 func (e *callError) Error() string { return "slack: " + e.method + ": " + e.err.Error() }
 func (e *callError) Unwrap() error { return e.err }
+func (e *callError) unknown() bool { return e.outcomeUnknown }
 
 // sourceError is the failure of something that the caller supplied, which does its own retries.
 type sourceError struct {
@@ -102,11 +103,15 @@ type sourceError struct {
 func (e *sourceError) Error() string { return e.source + ": " + e.err.Error() }
 func (e *sourceError) Unwrap() error { return e.err }
 
-// printable keeps what a server wrote from breaking a line or filling a screen.
+// What a server wrote neither breaks a line of an error's text nor fills a screen.
+const (
+	maxMessages = 5
+	maxText     = 200 // bytes of each
+)
+
 func printable(s string) string {
-	const most = 200
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
+	if len(s) > maxText {
+		s = strings.ToValidUTF8(s[:maxText], "") + "…"
 	}
 	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return strconv.Quote(s)

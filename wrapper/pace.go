@@ -116,9 +116,7 @@ func (p *pace) passed(now time.Time, g grant) {
 func (p *pace) limited(now time.Time, g grant, retryAfter time.Duration) {
 	p.advance(now)
 	p.inflight--
-	if until := now.Add(retryAfter); until.After(p.until) {
-		p.until = until
-	}
+	p.hold(now.Add(retryAfter))
 	p.room = 1
 	p.opening = true
 	switch {
@@ -167,5 +165,11 @@ func (p *pace) returned(now time.Time, g grant) {
 	case g == probe:
 	case p.known:
 		p.credit++
+	}
+}
+
+func (p *pace) hold(until time.Time) {
+	if until.After(p.until) {
+		p.until = until
 	}
 }

@@ -84,29 +84,35 @@ func (p policy) patience() time.Duration {
 	return p.MaxRateLimitWait
 }
 
-// wait is how long to wait after request n, which came to err, for a random number in [0, 1).
-func (p policy) wait(n int, err error, random float64) time.Duration {
-	if err == nil || errors.Is(err, ErrTokenExpired) {
-		return 0
+// counts reports whether a request that came to err counts against MaxAttempts.
+func (p policy) counts(err error) bool { return !p.bulk || !rateLimited(err) }
+
+// wait is how long to wait after the latest request, for a random number in [0, 1). A rate limit that says
+// how long it lasts is taken at its word.
+func (p policy) wait(h *history, random float64) time.Duration {
+	asked := retryAfterOf(h.err)
+	switch {
+	case h.err == nil, h.renewing:
+		return asked
+	case !rateLimited(h.err):
+		return max(p.backoff(h.attempts, random), asked)
+	case asked > 0:
+		return asked
 	}
-	return max(p.backoff(n, random), asked(err))
+	return p.backoff(h.requests, random)
 }
 
 // again decides whether another attempt follows, h.wait from now. Where only ctx forbids it, the error
 // says so.
 func (p policy) again(ctx context.Context, h *history) (bool, error) {
-	attempts := h.requests
-	if h.renewed {
-		attempts--
-	}
-	if p.bulk {
-		attempts -= h.limits
-	}
 	switch {
 	case h.err == nil:
 		return false, nil
-	case h.renewing, p.bulk && rateLimited(h.err):
-	case attempts >= p.MaxAttempts, asked(h.err) > p.MaxRateLimitWait, !p.Retryable(h.err):
+	case !p.counts(h.err):
+	case retryAfterOf(h.err) > p.MaxRateLimitWait:
+		return false, h.err
+	case h.renewing:
+	case h.attempts >= p.MaxAttempts, !p.Retryable(h.err):
 		return false, h.err
 	}
 	if err := ends(ctx, h.wait); err != nil {
@@ -119,13 +125,13 @@ func (p policy) again(ctx context.Context, h *history) (bool, error) {
 // connection, an answer without a verdict. It judges the error alone; a call whose context has ended
 // is not tried again whatever the error.
 func Retryable(err error) bool {
-	var answered *Error
 	var source *sourceError
+	var answered *Error
 	switch {
-	case errors.As(err, &answered):
-		return answered.transient()
 	case errors.As(err, &source):
 		return false
+	case errors.As(err, &answered):
+		return answered.transient()
 	default:
 		return connectionTrouble(err)
 	}
@@ -139,16 +145,12 @@ func Retryable(err error) bool {
 // Where it is true, repeat the call: both methods reach the same end state again. Where it is false,
 // the call changed nothing, and err says what to mend.
 func OutcomeUnknown(err error) bool {
-	var call *callError
-	if errors.As(err, &call) && call.outcomeUnknown {
-		return true
-	}
-	var answered *Error
-	return errors.As(err, &answered) && answered.unknown()
+	var last interface{ unknown() bool } // the first in err: what it wraps may be somebody else's
+	return errors.As(err, &last) && last.unknown()
 }
 
-// asked is the Retry-After of the answer that err is.
-func asked(err error) time.Duration {
+// retryAfterOf is the Retry-After of the answer that err is.
+func retryAfterOf(err error) time.Duration {
 	var e *Error
 	if errors.As(err, &e) {
 		return e.RetryAfter
@@ -160,6 +162,12 @@ func asked(err error) time.Duration {
 func rateLimited(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && (e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusOK && e.Code == ErrRateLimited)
+}
+
+// expired reports whether err is Slack's answer that the token has expired.
+func expired(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.StatusCode == http.StatusOK && e.Code == ErrTokenExpired
 }
 
 // transient follows the codes where Slack answered 200 (or a test made the error by hand), and the
@@ -211,7 +219,8 @@ func untrusted(err error) bool {
 		errors.As(err, &hostname) || errors.As(err, &certificate)
 }
 
-// neverSent reports whether err can only arise before a request is sent.
+// neverSent reports whether err, from a transport that tells nothing of its connections, arose before the
+// request was sent.
 func neverSent(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
@@ -220,10 +229,13 @@ func neverSent(err error) bool {
 		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
 }
 
-// retryAfter reads Retry-After: seconds, a fraction rounded up, or an HTTP date; the longest where
-// there are several. It is 0 where the header is missing, makes no sense or lies in the past, and
-// never less than what was asked.
+// retryAfter reads Retry-After: seconds, a fraction rounded up, or an HTTP date by the server's clock; the
+// longest where there are several. It is 0 where the header is missing, makes no sense or lies in the
+// past, and never less than what was asked.
 func retryAfter(h http.Header, now time.Time) time.Duration {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
 	var longest time.Duration
 	for _, v := range h.Values("Retry-After") {
 		longest = max(longest, parseRetryAfter(strings.TrimSpace(v), now))
