@@ -159,17 +159,18 @@ func both(err, cause error) error {
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// connection watches whether a request gets a connection.
-type connection struct{ wanted, got atomic.Bool }
+// connection watches how far a request gets.
+type connection struct{ wanted, wrote atomic.Bool }
 
 func (c *connection) watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { c.wanted.Store(true); c.got.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { c.got.Store(true) },
+		GetConn:      func(string) { c.wanted.Store(true) },
+		WroteHeaders: func() { c.wrote.Store(true) }, // called before the body goes out
 	})
 }
 
-// sent reports whether a request that came to err may have been sent.
+// sent reports whether a request that came to err may have been sent. A transport that tells nothing
+// leaves that to err.
 func (c *connection) sent(err error) bool {
-	return c.got.Load() || !c.wanted.Load() && !neverSent(err)
+	return c.wrote.Load() || !c.wanted.Load() && !neverSent(err)
 }

@@ -62,7 +62,7 @@ func read(method string, hr *http.Response, token string, now time.Time) (*Respo
 		problem:    a.problem,
 	}
 	switch hr.StatusCode / 100 {
-	case 2:
+	case 1, 2:
 		e.noVerdict = !a.verdict || hr.StatusCode != http.StatusOK
 	case 3:
 		e.problem = fmt.Sprintf("HTTP %d: redirect refused, to %s", hr.StatusCode, destination(hr))
