@@ -38,34 +38,37 @@ func (r *Response) Fields() map[string]any {
 // maxAnswer. Should the answer quote the token, nobody gets to see it.
 func read(method string, hr *http.Response, token string, now time.Time) (*Response, error) {
 	body, readErr := io.ReadAll(io.LimitReader(hr.Body, maxAnswer+1))
-	if bytes.Contains(body, []byte(token)) {
-		body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
-	}
 	a := answer{problem: "no verdict in the answer: cut short"}
 	if readErr == nil {
 		a = decode(body)
 	}
-	requestID := hr.Header.Get("X-Slack-Req-Id")
+	hide := secret(token)
+	requestID := hide.in(hr.Header.Get("X-Slack-Req-Id"))
 	if a.verdict && a.ok && hr.StatusCode == http.StatusOK {
-		return &Response{RequestID: requestID, Warnings: a.warnings, Header: hr.Header, Raw: body}, nil
+		return &Response{
+			RequestID: requestID,
+			Warnings:  hide.inAll(a.warnings),
+			Header:    hr.Header,
+			Raw:       hide.inBytes(body),
+		}, nil
 	}
 
 	e := &Error{
 		Method:     method,
-		Code:       a.code,
+		Code:       ErrorCode(hide.in(a.code)),
 		StatusCode: hr.StatusCode,
 		RetryAfter: retryAfter(hr.Header, now),
 		RequestID:  requestID,
-		Needed:     a.needed,
-		Provided:   a.provided,
-		Messages:   a.messages,
+		Needed:     hide.in(a.needed),
+		Provided:   hide.in(a.provided),
+		Messages:   hide.inAll(a.messages),
 		problem:    a.problem,
 	}
 	switch hr.StatusCode / 100 {
 	case 1, 2:
 		e.noVerdict = !a.verdict || hr.StatusCode != http.StatusOK
 	case 3:
-		e.problem = fmt.Sprintf("HTTP %d: redirect refused, to %s", hr.StatusCode, destination(hr))
+		e.problem = fmt.Sprintf("HTTP %d: redirect refused, to %s", hr.StatusCode, hide.in(destination(hr)))
 	default:
 		e.problem = "" // the status says it
 	}
@@ -78,7 +81,7 @@ func read(method string, hr *http.Response, token string, now time.Time) (*Respo
 // answer is what the body of an answer says.
 type answer struct {
 	verdict, ok        bool // whether it is an object with a boolean "ok", and which
-	code               ErrorCode
+	code               string
 	needed, provided   string
 	messages, warnings []string
 	problem            string // why there is no verdict, or no code
@@ -97,7 +100,7 @@ func decode(body []byte) answer {
 		case "ok":
 			verdicts = append(verdicts, value)
 		case "error":
-			a.code = ErrorCode(text(value))
+			a.code = text(value)
 		case "needed":
 			a.needed = text(value)
 		case "provided":

@@ -1,6 +1,7 @@
 package wrapper
 
 import (
+	"bytes"
 	"context"
 	"strings"
 )
@@ -43,3 +44,33 @@ func checkToken(token string) error {
 	}
 	return nil
 }
+
+// secret is a token that an answer might quote.
+type secret string
+
+// in returns s without the token.
+func (t secret) in(s string) string {
+	if t.common() {
+		return s
+	}
+	return strings.ReplaceAll(s, string(t), hidden)
+}
+
+func (t secret) inAll(list []string) []string {
+	for i, s := range list {
+		list[i] = t.in(s)
+	}
+	return list
+}
+
+func (t secret) inBytes(b []byte) []byte {
+	if t.common() || !bytes.Contains(b, []byte(t)) { // ReplaceAll would copy
+		return b
+	}
+	return bytes.ReplaceAll(b, []byte(t), []byte(hidden))
+}
+
+const hidden = "[token]"
+
+// common reports whether the token is too short to be told from any word of an answer.
+func (t secret) common() bool { return len(t) < 10 }
