@@ -2,7 +2,6 @@ package wrapper
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 )
@@ -43,11 +42,11 @@ func LogAttempts(l *slog.Logger) func(context.Context, Attempt) {
 
 // withoutMessages drops Slack's remarks, which may name a user.
 func withoutMessages(err error) error {
-	var answered *Error
-	if !errors.As(err, &answered) {
+	answer := answerIn(err)
+	if answer == nil {
 		return err
 	}
-	e := *answered
+	e := *answer
 	e.Messages = nil
 	return &e
 }
@@ -57,12 +56,10 @@ func (c *Client) observe(ctx context.Context, h *history, resp *Response, err er
 		return
 	}
 	a := Attempt{Method: h.method, Number: h.requests, Err: err, Elapsed: elapsed, Delay: h.wait}
-	var answered *Error
-	switch {
-	case resp != nil:
+	if resp != nil {
 		a.RequestID = resp.RequestID
-	case errors.As(err, &answered):
-		a.RequestID = answered.RequestID
+	} else if answer := answerIn(err); answer != nil {
+		a.RequestID = answer.RequestID
 	}
 	c.opts.Observe(ctx, a)
 }

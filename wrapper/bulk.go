@@ -123,8 +123,19 @@ func (r *rescued) rethrow() {
 
 // endsRun reports whether err would refuse every further call of a run as well.
 func endsRun(err error) bool {
+	if err == nil {
+		return false
+	}
 	var source *sourceError
-	var answered *Error
-	return errors.As(err, &source) ||
-		errors.As(err, &answered) && answered.StatusCode < 500 && answered.Code.concerns() == everyCall
+	if errors.As(err, &source) {
+		return true
+	}
+	answer := answerIn(err)
+	switch {
+	case answer == nil:
+		return false
+	case answer.RetryAfter > 0 && errors.Is(err, context.DeadlineExceeded): // the run's, before the wait ends
+		return true
+	}
+	return answer.StatusCode < 500 && answer.Code.concerns() == everyCall
 }

@@ -76,6 +76,8 @@ func (c *Client) attempt(ctx context.Context, h *history, p policy, send request
 
 // exchange sends one request and reads the answer.
 func (c *Client) exchange(ctx context.Context, method, token string, send request) (*Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
 	var conn connection
 	hr, err := send(conn.watch(ctx), func(_ context.Context, r *http.Request) error {
 		r.Header.Set("Authorization", "Bearer "+token)
@@ -122,10 +124,12 @@ func (h *history) add(p policy, token string, resp *Response, err error) {
 }
 
 func (h *history) complete(err error) {
-	var answered *Error
-	if errors.As(err, &answered) {
-		answered.Attempts = h.requests
-		answered.outcomeUnknown = h.unknown
+	if err == nil {
+		return
+	}
+	if answer := answerIn(err); answer != nil {
+		answer.Attempts = h.requests
+		answer.outcomeUnknown = h.unknown
 	}
 	var call *callError
 	if errors.As(err, &call) {

@@ -68,10 +68,11 @@ type Limiter interface {
 // Client calls the two methods for one workspace or organisation and learns its rate limit as it goes,
 // so share one Client rather than making one for each call. Safe for concurrent use.
 type Client struct {
-	opts   Options // with defaults filled in
-	api    gen.ClientInterface
-	source TokenSource
-	gates  map[string]*gate // by method, for Slack limits each on its own
+	opts    Options // with defaults filled in
+	api     gen.ClientInterface
+	timeout time.Duration // of one attempt
+	source  TokenSource
+	gates   map[string]*gate // by method, for Slack limits each on its own
 }
 
 // New checks everything that can be checked before the first call. What it refuses wraps
@@ -84,11 +85,13 @@ func New(source TokenSource, opts Options) (*Client, error) {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
 	opts = opts.withDefaults()
-	api, err := gen.NewClient(opts.BaseURL, gen.WithHTTPClient(opts.HTTPClient))
-	if err != nil {
+	c := &Client{opts: opts, timeout: opts.HTTPClient.Timeout}
+	opts.HTTPClient.Timeout = 0 // exchange sees to it, for http.Client would start a goroutine for each request
+	var err error
+	if c.api, err = gen.NewClient(opts.BaseURL, gen.WithHTTPClient(opts.HTTPClient)); err != nil {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
-	return (&Client{opts: opts, api: api}).WithTokenSource(source), nil
+	return c.WithTokenSource(source), nil
 }
 
 // WithTokenSource returns a client for another workspace or organisation: the same settings, and a pacing

@@ -3,7 +3,6 @@ package wrapper
 import (
 	"container/list"
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -11,30 +10,31 @@ import (
 // gate paces the calls of one method on one client: first come, first served. Its zero value is open.
 type gate struct {
 	mu    sync.Mutex
+	start time.Time // of pace's clock
 	pace  pace
-	queue list.List // of chan struct{}: what wakes each waiting call
-	holds int       // met so far
-	last  *Error    // that led to the latest
-	asked time.Time // nothing is sent before: the latest Retry-After
+	queue list.List     // of chan struct{}: what wakes each waiting call
+	holds int           // answers so far that asked to wait
+	last  *Error        // of them, the one that asks to wait the longest
+	asked time.Duration // until when it does
 }
 
-// turn is the right to send one request. Exactly one of passed, limited, held and giveBack settles it; what
-// comes after that does nothing, so that giveBack may be deferred.
+// turn is the right to send one request. settle or giveBack ends it; what comes after that does nothing,
+// so that giveBack may be deferred.
 type turn struct {
-	gate    *gate
-	grant   grant
-	holds   int
-	settled bool
+	gate  *gate
+	grant grant
+	holds int
+	over  bool
 }
 
-// wait returns when a request may be sent. Where Slack asked to wait longer than patience, or than ctx lasts, it
-// returns Slack's error at once.
+// wait returns when a request may be sent. Where Slack asked to wait for longer than patience, or than ctx
+// lasts, it fails at once with heldBack.
 func (g *gate) wait(ctx context.Context, patience time.Duration) (*turn, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var me *list.Element
 	for {
-		now, delay := time.Now(), forever
+		now, delay := g.now(), forever
 		if err := g.hopeless(ctx, now, patience, me != nil); err != nil {
 			g.leave(me)
 			return nil, err
@@ -55,27 +55,33 @@ func (g *gate) wait(ctx context.Context, patience time.Duration) (*turn, error) 
 	}
 }
 
-// hopeless says why a call need not wait.
-func (g *gate) hopeless(ctx context.Context, now time.Time, patience time.Duration, waited bool) error {
-	err := ctx.Err()
+func (g *gate) now() time.Duration {
+	if g.start.IsZero() {
+		g.start = time.Now()
+	}
+	return time.Since(g.start)
+}
+
+// hopeless says why a call need not wait any longer.
+func (g *gate) hopeless(ctx context.Context, now, patience time.Duration, waited bool) error {
 	deadline, ok := ctx.Deadline()
-	switch hold := g.asked.Sub(now); {
+	switch err := ctx.Err(); {
 	case err != nil && waited && g.last != nil:
 		return &heldBack{g.last, err}
 	case err != nil:
 		return err
-	case hold > 0 && ok && deadline.Before(g.asked):
+	case now < g.asked && ok && deadline.Before(g.start.Add(g.asked)):
 		return &heldBack{g.last, context.DeadlineExceeded}
-	case hold > patience:
+	case g.asked-now > patience:
 		return &heldBack{g.last, nil}
 	}
 	return nil
 }
 
-// heldBack is the error of a call that a limit kept from sending a request.
+// heldBack is why a call did not get its turn.
 type heldBack struct {
-	answer *Error // by which Slack set the limit, maybe to another call
-	ended  error  // why ctx ends before the limit; nil where the limit outlasts the call's patience
+	answer *Error // that asked to wait, maybe another call
+	ended  error  // why ctx ends before; nil where only patience does
 }
 
 func (e *heldBack) Error() string { return e.answer.Error() }
@@ -88,61 +94,62 @@ func (g *gate) leave(me *list.Element) {
 	wake(g.queue.Front())
 }
 
-// valid reports whether the request may still be sent: not if Slack asked to wait since the turn was given.
+// valid reports whether the request may still be sent: not where an answer asked to wait since the turn was
+// given. Such a turn is given back, and another one waited for.
 func (t *turn) valid() bool {
 	t.gate.mu.Lock()
 	defer t.gate.mu.Unlock()
-	return !t.settled && t.holds == t.gate.holds
-}
-
-// passed says that the answer was not a rate limit.
-func (t *turn) passed() {
-	t.end(func(p *pace, now time.Time) { p.passed(now, t.grant) })
+	return !t.over && t.holds == t.gate.holds
 }
 
 // giveBack says that the request was not sent, or not answered.
 func (t *turn) giveBack() {
-	t.end(func(p *pace, now time.Time) { p.returned(now, t.grant) })
+	t.end(func(p *pace, now time.Duration) { p.returned(now, t.grant) })
 }
 
-// limited says that the answer was a rate limit that lasts for d.
-func (t *turn) limited(d time.Duration, answer *Error) {
-	t.end(func(p *pace, now time.Time) {
-		p.limited(now, t.grant, d)
+// settle says what the request came to. A rate limit lasts for wait.
+func (t *turn) settle(err error, wait time.Duration) {
+	answer := answerIn(err)
+	if err != nil && answer == nil {
+		t.giveBack()
+		return
+	}
+	t.end(func(p *pace, now time.Duration) {
+		switch {
+		case rateLimited(err):
+			p.limited(now, t.grant, wait)
+		case answer != nil && answer.RetryAfter > 0 && answer.transient():
+			p.passed(now, t.grant)
+			p.hold(now + answer.RetryAfter)
+		default:
+			p.passed(now, t.grant)
+			return
+		}
 		t.gate.hold(now, answer)
 	})
 }
 
-// held says that the answer was no rate limit, yet asked to wait.
-func (t *turn) held(answer *Error) {
-	t.end(func(p *pace, now time.Time) {
-		p.passed(now, t.grant)
-		p.hold(now.Add(answer.RetryAfter))
-		t.gate.hold(now, answer)
-	})
+func (t *turn) end(tell func(p *pace, now time.Duration)) {
+	g := t.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t.over {
+		return
+	}
+	t.over = true
+	tell(&g.pace, g.now())
+	wake(g.queue.Front())
 }
 
-func (g *gate) hold(now time.Time, answer *Error) {
+// hold notes an answer that asked to wait.
+func (g *gate) hold(now time.Duration, answer *Error) {
 	g.holds++
-	g.last = answer
-	if until := now.Add(answer.RetryAfter); until.After(g.asked) {
-		g.asked = until
+	if until := now + answer.RetryAfter; g.last == nil || until >= g.asked {
+		g.last, g.asked = answer, until
 	}
 	for e := g.queue.Front(); e != nil; e = e.Next() { // for some the wait is hopeless now
 		wake(e)
 	}
-}
-
-func (t *turn) end(tell func(p *pace, now time.Time)) {
-	g := t.gate
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if t.settled {
-		return
-	}
-	t.settled = true
-	tell(&g.pace, time.Now())
-	wake(g.queue.Front())
 }
 
 func wake(e *list.Element) {
@@ -152,22 +159,6 @@ func wake(e *list.Element) {
 	select {
 	case e.Value.(chan struct{}) <- struct{}{}:
 	default: // already told
-	}
-}
-
-// settle tells what the request came to, and how long its call waits before another.
-func (t *turn) settle(err error, wait time.Duration) {
-	var answered *Error
-	errors.As(err, &answered)
-	switch {
-	case rateLimited(err):
-		t.limited(wait, answered)
-	case answered != nil && answered.RetryAfter > 0 && answered.transient():
-		t.held(answered)
-	case err == nil, answered != nil:
-		t.passed()
-	default:
-		t.giveBack()
 	}
 }
 

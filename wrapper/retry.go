@@ -145,14 +145,26 @@ func Retryable(err error) bool {
 // Where it is true, repeat the call: both methods reach the same end state again. Where it is false,
 // the call changed nothing, and err says what to mend.
 func OutcomeUnknown(err error) bool {
+	if err == nil {
+		return false
+	}
 	var last interface{ unknown() bool } // the first in err: what it wraps may be somebody else's
 	return errors.As(err, &last) && last.unknown()
 }
 
+// answerIn is the answer that err is or wraps, nil where there is none.
+func answerIn(err error) *Error {
+	if err == nil { // the usual case, for which nothing need be allocated
+		return nil
+	}
+	var e *Error
+	errors.As(err, &e)
+	return e
+}
+
 // retryAfterOf is the Retry-After of the answer that err is.
 func retryAfterOf(err error) time.Duration {
-	var e *Error
-	if errors.As(err, &e) {
+	if e := answerIn(err); e != nil {
 		return e.RetryAfter
 	}
 	return 0
@@ -160,14 +172,14 @@ func retryAfterOf(err error) time.Duration {
 
 // rateLimited reports whether err is Slack's answer that there were too many requests.
 func rateLimited(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && (e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusOK && e.Code == ErrRateLimited)
+	e := answerIn(err)
+	return e != nil && (e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusOK && e.Code == ErrRateLimited)
 }
 
 // expired reports whether err is Slack's answer that the token has expired.
 func expired(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.StatusCode == http.StatusOK && e.Code == ErrTokenExpired
+	e := answerIn(err)
+	return e != nil && e.StatusCode == http.StatusOK && e.Code == ErrTokenExpired
 }
 
 // transient follows the codes where Slack answered 200 (or a test made the error by hand), and the

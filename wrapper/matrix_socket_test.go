@@ -1,0 +1,307 @@
+package wrapper_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+// wire is what happens to every request on a real connection.
+type wire struct {
+	name string
+	far  func(t *testing.T) far
+	gets gets
+}
+
+// far is the far end of a connection, and how to get there.
+type far struct {
+	url       string
+	transport *http.Transport
+	timeout   time.Duration    // of an attempt
+	slack     *slacktest.Slack // nil: no request reaches Slack
+}
+
+// wires is the matrix of connections.
+var wires = []wire{
+	{"ok", always(slacktest.Answer{}), success},
+	{"gzip", always(body(zipped(yes)).With("Content-Encoding", "gzip")), success},
+	{"invalid gzip", always(body(yes).With("Content-Encoding", "gzip")), cutShort},
+	{"100 kB of header", always(header("X-Long", strings.Repeat("x", 1e5))), success},
+	{"more header than the transport takes", narrow(header("X-Long", strings.Repeat("x", 1e5))), gets{unknown: true}},
+	{"5 MB", always(body(`{"ok":true,"x":"` + strings.Repeat("x", 5e6) + `"}`)), noVerdict},
+	{"rate limit without Retry-After", always(status(429)), limited(0)},
+	{"redirect to the same host", always(redirect(307, "/api/admin.users.session.reset?again")), redirected(307, "http://127.0.0.1:")},
+	{"302 to another host", elsewhere(302), redirected(302, "http://127.0.0.1:")},
+	{"307 to another host", elsewhere(307), redirected(307, "http://127.0.0.1:")},
+	{"308 to another host", elsewhere(308), redirected(308, "http://127.0.0.1:")},
+	{"redirect to an invalid address", always(redirect(307, "http://[::1")), redirected(307, "")},
+
+	{"reset after the request", always(slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}), broken(syscall.ECONNRESET, true)},
+	{"closed after the request", always(slacktest.Answer{Err: io.EOF, Effect: true}), broken(io.EOF, true)},
+	{"closed mid-answer", always(slacktest.Answer{Cut: true}), cutShort},
+	{"closed within the answer's header", answers("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n"), broken(io.ErrUnexpectedEOF, true)},
+	{"broken chunks", answers("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n{\"ok\":true}\r\nx"), cutShort},
+	{"shorter than announced", answers("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n" + yes), cutShort},
+	{"longer than announced", answers("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + yes), noVerdict},
+	{"not HTTP", answers("SSH-2.0-OpenSSH_9.9\r\n"), gets{unknown: true}},
+	{"early hints before the answer", answers("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + yes), success},
+	{"switching protocols", answers("HTTP/1.1 101 Switching Protocols\r\n\r\n" + yes), gets{status: 101, unknown: true}},
+	{"answer too late", impatient(always(slacktest.Answer{Delay: time.Minute})), broken(context.DeadlineExceeded, true)},
+	{"endless drip", impatient(always(slacktest.Answer{Drip: 20 * time.Millisecond})), cutShort},
+
+	{"connection refused", closedPort, broken(syscall.ECONNREFUSED, false)},
+	{"proxy not there", proxied, broken(syscall.ECONNREFUSED, false)},
+	{"no such host", nameless, gets{says: "lookup slack.com"}},
+	{"no answer to the connection attempt", impatient(silent), broken(context.DeadlineExceeded, false)},
+	{"no answer to the TLS handshake", impatient(secure(mute)), broken(context.DeadlineExceeded, false)},
+	{"reset in the TLS handshake", secure(resets), broken(syscall.ECONNRESET, false)},
+	{"no TLS", secure(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), gets{}},
+	{"TLS not trusted", trusting(func(c *tls.Config) { c.RootCAs = nil }), gets{says: "certificate", final: true}},
+	{"TLS for another host", trusting(func(c *tls.Config) { c.ServerName = "slack.com" }), gets{says: "certificate", final: true}},
+	{"TLS certificate expired", trusting(func(c *tls.Config) { c.Time = func() time.Time { return time.Now().AddDate(100, 0, 0) } }),
+		gets{says: "certificate", final: true}},
+	{"garbage within TLS", garbled, gets{unknown: true}},
+	{"ok over TLS", trusting(func(*tls.Config) {}), success},
+	{"ok over HTTP/2", http2(slacktest.Answer{}), success},
+	{"stream reset over HTTP/2", http2(slacktest.Answer{Err: io.EOF, Effect: true}), gets{unknown: true}},
+}
+
+// always is a Slack that answers every request alike.
+func always(a slacktest.Answer) func(*testing.T) far {
+	return func(t *testing.T) far {
+		slack := respond(a)
+		return far{url: served(t, slack), slack: slack}
+	}
+}
+
+func impatient(to func(*testing.T) far) func(*testing.T) far {
+	return func(t *testing.T) far {
+		f := to(t)
+		f.timeout = 50 * time.Millisecond
+		return f
+	}
+}
+
+func narrow(a slacktest.Answer) func(*testing.T) far {
+	return func(t *testing.T) far {
+		f := always(a)(t)
+		f.transport = &http.Transport{MaxResponseHeaderBytes: 1 << 12}
+		return f
+	}
+}
+
+func respond(a slacktest.Answer) *slacktest.Slack {
+	slack := slacktest.New()
+	slack.Respond(func(slacktest.Call) slacktest.Answer { return a })
+	return slack
+}
+
+func served(t *testing.T, h http.Handler) string {
+	server := httptest.NewUnstartedServer(h)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Start()
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func elsewhere(status int) func(*testing.T) far {
+	return func(t *testing.T) far {
+		other := slacktest.New()
+		t.Cleanup(func() { assert.Empty(t, other.Calls(), "requests to where the redirect leads") })
+		return always(redirect(status, served(t, other)+"/api"))(t)
+	}
+}
+
+// accept accepts connections for do.
+func accept(t *testing.T, do func(net.Conn)) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() { do(c); _ = c.Close() }()
+		}
+	}()
+	t.Cleanup(func() { _ = l.Close(); <-done })
+	return l.Addr().String()
+}
+
+// answers reads a request, writes this, and closes the connection.
+func answers(answer string) func(*testing.T) far {
+	return func(t *testing.T) far {
+		return far{url: "http://" + accept(t, func(c net.Conn) {
+			r, err := http.ReadRequest(bufio.NewReader(c))
+			if err == nil {
+				_, _ = io.Copy(io.Discard, r.Body)
+				_, _ = io.WriteString(c, answer)
+			}
+		})}
+	}
+}
+
+func closedPort(t *testing.T) far {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	return far{url: "http://" + l.Addr().String()}
+}
+
+func proxied(t *testing.T) far {
+	to, err := url.Parse(closedPort(t).url)
+	require.NoError(t, err)
+	return far{url: wrapper.DefaultBaseURL, transport: &http.Transport{Proxy: http.ProxyURL(to)}}
+}
+
+func nameless(*testing.T) far {
+	dialer := net.Dialer{Resolver: &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, syscall.ENETUNREACH
+	}}}
+	return far{url: wrapper.DefaultBaseURL, transport: &http.Transport{DialContext: dialer.DialContext}}
+}
+
+func silent(*testing.T) far {
+	return far{url: wrapper.DefaultBaseURL, transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}}
+}
+
+// secure is an https address where do answers.
+func secure(do func(net.Conn)) func(*testing.T) far {
+	return func(t *testing.T) far { return far{url: "https://" + accept(t, do)} }
+}
+
+// mute never says a word.
+func mute(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
+
+func resets(c net.Conn) {
+	_, _ = c.Read(make([]byte, 1))
+	_ = c.(*net.TCPConn).SetLinger(0)
+}
+
+// trusting is a Slack over TLS, and a client that trusts it as far as edit leaves that.
+func trusting(edit func(*tls.Config)) func(*testing.T) far {
+	return func(t *testing.T) far {
+		slack := slacktest.New()
+		server := httptest.NewUnstartedServer(slack)
+		return startTLS(t, server, slack, edit)
+	}
+}
+
+func http2(a slacktest.Answer) func(*testing.T) far {
+	return func(t *testing.T) far {
+		slack := respond(a)
+		server := httptest.NewUnstartedServer(slack)
+		server.EnableHTTP2 = true
+		f := startTLS(t, server, slack, func(*tls.Config) {})
+		f.transport.ForceAttemptHTTP2 = true
+		return f
+	}
+}
+
+func startTLS(t *testing.T, server *httptest.Server, slack *slacktest.Slack, edit func(*tls.Config)) far {
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	transport := server.Client().Transport.(*http.Transport).Clone()
+	edit(transport.TLSClientConfig)
+	return far{url: server.URL, transport: transport, slack: slack}
+}
+
+// garbled lets a request through to Slack and answers with what is no TLS record.
+func garbled(t *testing.T) far {
+	f := trusting(func(*tls.Config) {})(t)
+	f.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		return &garbler{Conn: c, slack: f.slack}, err
+	}
+	return f
+}
+
+type garbler struct {
+	net.Conn
+	slack *slacktest.Slack
+	seen  int
+}
+
+// Read passes on what comes before the answer to a request, which is the handshake.
+func (g *garbler) Read(p []byte) (int, error) {
+	n, err := g.Conn.Read(p)
+	if len(g.slack.Calls()) > g.seen {
+		return copy(p, bytes.Repeat([]byte("garbage "), 8)), nil
+	}
+	return n, err
+}
+
+func (w wire) play(t *testing.T, way way) (played, far) {
+	f := w.far(t)
+	if f.transport == nil {
+		f.transport = &http.Transport{}
+	}
+	t.Cleanup(f.transport.CloseIdleConnections)
+	var p played
+	var log bytes.Buffer
+	logged := wrapper.LogAttempts(slog.New(slog.NewJSONHandler(&log, nil)))
+	p.opts = wrapper.Options{
+		BaseURL:    f.url,
+		HTTPClient: &http.Client{Transport: f.transport, Timeout: f.timeout},
+		Encoding:   way.encoding,
+		Retry:      wrapper.RetryOptions{MaxAttempts: 2, MinDelay: time.Millisecond},
+		Observe: func(ctx context.Context, a wrapper.Attempt) {
+			p.attempts = append(p.attempts, a)
+			logged(ctx, a)
+		},
+	}
+	p.client = newClient(t, nil, p.opts)
+	p.resp, p.err = way.call(t.Context(), p.client)
+	p.log = log.String()
+	return p, f
+}
+
+func TestWhatHappensOnAConnection(t *testing.T) {
+	for _, wire := range wires {
+		for _, w := range ways {
+			t.Run(wire.name+"/"+w.name, func(t *testing.T) {
+				t.Parallel()
+				p, f := wire.play(t, w)
+
+				wire.gets.assert(t, p.resp, p.err)
+				if wire.gets.ok || wire.gets.final {
+					assert.Len(t, p.attempts, 1)
+				} else {
+					assert.Len(t, p.attempts, 2)
+				}
+				if f.slack != nil {
+					for _, c := range f.slack.Calls() {
+						if c.Effect {
+							assert.True(t, p.err == nil || wrapper.OutcomeUnknown(p.err), "an effect is never denied")
+						}
+					}
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,401 @@
+package wrapper_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+// row is one answer of Slack, or of what stands between.
+type row struct {
+	name   string
+	answer slacktest.Answer
+	gets   gets // what the caller gets where no other attempt follows
+	next   *gap // how long after this request the next one follows; nil: none does
+}
+
+// gets is what a caller gets.
+type gets struct {
+	ok         bool
+	status     int // of HTTP; 0: there is no answer of Slack's
+	code       wrapper.ErrorCode
+	retryAfter time.Duration
+	is         []error // what else matches
+	says       string  // is in the text
+	unknown    bool    // whether it took effect
+	final      bool    // Retryable says no
+}
+
+var (
+	success   = gets{ok: true}
+	noVerdict = gets{status: 200, says: "no verdict in the answer", unknown: true}
+	cutShort  = gets{status: 200, says: "no verdict in the answer: cut short", unknown: true}
+	jitter    = upTo(500 * time.Millisecond) // before the second request
+)
+
+func refused(code wrapper.ErrorCode) gets {
+	return gets{status: 200, code: code, is: []error{code}, final: true}
+}
+
+func trouble(code wrapper.ErrorCode) gets {
+	return gets{status: 200, code: code, is: []error{code}}
+}
+
+func answered(status int) gets {
+	return gets{status: status, says: fmt.Sprint("HTTP ", status), final: true}
+}
+
+func redirected(status int, to string) gets {
+	return gets{status: status, says: "redirect refused, to " + to, final: true}
+}
+
+func outage(status int) gets {
+	return gets{status: status, says: fmt.Sprint("HTTP ", status), unknown: true}
+}
+
+func limited(retryAfter time.Duration) gets {
+	return gets{status: 429, is: []error{wrapper.ErrRateLimited}, retryAfter: retryAfter}
+}
+
+func broken(by error, unknown bool) gets {
+	return gets{is: []error{by}, unknown: unknown}
+}
+
+func (g gets) assert(t *testing.T, resp *wrapper.Response, err error) {
+	t.Helper()
+	if g.ok {
+		require.NoError(t, err)
+		require.NotNil(t, resp)
+		return
+	}
+	require.Error(t, err)
+	assert.Nil(t, resp)
+	var e *wrapper.Error
+	if assert.Equal(t, g.status != 0, errors.As(err, &e), "answer of Slack's in %v", err) && e != nil {
+		assert.Equal(t, g.status, e.StatusCode)
+		assert.Equal(t, g.code, e.Code)
+		assert.Equal(t, g.retryAfter, e.RetryAfter)
+	}
+	for _, target := range g.is {
+		assert.ErrorIs(t, err, target)
+	}
+	assert.ErrorContains(t, err, g.says)
+	assert.Equal(t, g.unknown, wrapper.OutcomeUnknown(err), "OutcomeUnknown of %v", err)
+	assert.Equal(t, !g.final, wrapper.Retryable(err), "Retryable of %v", err)
+	assert.False(t, strings.ContainsFunc(err.Error(), unicode.IsControl), "one line: %q", err)
+	assert.Less(t, len(err.Error()), 4096, "short")
+}
+
+func body(s string) slacktest.Answer { return slacktest.Answer{Body: s} }
+
+func header(key string, values ...string) slacktest.Answer {
+	return slacktest.Answer{}.With(key, values...)
+}
+
+func status(n int) slacktest.Answer { return slacktest.Answer{Status: n} }
+
+func breaks(err error) slacktest.Answer { return slacktest.Answer{Err: err} }
+
+func redirect(status int, to string) slacktest.Answer {
+	return slacktest.Answer{Status: status}.With("Location", to)
+}
+
+// rateLimited is a 429 with a Retry-After of any form.
+func rateLimited(retryAfter ...string) slacktest.Answer {
+	return slacktest.RateLimited(0).With("Retry-After", retryAfter...)
+}
+
+func zipped(s string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, s)
+	_ = w.Close()
+	return b.String()
+}
+
+// date is the HTTP date d after a bubble's clock starts.
+func date(d time.Duration) string {
+	return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Format(http.TimeFormat)
+}
+
+const (
+	yes = `{"ok":true}`
+	mib = 1 << 20
+)
+
+// rows is the matrix of answers.
+var rows = []row{
+	{"200 ok", slacktest.Answer{}, success, nil},
+	{"ok with unknown fields", body(`{"ok":true,"new":{"ok":false},"list":[1e999]}`), success, nil},
+	{"ok with odd types beside it", body(`{"ok":true,"error":7,"warning":[],"response_metadata":"none"}`), success, nil},
+	{"ok with an error code beside it", body(`{"ok":true,"error":"user_not_found"}`), success, nil},
+	{"ok with blanks around", body(" \r\n\t" + yes + "\n"), success, nil},
+	{"ok of just 1 MiB", body(yes + strings.Repeat(" ", mib-len(yes))), success, nil},
+	{"wrong content type", body(yes).With("Content-Type", "text/html"), success, nil},
+	{"no content type", body(yes).With("Content-Type"), success, nil},
+	{"other charset declared", body(yes).With("Content-Type", "application/json; charset=utf-16"), success, nil},
+	{"gzip", body(zipped(yes)).With("Content-Encoding", "gzip"), success, nil},
+	{"ok with a Retry-After", header("Retry-After", "30"), success, nil},
+
+	{"other charset used", body("{\x00\"\x00o\x00k\x00\"\x00:\x00t\x00r\x00u\x00e\x00}\x00"), noVerdict, jitter},
+	{"byte order mark", body("\ufeff" + yes), noVerdict, jitter},
+	{"invalid gzip", body(yes).With("Content-Encoding", "gzip"), cutShort, jitter},
+	{"truncated gzip", body(zipped(yes)[:20]).With("Content-Encoding", "gzip"), cutShort, jitter},
+	{"other encoding", body(zipped(yes)).With("Content-Encoding", "br"), noVerdict, jitter},
+	{"ok as string", body(`{"ok":"true"}`), noVerdict, jitter},
+	{"ok as number", body(`{"ok":1}`), noVerdict, jitter},
+	{"ok as null", body(`{"ok":null}`), noVerdict, jitter},
+	{"ok as list", body(`{"ok":[true]}`), noVerdict, jitter},
+	{"ok missing", body(`{}`), noVerdict, jitter},
+	{"ok missing, with a code", body(`{"error":"user_not_found"}`), noVerdict, jitter},
+	{"OK", body(`{"OK":true}`), noVerdict, jitter},
+	{"ok and OK", body(`{"ok":false,"OK":true,"error":"user_not_found"}`), refused("user_not_found"), nil},
+	{"ok twice", body(`{"ok":false,"ok":true}`), noVerdict, jitter},
+	{"ok twice, agreeing", body(`{"ok":true,"ok":true}`), noVerdict, jitter},
+	{"ok further down", body(`{"answer":{"ok":true}}`), noVerdict, jitter},
+	{"[]", body(`[]`), noVerdict, jitter},
+	{"an answer in a list", body(`[{"ok":true}]`), noVerdict, jitter},
+	{"null", body(`null`), noVerdict, jitter},
+	{"true", body(`true`), noVerdict, jitter},
+	{"empty", status(200), noVerdict, jitter},
+	{"blank", body("\n"), noVerdict, jitter},
+	{"truncated", body(`{"ok":true`), noVerdict, jitter},
+	{"trailing comma", body(`{"ok":true,}`), noVerdict, jitter},
+	{"trailing garbage", body(yes + "<html>"), noVerdict, jitter},
+	{"two answers", body(yes + yes), noVerdict, jitter},
+	{"nested too deep", body(`{"ok":true,"x":` + strings.Repeat("[", mib/2) + `}`), noVerdict, jitter},
+	{"200 HTML", slacktest.Outage(200), noVerdict, jitter},
+	{"5 MB", body(`{"ok":true,"x":"` + strings.Repeat("x", 5e6) + `"}`), noVerdict, jitter},
+	{"ok and more than 1 MiB", body(yes + strings.Repeat(" ", mib-len(yes)+1)), noVerdict, jitter},
+	{"closed mid-answer", slacktest.Answer{Cut: true}, cutShort, jitter},
+	{"endless drip", slacktest.Answer{Drip: time.Second}, cutShort, between(30*time.Second, 30500*time.Millisecond)},
+	{"201 ok", slacktest.Answer{Status: 201, Body: yes}, gets{status: 201, unknown: true}, jitter},
+	{"204", status(204), gets{status: 204, unknown: true}, jitter},
+	{"206 ok", slacktest.Answer{Status: 206, Body: yes}, gets{status: 206, unknown: true}, jitter},
+
+	{"known code", slacktest.Refused("user_not_found"), refused(wrapper.ErrUserNotFound), nil},
+	{"unknown code", slacktest.Refused("new_code"), refused("new_code"), nil},
+	{"empty code", body(`{"ok":false,"error":""}`), gets{status: 200, says: "refused without an error code", final: true}, nil},
+	{"missing code", body(`{"ok":false}`), gets{status: 200, says: "refused without an error code", final: true}, nil},
+	{"code that is no string", body(`{"ok":false,"error":{"code":1}}`), gets{status: 200, final: true}, nil},
+	{"code with line breaks", slacktest.Refused("user\r\nnot\nfound"), refused("user\r\nnot\nfound"), nil},
+	{"code of 1 MB", slacktest.Refused(strings.Repeat("x", 1e6)), refused(wrapper.ErrorCode(strings.Repeat("x", 1e6))), nil},
+	{"missing_scope", body(`{"ok":false,"error":"missing_scope","needed":"admin.users:write","provided":"chat:write"}`),
+		gets{status: 200, code: wrapper.ErrMissingScope, says: "needs admin.users:write, has chat:write", final: true}, nil},
+	{"messages", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["[ERROR] no such field",7]}}`),
+		gets{status: 200, code: wrapper.ErrInvalidArguments, says: "no such field", final: true}, nil},
+	{"messages that are no list", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":{"a":"b"}}}`),
+		refused(wrapper.ErrInvalidArguments), nil},
+	{"message of 1 MB", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["` + strings.Repeat("x\\n", 3e5) + `"]}}`),
+		refused(wrapper.ErrInvalidArguments), nil},
+	{"100,000 messages", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["x"` + strings.Repeat(`,"y"`, 1e5) + `]}}`),
+		refused(wrapper.ErrInvalidArguments), nil},
+	{"session_not_found", slacktest.Refused("session_not_found"), refused(wrapper.ErrSessionNotFound), nil},
+	{"invalid_auth", slacktest.Refused("invalid_auth"), refused(wrapper.ErrInvalidAuth), nil},
+	{"token_expired, no other token", slacktest.Refused("token_expired"), refused(wrapper.ErrTokenExpired), nil},
+
+	{"internal_error", slacktest.Refused("internal_error"), gets{status: 200, code: wrapper.ErrInternalError, unknown: true}, jitter},
+	{"fatal_error", slacktest.Refused("fatal_error"), gets{status: 200, code: wrapper.ErrFatalError, unknown: true}, jitter},
+	{"service_unavailable", slacktest.Refused("service_unavailable"), trouble(wrapper.ErrServiceUnavailable), jitter},
+	{"request_timeout", slacktest.Refused("request_timeout"), trouble(wrapper.ErrRequestTimeout), jitter},
+	{"user_session_reset_failed", slacktest.Refused("user_session_reset_failed"), trouble(wrapper.ErrUserSessionResetFailed), jitter},
+	{"session_invalidation_failed", slacktest.Refused("session_invalidation_failed"), trouble(wrapper.ErrSessionInvalidationFailed), jitter},
+
+	{"302 to the same host", redirect(302, "https://slack.com/signin"), redirected(302, "https://slack.com/signin"), nil},
+	{"307 to the same host", redirect(307, "/api/v2"), redirected(307, "https://slack.com/api/v2"), nil},
+	{"308 to the same host", redirect(308, "/api/v2"), redirected(308, "https://slack.com/api/v2"), nil},
+	{"302 to another host", redirect(302, "https://evil.example/"), redirected(302, "https://evil.example/"), nil},
+	{"307 to another host", redirect(307, "https://evil.example/api"), redirected(307, "https://evil.example/api"), nil},
+	{"308 to another host", redirect(308, "http://evil.example/api"), redirected(308, "http://evil.example/api"), nil},
+	{"302 ok", slacktest.Answer{Status: 302, Body: yes}.With("Location", "/"), redirected(302, "https://slack.com/"), nil},
+	{"302 with a secret in the query", redirect(302, "https://u:hunter2@sso.example/in?secret=hunter2#hunter2"), redirected(302, "https://sso.example/in"), nil},
+	{"302 to nowhere", status(302), redirected(302, ""), nil},
+	{"302 to an invalid address", redirect(302, "https://[sso.example/in?secret=hunter2"), redirected(302, ""), nil},
+	{"304", status(304), gets{status: 304, final: true}, nil},
+
+	{"400", status(400), answered(400), nil},
+	{"401", status(401), answered(401), nil},
+	{"403", status(403), answered(403), nil},
+	{"404", slacktest.Outage(404), answered(404), nil},
+	{"408", status(408), answered(408), nil},
+	{"413", status(413), answered(413), nil},
+	{"418", status(418), answered(418), nil},
+	{"400 ok", slacktest.Answer{Status: 400, Body: yes}, answered(400), nil},
+	{"403 with a code", slacktest.Answer{Status: 403, Body: `{"ok":false,"error":"access_denied"}`},
+		gets{status: 403, code: wrapper.ErrAccessDenied, is: []error{wrapper.ErrAccessDenied}, says: "HTTP 403", final: true}, nil},
+	{"404 with a transient code", slacktest.Answer{Status: 404, Body: `{"ok":false,"error":"internal_error"}`},
+		gets{status: 404, code: wrapper.ErrInternalError, final: true}, nil},
+
+	{"429 with seconds", slacktest.Answer{Status: 429}.With("Retry-After", "7"), limited(7 * time.Second), exactly(7 * time.Second)},
+	{"429 with an HTTP date", status(429).With("Retry-After", date(7*time.Second)), limited(7 * time.Second), exactly(7 * time.Second)},
+	{"429 with a past date", status(429).With("Retry-After", date(-time.Hour)), limited(0), jitter},
+	{"429 with negative seconds", status(429).With("Retry-After", "-30"), limited(0), jitter},
+	{"429 with a fraction", status(429).With("Retry-After", "1.2"), limited(2 * time.Second), exactly(2 * time.Second)},
+	{"429 with blanks", status(429).With("Retry-After", " 3 "), limited(3 * time.Second), exactly(3 * time.Second)},
+	{"429 with nonsense", status(429).With("Retry-After", "soon"), limited(0), jitter},
+	{"429 with two Retry-After", status(429).With("Retry-After", "2", "5"), limited(5 * time.Second), exactly(5 * time.Second)},
+	{"429 without Retry-After", status(429), limited(0), jitter},
+	{"429 with a body", slacktest.RateLimited(30 * time.Second),
+		gets{status: 429, code: wrapper.ErrRateLimited, is: []error{wrapper.ErrRateLimited}, retryAfter: 30 * time.Second}, exactly(30 * time.Second)},
+	{"429 with another code", slacktest.Answer{Status: 429, Body: `{"ok":false,"error":"token_expired"}`}.With("Retry-After", "30"),
+		gets{status: 429, code: wrapper.ErrTokenExpired, is: []error{wrapper.ErrRateLimited}, retryAfter: 30 * time.Second}, exactly(30 * time.Second)},
+	{"429 ok", slacktest.Answer{Status: 429, Body: yes}.With("Retry-After", "30"), limited(30 * time.Second), exactly(30 * time.Second)},
+	{"429 HTML", slacktest.Outage(429).With("Retry-After", "30"), limited(30 * time.Second), exactly(30 * time.Second)},
+	{"429 that never ends", slacktest.Answer{Status: 429, Body: "x", Drip: time.Second}.With("Retry-After", "1"),
+		limited(time.Second), between(31*time.Second, 31*time.Second)},
+	{"200 ratelimited with Retry-After", slacktest.Refused("ratelimited").With("Retry-After", "7"),
+		gets{status: 200, code: wrapper.ErrRateLimited, is: []error{wrapper.ErrRateLimited}, retryAfter: 7 * time.Second}, exactly(7 * time.Second)},
+	{"200 ratelimited without", slacktest.Refused("ratelimited"), trouble(wrapper.ErrRateLimited), jitter},
+
+	{"500", slacktest.Outage(500), outage(500), jitter},
+	{"502", slacktest.Outage(502), outage(502), jitter},
+	{"503", slacktest.Outage(503), outage(503), jitter},
+	{"504", slacktest.Outage(504), outage(504), jitter},
+	{"599", slacktest.Outage(599), outage(599), jitter},
+	{"500 ok", slacktest.Answer{Status: 500, Body: yes, Effect: true}, outage(500), jitter},
+	{"500 with a refusal", slacktest.Answer{Status: 500, Body: `{"ok":false,"error":"user_not_found"}`},
+		gets{status: 500, code: wrapper.ErrUserNotFound, unknown: true}, jitter},
+	{"503 with Retry-After", slacktest.Outage(503).With("Retry-After", "20"),
+		gets{status: 503, retryAfter: 20 * time.Second, unknown: true}, exactly(20 * time.Second)},
+	{"503 with Retry-After and token_expired", slacktest.Answer{Status: 503, Body: `{"ok":false,"error":"token_expired"}`}.With("Retry-After", "20"),
+		gets{status: 503, code: wrapper.ErrTokenExpired, retryAfter: 20 * time.Second, unknown: true}, exactly(20 * time.Second)},
+
+	{"connection refused", breaks(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), broken(syscall.ECONNREFUSED, false), jitter},
+	{"no such host", breaks(&net.DNSError{Err: "no such host", Name: "slack.com", IsNotFound: true}), gets{says: "no such host"}, jitter},
+	{"TLS not trusted", breaks(x509.UnknownAuthorityError{}), gets{says: "unknown authority", final: true}, nil},
+	{"TLS for another host", breaks(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "slack.com"}), gets{final: true}, nil},
+	{"TLS certificate expired", breaks(x509.CertificateInvalidError{Reason: x509.Expired}), gets{final: true}, nil},
+	{"reset", breaks(syscall.ECONNRESET), broken(syscall.ECONNRESET, true), jitter},
+	{"reset after the effect", slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}, broken(syscall.ECONNRESET, true), jitter},
+	{"closed without an answer", slacktest.Answer{Err: io.EOF, Effect: true}, broken(io.EOF, true), jitter},
+	{"closed within the answer's header", slacktest.Answer{Err: io.ErrUnexpectedEOF, Effect: true}, broken(io.ErrUnexpectedEOF, true), jitter},
+	{"answer too late", slacktest.Answer{Delay: time.Minute}, broken(context.DeadlineExceeded, true), between(30*time.Second, 30500*time.Millisecond)},
+}
+
+// scene is what surrounds a call. Where something is missing, it is as a user who sets nothing has it.
+type scene struct {
+	slack   []slacktest.Answer // what Slack answers; afterwards it says ok
+	ctx     func(context.Context) (context.Context, context.CancelFunc)
+	source  func() wrapper.TokenSource
+	limiter func() wrapper.Limiter
+	retry   wrapper.RetryOptions
+}
+
+// played is a call that was made, and what can be seen of it.
+type played struct {
+	client   *wrapper.Client
+	opts     wrapper.Options
+	resp     *wrapper.Response
+	err      error
+	attempts []wrapper.Attempt
+	calls    []slacktest.Call
+	began    time.Time
+	ended    time.Time
+	log      string
+}
+
+func (s scene) play(t *testing.T, w way) played {
+	t.Helper()
+	slack := slacktest.New()
+	slack.Script(s.slack...)
+	var p played
+	var log bytes.Buffer
+	logged := wrapper.LogAttempts(slog.New(slog.NewJSONHandler(&log, nil)))
+	p.opts = wrapper.Options{
+		HTTPClient: &http.Client{Transport: slack},
+		Encoding:   w.encoding,
+		Retry:      s.retry,
+		Observe: func(ctx context.Context, a wrapper.Attempt) {
+			p.attempts = append(p.attempts, a)
+			logged(ctx, a)
+		},
+	}
+	if s.limiter != nil {
+		p.opts.Limiter = s.limiter()
+	}
+	p.client = newClient(t, slack, p.opts)
+	if s.source != nil {
+		p.client = p.client.WithTokenSource(s.source())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if s.ctx != nil {
+		ctx, cancel = s.ctx(ctx)
+		defer cancel()
+	}
+	p.began = time.Now()
+	p.resp, p.err = w.call(ctx, p.client)
+	p.ended, p.calls, p.log = time.Now(), slack.Calls(), log.String()
+	return p
+}
+
+func (r row) alone() scene {
+	return scene{slack: []slacktest.Answer{r.answer}, retry: wrapper.RetryOptions{MaxAttempts: 1}}
+}
+
+func (r row) thenOK() scene {
+	return scene{slack: []slacktest.Answer{r.answer}}
+}
+
+func eachWay(t *testing.T, name string, f func(t *testing.T, w way)) {
+	for _, w := range ways {
+		t.Run(name+"/"+w.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { f(t, w) })
+		})
+	}
+}
+
+func TestWhatTheLastAnswerMeans(t *testing.T) {
+	for _, row := range rows {
+		eachWay(t, row.name, func(t *testing.T, w way) {
+			p := row.alone().play(t, w)
+
+			row.gets.assert(t, p.resp, p.err)
+			assert.Equal(t, row.next == nil, row.gets.ok || row.gets.final, "the table says the same twice")
+			require.Len(t, p.calls, 1)
+			require.Len(t, p.attempts, 1)
+			assert.Equal(t, p.err, p.attempts[0].Err)
+			assert.Zero(t, p.attempts[0].Delay)
+			if p.calls[0].Effect {
+				assert.True(t, p.err == nil || wrapper.OutcomeUnknown(p.err), "an effect is never denied")
+			}
+		})
+	}
+}
+
+func TestWhatFollowsAnAnswer(t *testing.T) {
+	for _, row := range rows {
+		eachWay(t, row.name, func(t *testing.T, w way) {
+			p := row.thenOK().play(t, w)
+
+			if row.next == nil {
+				row.gets.assert(t, p.resp, p.err)
+				assert.Len(t, p.calls, 1)
+				return
+			}
+			require.NoError(t, p.err)
+			require.Len(t, p.calls, 2)
+			assert.Equal(t, 2, p.resp.Attempts)
+			row.next.assert(t, p.calls[1].At.Sub(p.calls[0].At), "the second request")
+		})
+	}
+}
