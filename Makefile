@@ -22,6 +22,10 @@ test: ## Run all tests
 	go test ./...
 	cd $(EXAMPLES) && go test ./...
 
+.PHONY: test-redis
+test-redis: ## Test the limit that several machines share; needs redis-server in PATH
+	cd $(EXAMPLES) && go test -tags redis -count=1 -parallel 4 -v -run Processes ./fleet
+
 .PHONY: race
 race: ## Run all tests under the race detector, in random order
 	go test -race -shuffle=on ./...
@@ -49,3 +53,39 @@ generate-check: ## Fail when gen/ is not what the spec generates
 	@sums=$$(cat gen/*.go | sha256sum); go generate ./... && \
 	test "$$sums" = "$$(cat gen/*.go | sha256sum)" || \
 	{ echo "gen/ was not what api/openapi.yaml generates; it is now: review and commit it" >&2; exit 1; }
+
+.PHONY: base
+base:
+	@git rev-parse --quiet --verify '$(BASE)^{commit}' >/dev/null || \
+	{ echo "BASE=$(BASE) is no commit of this repository; give one, for instance make review BASE=HEAD~3" >&2; exit 2; }
+
+# Emptied by review, which shows what breaks and goes on.
+FAIL_ON ?= WARN
+
+# The changelog is of operations alone; the second list has the error codes, to which none refers.
+.PHONY: spec-diff
+spec-diff: base ## What changed in the spec since BASE, breaking changes first; fails on those
+	@git cat-file -e '$(BASE):api/openapi.yaml' 2>/dev/null || { echo "api/openapi.yaml is not in $(BASE)"; exit 0; }; \
+	$(OASDIFF) changelog $(if $(FAIL_ON),--fail-on $(FAIL_ON)) '$(BASE):api/openapi.yaml' api/openapi.yaml; status=$$?; \
+	$(OASDIFF) diff --exclude-elements description,endpoints,examples,extensions,summary,tags,title \
+		'$(BASE):api/openapi.yaml' api/openapi.yaml | sed -n '/^components:/,$$p'; \
+	exit $$status
+
+.PHONY: api-diff
+api-diff: base ## What changed in the exported Go API since BASE, breaking changes first; fails on those
+	@git cat-file -e '$(BASE):go.mod' 2>/dev/null || { echo "go.mod is not in $(BASE)"; exit 0; }; \
+	set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; mkdir "$$tmp/base"; \
+	git archive --output="$$tmp/base.tar" '$(BASE)'; tar -xf "$$tmp/base.tar" -C "$$tmp/base"; \
+	module=$$(go list -m); \
+	(cd "$$tmp/base" && $(APIDIFF) -m -w "$$tmp/old" "$$module"); \
+	$(APIDIFF) -m -w "$$tmp/new" "$$module"; \
+	$(APIDIFF) -m "$$tmp/old" "$$tmp/new" >"$$tmp/changes" 2>"$$tmp/log" || { cat "$$tmp/log" >&2; exit 1; }; \
+	if [ -s "$$tmp/changes" ]; then cat "$$tmp/changes"; else echo "No changes"; fi; \
+	$(if $(FAIL_ON),! grep -q '^Incompatible changes:' "$$tmp/changes")
+
+.PHONY: review
+review: base ## What a change of the spec since BASE does to the code, and what is left to do by hand
+	@echo "# Spec"; $(MAKE) --no-print-directory spec-diff FAIL_ON=
+	@echo; echo "# Generated code"; git diff --stat '$(BASE)' -- gen
+	@echo; echo "# Exported API"; $(MAKE) --no-print-directory api-diff FAIL_ON= || echo "not compared, see above"
+	@echo; echo "# By hand"; go run ./wrapper/internal/review

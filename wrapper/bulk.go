@@ -28,7 +28,8 @@ type BulkResult[O any] struct {
 //
 // A rate limit fails nobody: the run waits as long as it takes, and only ctx ends the wait. An error that
 // would refuse every further user as well (credentials, scope, plan, a failing token source or limiter)
-// keeps the run from taking more.
+// keeps the run from taking more. Then, and when ctx ends, there are users without a result: they were not
+// taken, and are not signed out.
 //
 // Breaking out of the loop starts nothing new and cancels the calls in flight, whose outcome is then
 // unknown. The loop ends after users has returned, so a sequence that blocks should watch ctx. Each
@@ -61,7 +62,7 @@ func bulk[O any](
 			case slots <- struct{}{}:
 			case <-taking.Done():
 			}
-			return taking.Err() == nil
+			return ctx.Err() == nil && taking.Err() == nil // calls that end with ctx free their slots before taking ends
 		}
 		results := make(chan BulkResult[O])
 		var running sync.WaitGroup
@@ -134,8 +135,8 @@ func endsRun(err error) bool {
 	switch {
 	case answer == nil:
 		return false
-	case answer.RetryAfter > 0 && errors.Is(err, context.DeadlineExceeded): // the run's, before the wait ends
-		return true
+	case answer.RetryAfter > 0 && !answer.noVerdict && errors.Is(err, context.DeadlineExceeded):
+		return true // the run ends before the wait does
 	}
 	return answer.StatusCode < 500 && answer.Code.concerns() == everyCall
 }

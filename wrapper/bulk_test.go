@@ -317,7 +317,7 @@ func TestOnlyTheContextEndsTheWaitForARateLimit(t *testing.T) {
 	})
 }
 
-func TestARateLimitThatOutlastsTheDeadlineEndsTheCallsAtOnce(t *testing.T) {
+func TestARateLimitThatOutlastsTheDeadlineEndsTheRunAtOnce(t *testing.T) {
 	eachRun(t, func(t *testing.T, run bulkRun) {
 		slack, inputs, start := slacktest.New(), &crowd{size: 100}, time.Now()
 		slack.Script(slacktest.Answer{}, slacktest.Answer{}, slacktest.RateLimited(time.Hour))
@@ -325,19 +325,22 @@ func TestARateLimitThatOutlastsTheDeadlineEndsTheCallsAtOnce(t *testing.T) {
 		defer cancel()
 		results := 0
 		for r := range run(ctx, newClient(t, slack, wrapper.Options{}), inputs.users, 1) {
-			if results++; results > 2 {
-				assert.ErrorIs(t, r.err, wrapper.ErrRateLimited)
-				assert.ErrorIs(t, r.err, context.DeadlineExceeded)
-				assert.False(t, wrapper.OutcomeUnknown(r.err))
+			if results++; results <= 2 {
+				assert.NoError(t, r.err)
+				continue
 			}
+			assert.ErrorIs(t, r.err, wrapper.ErrRateLimited)
+			assert.ErrorIs(t, r.err, context.DeadlineExceeded)
+			assert.False(t, wrapper.OutcomeUnknown(r.err))
 		}
-		assert.EqualValues(t, inputs.taken.Load(), results)
+		assert.Equal(t, 3, results)
+		assert.EqualValues(t, 3, inputs.taken.Load())
 		assert.Len(t, slack.Calls(), 3)
 		assert.Zero(t, time.Since(start))
 	})
 }
 
-// The codes of SLACK's documentation, and what they say about the calls that follow.
+// Slack's codes by what they say about the calls that follow.
 var (
 	codesAboutTheCall = []string{
 		"user_not_found", "cannot_reset_bot", "cannot_reset_primary_owner", "cannot_invalidate_primary_owner",
@@ -814,7 +817,8 @@ func TestMemoryDoesNotGrowWithTheNumberOfInputs(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 100_000, results)
-	assert.Less(t, slices.Max(kept), kept[0]+1<<19)
+	early, late := slices.Min(kept[:5]), slices.Min(kept[5:]) // the least has the least that is just passing
+	assert.Less(t, late, early+1<<19)
 }
 
 // repeat is a sequence of one input n times.

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// filter says which entries are meant. What is not set matches all.
+type filter struct {
+	actions      []string
+	networks     []netip.Prefix
+	agent        string // in lower case
+	agentPattern *regexp.Regexp
+	since        time.Time
+}
+
+// match reports whether an entry is meant, or why that cannot be told.
+func (f filter) match(e entry) (bool, error) {
+	switch {
+	case !slices.Contains(f.actions, e.Action),
+		e.time().Before(f.since),
+		!strings.Contains(strings.ToLower(e.Context.UA), f.agent),
+		f.agentPattern != nil && !f.agentPattern.MatchString(e.Context.UA):
+		return false, nil
+	case len(f.networks) == 0:
+		return true, nil
+	}
+	address, err := netip.ParseAddr(e.Context.IPAddress)
+	if err != nil {
+		return false, fmt.Errorf("ip_address %q is not an address", e.Context.IPAddress)
+	}
+	return slices.ContainsFunc(f.networks, func(n netip.Prefix) bool { return n.Contains(address.Unmap()) }), nil
+}

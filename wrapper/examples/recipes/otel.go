@@ -1,0 +1,66 @@
+package recipes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+)
+
+// Traced makes a span of every request that base sends; nil means [http.DefaultTransport]. Spans name the
+// method of Slack, and carry neither a token nor a user: Slack's URLs hold neither, headers and bodies are
+// not recorded. Slack is not told the trace.
+func Traced(base http.RoundTripper, tracers trace.TracerProvider, meters metric.MeterProvider) *http.Client {
+	return &http.Client{Transport: otelhttp.NewTransport(base,
+		otelhttp.WithTracerProvider(tracers),
+		otelhttp.WithMeterProvider(meters),
+		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()),
+		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method + " " + r.URL.Path }),
+	)}
+}
+
+// Metered is an Observe that counts the requests by method and outcome, and measures how long they took
+// and how long the waits after them are. An outcome is "ok", a code of Slack or a class of failure, never
+// free text, so that there are few of them.
+func Metered(meters metric.MeterProvider) (func(context.Context, wrapper.Attempt), error) {
+	meter := meters.Meter("github.com/seed70860981/slack-admin-sessions")
+	requests, err1 := meter.Int64Counter("slack.requests", metric.WithUnit("{request}"))
+	elapsed, err2 := meter.Float64Histogram("slack.request.duration", metric.WithUnit("s"))
+	delay, err3 := meter.Float64Counter("slack.request.delay", metric.WithUnit("s"))
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, a wrapper.Attempt) {
+		labels := metric.WithAttributes(
+			attribute.String("slack.method", a.Method),
+			attribute.String("slack.outcome", outcome(a.Err)),
+		)
+		requests.Add(ctx, 1, labels)
+		elapsed.Record(ctx, a.Elapsed.Seconds(), labels)
+		delay.Add(ctx, a.Delay.Seconds(), labels)
+	}, nil
+}
+
+func outcome(err error) string {
+	var answered *wrapper.Error
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.As(err, &answered) && answered.Code != "":
+		return string(answered.Code)
+	case errors.As(err, &answered):
+		return fmt.Sprint("HTTP ", answered.StatusCode)
+	case errors.Is(err, context.Canceled):
+		return "cancelled"
+	default:
+		return "no answer"
+	}
+}

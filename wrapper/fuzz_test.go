@@ -1,0 +1,337 @@
+package wrapper
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// tape is the body of an answer, which counts what is read of it.
+type tape struct {
+	io.Reader
+	read int
+}
+
+func (b *tape) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	b.read += n
+	return n, err
+}
+
+func (b *tape) Close() error { return nil }
+
+type torn struct{}
+
+func (torn) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// FuzzDecode: exactly one of response and error; success only for 200 and ok true, and always for an answer that
+// says so plainly; never reads past the bound; never panics; errors are one short line; the token is in neither.
+func FuzzDecode(f *testing.F) {
+	for _, body := range []string{
+		`{"ok":true}`, `{"ok": true}`, `{"ok":true,"x":1e999}`, `{"ok":false,"error":"user_not_found"}`, `{"ok":false}`,
+		`{"ok":"true"}`, `{"ok":1}`, `{"ok":null}`, `{"OK":true}`, `{"ok":true,"ok":true}`, `{"ok":true,"ok":false}`, `{"\u006fk":true}`,
+		`{"ok":true}x`, `{"ok":true,}`, `{"ok":true`, `[{"ok":true}]`, `{"a":{"ok":true}}`, `[]`, `null`, ``, "\n", "\ufeff{\"ok\":true}",
+		`{"ok":false,"error":"missing_scope","needed":"a","provided":"b","warning":"c,d","response_metadata":{"messages":["e\n",1],"warnings":["c"]}}`,
+		`{"ok":true,"error":"xoxp-test-fuzz-token","response_metadata":{"messages":["\u0078oxp-test-fuzz-token"]}}`,
+		`<html>xoxp-test-fuzz-token</html>`, strings.Repeat("[", 1e4),
+	} {
+		f.Add(200, []byte(body), "", false, 0)
+	}
+	f.Add(200, []byte(`{"ok":true}`), "", true, 0)
+	f.Add(200, []byte(`{"ok":true}`), "", false, maxAnswer)
+	f.Add(201, []byte(`{"ok":true}`), "", false, 0)
+	f.Add(429, []byte(`{"ok":false,"error":"ratelimited"}`), "30", false, 0)
+	f.Add(503, []byte(`{"ok":true}`), "Mon, 23 Nov 2026 12:00:08 GMT", false, 0)
+	f.Add(307, []byte(`{"ok":true}`), "https://xoxp-test-fuzz-token.example/xoxp-test-fuzz-token", false, 0)
+	const token = "xoxp-test-fuzz-token"
+	f.Fuzz(func(t *testing.T, status int, body []byte, header string, tear bool, blanks int) {
+		if blanks < 0 || blanks > 2*maxAnswer {
+			return
+		}
+		b := &tape{Reader: io.MultiReader(bytes.NewReader(body), strings.NewReader(strings.Repeat(" ", blanks)))}
+		if tear {
+			b.Reader = io.MultiReader(b.Reader, torn{})
+		}
+		whole := append(bytes.Clone(body), bytes.Repeat([]byte(" "), blanks)...)
+
+		resp, err := read("m", &http.Response{
+			StatusCode: status,
+			Header:     http.Header{"Retry-After": {header}, "X-Slack-Req-Id": {header}, refusedLocation: {header}},
+			Body:       b,
+		}, token, time.Now())
+
+		require.NotEqual(t, resp == nil, err == nil, "exactly one of response and error")
+		require.LessOrEqual(t, b.read, maxAnswer+1)
+		var plain map[string]json.RawMessage
+		saysOK := json.Unmarshal(whole, &plain) == nil && string(plain["ok"]) == "true"
+		if resp != nil {
+			require.True(t, status == http.StatusOK && saysOK && !tear && len(whole) <= maxAnswer, "a false success")
+			require.NotNil(t, resp.Fields())
+			require.NotContains(t, fmt.Sprintf("%s %q %s", resp.Raw, resp.Warnings, resp.RequestID), token)
+			return
+		}
+		if once, err := json.Marshal(plain); err == nil && len(once) <= maxAnswer { // without repeated keys
+			a := decode(once)
+			require.Equal(t, saysOK, a.verdict && a.ok, "a false failure")
+		}
+		text := err.Error()
+		require.Less(t, len(text), 8192)
+		require.False(t, strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }), "%q", text)
+		var e *Error
+		require.ErrorAs(t, err, &e)
+		require.NotContains(t, fmt.Sprintf("%s %+v", text, *e), token)
+		require.GreaterOrEqual(t, e.RetryAfter, time.Duration(0))
+		if status/100 == 2 && (tear || plain == nil || status != http.StatusOK) {
+			require.True(t, OutcomeUnknown(err) && Retryable(err), "no verdict")
+		}
+	})
+}
+
+// FuzzRetryAfter: never negative, never before what was asked, and nothing where nothing was.
+func FuzzRetryAfter(f *testing.F) {
+	for _, v := range []string{
+		"", "0", "1", "43", "007", "0.05", "1.5", ".5", ".", "1.2.3", "-1", "+1", "1e3", "0x1p3", "NaN", "Inf", "1_0", " 7 ", "soon", "٣",
+		"9223372036", "9223372037", "18446744073709551616", strings.Repeat("9", 400),
+		"Mon, 23 Nov 2026 12:00:08 GMT", "Monday, 23-Nov-26 12:00:08 GMT", "Mon Nov 23 12:00:08 2026", "Fri, 31 Dec 9999 23:59:59 GMT",
+	} {
+		f.Add(v, "7", "", int64(1795435200))
+		f.Add("3", v, "Mon, 23 Nov 2026 12:00:00 GMT", int64(0))
+	}
+	f.Fuzz(func(t *testing.T, one, two, date string, unix int64) {
+		now := time.Unix(unix, 0)
+		wait := retryAfter(http.Header{"Retry-After": {one, two}, "Date": {date}}, now)
+
+		require.GreaterOrEqual(t, wait, time.Duration(0))
+		if at, err := http.ParseTime(date); err == nil {
+			now = at
+		}
+		asked := false
+		for _, v := range []string{one, two} {
+			v = strings.TrimSpace(v)
+			seconds, err := strconv.ParseFloat(v, 64)
+			if strings.Trim(v, "0123456789.") == "" && (err == nil || errors.Is(err, strconv.ErrRange)) {
+				asked = true
+				require.True(t, wait == forever || wait.Seconds() >= seconds, "%v is before %q", wait, v)
+			}
+			if at, err := http.ParseTime(v); err == nil {
+				asked = true
+				require.True(t, wait == forever || !now.Add(wait).Before(at), "%v is before %q", wait, v)
+			}
+		}
+		if !asked {
+			require.Zero(t, wait)
+		}
+	})
+}
+
+// FuzzPolicy: whatever a call meets, its waits are neither negative nor too short nor longer than they need be; it
+// ends after MaxAttempts, and at once where it is over; what one attempt left open stays open.
+func FuzzPolicy(f *testing.F) {
+	f.Add(0, int64(0), int64(0), int64(0), int64(0), false, 0.5, []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
+	f.Add(1, int64(1), int64(time.Hour), int64(time.Second), int64(0), true, 0.999, []byte{4, 4, 4, 4, 4, 4, 4})
+	f.Add(3, int64(time.Hour), int64(1), int64(1), int64(5), false, 0.0, []byte{5, 3, 5, 0})
+	f.Add(9, int64(1)<<62, int64(1)<<62, int64(1)<<62, int64(time.Hour), false, 0.999999, []byte{1, 1, 1, 1, 1, 1, 1, 1, 1})
+	f.Add(2, int64(0), int64(0), int64(0), int64(-1), false, 0.5, []byte{1, 3})
+	f.Fuzz(func(t *testing.T, attempts int, least, most, patience, deadline int64, bulk bool, random float64, met []byte) {
+		o := RetryOptions{MaxAttempts: attempts, MinDelay: time.Duration(least), MaxDelay: time.Duration(most), MaxRateLimitWait: time.Duration(patience)}
+		if err := o.validate(); err != nil {
+			require.ErrorIs(t, err, ErrInvalidOptions)
+			return
+		}
+		if !(random >= 0 && random < 1) {
+			return
+		}
+		p := policy{RetryOptions: o.withDefaults(), bulk: bulk}
+		ctx := t.Context()
+		if deadline != 0 {
+			limited, cancel := context.WithTimeout(ctx, time.Duration(deadline))
+			defer cancel()
+			ctx = limited
+		}
+		h := history{method: "m"}
+		counted, unknown := 0, false
+		for i, b := range met {
+			resp, err := meet(b)
+			unknown = unknown || OutcomeUnknown(err)
+			h.add(p, fmt.Sprint("token", i), resp, err)
+			h.wait = p.wait(&h, random)
+			again, end := p.again(ctx, &h)
+
+			asked := retryAfterOf(err)
+			require.GreaterOrEqual(t, h.wait, asked)
+			require.LessOrEqual(t, h.wait, max(asked, p.MaxDelay))
+			if err == nil {
+				require.False(t, again)
+				require.NoError(t, end)
+				require.Equal(t, i+1, resp.Attempts)
+				return
+			}
+			require.ErrorIs(t, end, err)
+			require.Equal(t, unknown, OutcomeUnknown(end))
+			if !bulk || !rateLimited(err) {
+				counted++
+				require.False(t, again && asked > p.MaxRateLimitWait, "longer than MaxRateLimitWait")
+			}
+			require.False(t, again && !Retryable(err) && !errors.Is(err, ErrTokenExpired), "again after %v", err)
+			require.False(t, again && ctx.Err() != nil, "again after the end of the context")
+			if !again {
+				return
+			}
+			require.LessOrEqual(t, counted, p.MaxAttempts, "requests, and one for a new token")
+		}
+	})
+}
+
+// meet is what a request came to.
+func meet(b byte) (*Response, error) {
+	e := &Error{Method: "m", StatusCode: 200}
+	if b&0x80 != 0 {
+		e.RetryAfter = time.Duration(b&0x7f) * 7 * time.Second
+	}
+	switch b & 0x0f {
+	case 0:
+		return &Response{}, nil
+	case 1:
+		e.StatusCode = 500
+	case 2:
+		e.Code = ErrUserNotFound
+	case 3:
+		e.Code = ErrTokenExpired
+	case 4:
+		e.StatusCode = 429
+	case 5:
+		e.Code = ErrRateLimited
+	case 6:
+		e.Code = ErrFatalError
+	case 7:
+		e.noVerdict = true
+	case 8:
+		e.StatusCode = 302
+	case 9:
+		e.StatusCode, e.Code = 503, ErrTokenExpired
+	case 10:
+		e.StatusCode, e.Code = 429, ErrTokenExpired
+	case 11:
+		return nil, &callError{method: "m", err: &url.Error{Op: "Post", URL: "/", Err: io.EOF}, outcomeUnknown: true}
+	case 12:
+		return nil, &callError{method: "m", err: &url.Error{Op: "Post", URL: "/", Err: context.Canceled}, outcomeUnknown: true}
+	case 13:
+		return nil, fmt.Errorf("%w: %w", &Error{Method: "m", StatusCode: 200, noVerdict: true}, io.ErrUnexpectedEOF)
+	default:
+		e.Code = ErrServiceUnavailable
+	}
+	return nil, e
+}
+
+// wireTap keeps what a request looks like on the wire.
+type wireTap struct{ sent []byte }
+
+func (w *wireTap) RoundTrip(r *http.Request) (*http.Response, error) {
+	var b bytes.Buffer
+	if err := r.Write(&b); err != nil {
+		return nil, err
+	}
+	w.sent = b.Bytes()
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"ok":true}`)), Request: r}, nil
+}
+
+// FuzzOptions: what is accepted is sent unchanged, and what is refused is not sent.
+func FuzzOptions(f *testing.F) {
+	f.Add("", "", "xoxp-test-1", "W1", "", int64(1), false, false, 0)
+	f.Add("https://slack.com/api/", "signout/1.0 (x)", "xoxp-test-1", "W1", "", int64(1), true, false, 1)
+	f.Add("http://localhost:1/a%2Fb/../c//d", " a", "xoxp test", "W1 ", "T1", int64(-1), true, true, 2)
+	f.Add("http://[::1]:80/", "a\r\nb", "xoxp\n", "W&web_only=true", "", int64(1)<<62, false, true, 1)
+	f.Add("https://u:p@h/?q#f", "ü", "", "\u202eW", "\xff", int64(0), false, false, -1)
+	f.Add("https://h/%", "~", "\x7f", `"<>&+%;`, `\`, int64(1), false, false, 0)
+	f.Add("https://h?", "a", "a", "", "T1", int64(1), false, false, 0)
+	f.Fuzz(func(t *testing.T, base, agent, token, user, team string, session int64, mobile, web bool, encoding int) {
+		tap := &wireTap{}
+		client, err := New(StaticToken(token), Options{
+			BaseURL: base, UserAgent: agent, Encoding: Encoding(encoding), HTTPClient: &http.Client{Transport: tap},
+		})
+		if err != nil {
+			require.ErrorIs(t, err, ErrInvalidOptions)
+			require.Nil(t, client)
+			return
+		}
+		flags := func(name string, set bool) string {
+			if set {
+				return name + "=true"
+			}
+			return ""
+		}
+		_, err = client.ResetSessions(t.Context(), ResetOptions{UserID: user, MobileOnly: mobile, WebOnly: web})
+		tap.check(t, err, client.opts, token, methodReset, "user_id="+user, flags("mobile_only", mobile), flags("web_only", web))
+
+		_, err = client.InvalidateSession(t.Context(), InvalidateOptions{SessionID: session, UserID: user, TeamID: team})
+		tap.check(t, err, client.opts, token, methodInvalidate, fmt.Sprint("session_id=", session), "user_id="+user, "team_id="+team)
+	})
+}
+
+// check compares what was sent with what was to be sent, in the form name=value; empty values are not sent.
+func (w *wireTap) check(t *testing.T, err error, opts Options, token, method string, values ...string) {
+	t.Helper()
+	sent := w.sent
+	w.sent = nil
+	if err != nil {
+		require.ErrorIs(t, err, ErrInvalidOptions)
+		require.Nil(t, sent)
+		return
+	}
+	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(sent)))
+	require.NoError(t, err, "%q", sent)
+	body, err := io.ReadAll(r.Body)
+	require.NoError(t, err)
+
+	base, err := url.Parse(opts.BaseURL)
+	require.NoError(t, err)
+	require.Equal(t, http.MethodPost, r.Method)
+	require.Equal(t, base.Host, r.Host)
+	require.Equal(t, strings.TrimSuffix(base.EscapedPath(), "/")+"/"+method, r.RequestURI)
+	require.Equal(t, []string{"Bearer " + token}, r.Header["Authorization"])
+	require.Equal(t, []string{opts.UserAgent}, r.Header["User-Agent"])
+
+	want := map[string]string{}
+	for _, v := range values {
+		if name, value, _ := strings.Cut(v, "="); value != "" {
+			want[name] = value
+		}
+	}
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	require.NoError(t, err)
+	got := map[string]string{}
+	if opts.Encoding == JSON {
+		require.Equal(t, "application/json", mediaType)
+		var fields map[string]any
+		d := json.NewDecoder(bytes.NewReader(body))
+		d.UseNumber()
+		require.NoError(t, d.Decode(&fields))
+		for name, value := range fields {
+			got[name] = fmt.Sprint(value)
+		}
+	} else {
+		require.Equal(t, "application/x-www-form-urlencoded", mediaType)
+		form, err := url.ParseQuery(string(body))
+		require.NoError(t, err)
+		for name, values := range form {
+			require.Len(t, values, 1)
+			got[name] = values[0]
+		}
+	}
+	assert.Equal(t, want, got)
+}

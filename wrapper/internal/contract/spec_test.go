@@ -1,0 +1,378 @@
+package contract_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+)
+
+// rule returns what is wrong with the spec, each problem in a line that says where.
+type rule func(*openapi3.T) []string
+
+// mutant is a spec with a mistake in it, which the rule must name.
+type mutant struct {
+	problem string
+	make    func(*openapi3.T)
+}
+
+// holds asserts that the spec keeps the rule, and that the rule catches mistakes.
+func holds(t *testing.T, check rule, mutants ...mutant) {
+	t.Helper()
+	assert.Empty(t, check(loadSpec(t)), "api/openapi.yaml breaks this rule")
+	require.NotEmpty(t, mutants)
+	for _, m := range mutants {
+		doc := loadSpec(t)
+		m.make(doc)
+		assert.Contains(t, strings.Join(check(doc), "\n"), m.problem, "the rule lets a mistake pass")
+	}
+}
+
+func TestTheSpecIsAValidOpenAPI303DocumentExamplesIncluded(t *testing.T) {
+	holds(t, func(doc *openapi3.T) []string {
+		var problems []string
+		if doc.OpenAPI != "3.0.3" {
+			problems = append(problems, "openapi: "+doc.OpenAPI+" instead of 3.0.3")
+		}
+		closeSchemas(doc) // so that no example has a field that the spec does not name
+		if err := doc.Validate(context.Background(), openapi3.EnableSchemaFormatValidation()); err != nil {
+			problems = append(problems, err.Error())
+		}
+		return problems
+	},
+		mutant{"3.1.0 instead of 3.0.3", func(doc *openapi3.T) { doc.OpenAPI = "3.1.0" }},
+		mutant{"value of version", func(doc *openapi3.T) { doc.Info.Version = "" }},
+		mutant{"unsupported 'type' value", func(doc *openapi3.T) { property(doc, "ResetRequest", "web_only").Type = &openapi3.Types{"bool"} }},
+		mutant{"unsupported 'format' value", func(doc *openapi3.T) { property(doc, "InvalidateRequest", "session_id").Format = "int46" }},
+		mutant{"invalid example: value must be a boolean", func(doc *openapi3.T) { property(doc, "ResetRequest", "web_only").Example = "yes" }},
+		mutant{"invalid default: value must be a boolean", func(doc *openapi3.T) { property(doc, "ResetRequest", "web_only").Default = "no" }},
+		mutant{`property "web_olny" is unsupported`, func(doc *openapi3.T) {
+			resetBody(doc)[formType].Example = map[string]any{"user_id": "W1", "web_olny": true}
+		}},
+		mutant{`property "mising_scope" is unsupported`, func(doc *openapi3.T) {
+			doc.Components.Examples["Done"].Value.Value = map[string]any{"ok": true, "mising_scope": ""}
+		}},
+	)
+}
+
+func TestNamesUnderRequiredExistAmongTheProperties(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for name, schema := range all(doc.Components.Schemas) {
+			subject := schema.Value
+			required := slices.Clone(subject.Required)
+			for _, part := range slices.Concat(subject.AnyOf, subject.OneOf, subject.AllOf) {
+				required = append(required, part.Value.Required...)
+			}
+			for _, field := range required {
+				if subject.Properties[field] == nil {
+					problems = append(problems, fmt.Sprintf("%s: required %s is no property: the generator would make the field that was meant optional", name, field))
+				}
+			}
+		}
+		return problems
+	},
+		mutant{"ResetRequest: required user_idd", func(doc *openapi3.T) { schema(doc, "ResetRequest").Required[0] = "user_idd" }},
+		mutant{"InvalidateRequest: required userid", func(doc *openapi3.T) {
+			schema(doc, "InvalidateRequest").AnyOf[0].Value.Required[0] = "userid"
+		}},
+	)
+}
+
+func TestEveryOperationIsSecuredByADefinedSchemeAndScope(t *testing.T) {
+	const scheme, scope = "slackAuth", "admin.users:write"
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		defined := doc.Components.SecuritySchemes[scheme]
+		switch {
+		case defined == nil:
+			problems = append(problems, "securitySchemes: no "+scheme)
+		case defined.Value.Type != "oauth2" || defined.Value.Flows == nil || defined.Value.Flows.AuthorizationCode == nil:
+			problems = append(problems, scheme+": not oauth2 with an authorization code")
+		case defined.Value.Flows.AuthorizationCode.Scopes[scope] == "":
+			problems = append(problems, scheme+": no description of the scope "+scope)
+		}
+		for name, op := range operations(doc) {
+			used := doc.Security
+			if op.Security != nil {
+				used = *op.Security
+			}
+			if len(used) != 1 || !slices.Equal(used[0][scheme], []string{scope}) {
+				problems = append(problems, fmt.Sprintf("%s: security is not %s with the scope %s alone", name, scheme, scope))
+			}
+		}
+		return problems
+	},
+		mutant{"no slackAuth", func(doc *openapi3.T) { delete(doc.Components.SecuritySchemes, scheme) }},
+		mutant{"not oauth2", func(doc *openapi3.T) { doc.Components.SecuritySchemes[scheme].Value.Type = "http" }},
+		mutant{"no description of the scope", func(doc *openapi3.T) {
+			delete(doc.Components.SecuritySchemes[scheme].Value.Flows.AuthorizationCode.Scopes, scope)
+		}},
+		mutant{"session.reset: security", func(doc *openapi3.T) { doc.Security[0][scheme] = []string{"admin.users:read"} }},
+		mutant{"session.reset: security", func(doc *openapi3.T) { resetOperation(doc).Security = &openapi3.SecurityRequirements{} }},
+	)
+}
+
+func TestEveryCodeHasAConstantAndEveryConstantACode(t *testing.T) {
+	constants := errorCodes(t, "../..")
+	check := func(constants map[string]string) rule {
+		return func(doc *openapi3.T) (problems []string) {
+			codes := enum(doc)
+			for _, code := range codes {
+				if !strings.HasPrefix(constants[code], "Err") {
+					problems = append(problems, code+": package wrapper has no constant Err… for it")
+				}
+			}
+			for code, name := range all(constants) {
+				if !slices.Contains(codes, code) {
+					problems = append(problems, fmt.Sprintf("wrapper.%s: the spec has no code %q", name, code))
+				}
+			}
+			return problems
+		}
+	}
+	holds(t, check(constants),
+		mutant{"brand_new: package wrapper has no constant", func(doc *openapi3.T) {
+			schema(doc, "ErrorCode").Enum = append(schema(doc, "ErrorCode").Enum, "brand_new")
+		}},
+		mutant{`wrapper.ErrAccessDenied: the spec has no code "access_denied"`, func(doc *openapi3.T) {
+			schema(doc, "ErrorCode").Enum = schema(doc, "ErrorCode").Enum[1:]
+		}},
+	)
+	misspelt := maps.Clone(constants)
+	delete(misspelt, "user_not_found")
+	misspelt["user_notfound"] = "ErrUserNotFound"
+	problems := strings.Join(check(misspelt)(loadSpec(t)), "\n")
+	assert.Contains(t, problems, "user_not_found: package wrapper has no constant")
+	assert.Contains(t, problems, `wrapper.ErrUserNotFound: the spec has no code "user_notfound"`)
+}
+
+func TestEveryCodeHasAMeaningAndEveryMeaningACode(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		codes, meanings := enum(doc), enumDescriptions(doc)
+		for _, code := range codes {
+			if meaning, _ := meanings[code].(string); strings.TrimSpace(meaning) == "" {
+				problems = append(problems, code+": no meaning under x-enumDescriptions")
+			}
+		}
+		for code := range all(meanings) {
+			if !slices.Contains(codes, code) {
+				problems = append(problems, code+": a meaning, and not in the enum")
+			}
+		}
+		return problems
+	},
+		mutant{"user_not_found: no meaning", func(doc *openapi3.T) { delete(enumDescriptions(doc), "user_not_found") }},
+		mutant{"user_not_found: no meaning", func(doc *openapi3.T) { enumDescriptions(doc)["user_not_found"] = " " }},
+		mutant{"user_lost: a meaning", func(doc *openapi3.T) { enumDescriptions(doc)["user_lost"] = "There is no such user." }},
+	)
+}
+
+func TestEveryCodeNamedByAnOperationIsInTheEnum(t *testing.T) {
+	quoted := regexp.MustCompile("`([^`]*)`")
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for name, op := range operations(doc) {
+			named := 0
+			for _, match := range quoted.FindAllStringSubmatch(*op.Responses.Status(http.StatusOK).Value.Description, -1) {
+				switch {
+				case slices.Contains(enum(doc), match[1]):
+					named++
+				case match[1] != "ok":
+					problems = append(problems, fmt.Sprintf("%s: %s is not in ErrorCode", name, match[1]))
+				}
+			}
+			if named == 0 {
+				problems = append(problems, name+": the description of 200 names no code")
+			}
+		}
+		return problems
+	},
+		mutant{"session.reset: user_lost is not in ErrorCode", func(doc *openapi3.T) {
+			description := "Among others `user_not_found`, `user_lost`."
+			resetOperation(doc).Responses.Status(http.StatusOK).Value.Description = &description
+		}},
+		mutant{"session.reset: the description of 200 names no code", func(doc *openapi3.T) {
+			description := "Done or not, see `ok`."
+			resetOperation(doc).Responses.Status(http.StatusOK).Value.Description = &description
+		}},
+	)
+}
+
+func TestBothMediaTypesOfAnOperationShareASchema(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for name, op := range operations(doc) {
+			content := op.RequestBody.Value.Content
+			form, json := content[formType], content[jsonType]
+			switch {
+			case form == nil || json == nil || len(content) != 2:
+				problems = append(problems, fmt.Sprintf("%s: the media types are not %s and %s", name, formType, jsonType))
+			case form.Schema.Ref == "" || form.Schema.Ref != json.Schema.Ref:
+				problems = append(problems, fmt.Sprintf("%s: the form refers to %q, JSON to %q", name, form.Schema.Ref, json.Schema.Ref))
+			}
+		}
+		return problems
+	},
+		mutant{"session.reset: the media types are not", func(doc *openapi3.T) { delete(resetBody(doc), jsonType) }},
+		mutant{`session.reset: the form refers to "#/components/schemas/ResetRequest", JSON to ""`, func(doc *openapi3.T) {
+			resetBody(doc)[jsonType].Schema.Ref = ""
+		}},
+		mutant{`JSON to "#/components/schemas/InvalidateRequest"`, func(doc *openapi3.T) {
+			resetBody(doc)[jsonType].Schema = doc.Paths.Value("/admin.users.session.invalidate").Post.RequestBody.Value.Content[jsonType].Schema
+		}},
+	)
+}
+
+func TestTheServersAreTheBaseURLsOfTheWrapper(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		var urls []string
+		for _, server := range doc.Servers {
+			urls = append(urls, server.URL)
+		}
+		if want := []string{wrapper.DefaultBaseURL, wrapper.GovSlackBaseURL}; !slices.Equal(urls, want) {
+			problems = append(problems, fmt.Sprintf("servers: %q instead of %q", urls, want))
+		}
+		return problems
+	},
+		mutant{"https://slack.com/api/", func(doc *openapi3.T) { doc.Servers[0].URL += "/" }},
+		mutant{"servers", func(doc *openapi3.T) { slices.Reverse(doc.Servers) }},
+		mutant{"servers", func(doc *openapi3.T) { doc.Servers = doc.Servers[:1] }},
+	)
+}
+
+func TestEveryOperationIsDescribedWithAnExampleForEveryBody(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for name, op := range operations(doc) {
+			bodies := map[string]openapi3.Content{"request": op.RequestBody.Value.Content}
+			for status, response := range op.Responses.Map() {
+				bodies[status] = response.Value.Content
+			}
+			if op.Summary == "" {
+				problems = append(problems, name+": no summary")
+			}
+			if op.Description == "" {
+				problems = append(problems, name+": no description")
+			}
+			for body, content := range all(bodies) {
+				if len(content) == 0 {
+					problems = append(problems, fmt.Sprintf("%s: %s has no content", name, body))
+				}
+				for mediaType, media := range all(content) {
+					if media.Example == nil && len(media.Examples) == 0 {
+						problems = append(problems, fmt.Sprintf("%s: %s as %s has no example", name, body, mediaType))
+					}
+				}
+			}
+		}
+		return problems
+	},
+		mutant{"session.reset: no summary", func(doc *openapi3.T) { resetOperation(doc).Summary = "" }},
+		mutant{"session.reset: no description", func(doc *openapi3.T) { resetOperation(doc).Description = "" }},
+		mutant{"session.reset: request as application/json has no example", func(doc *openapi3.T) { resetBody(doc)[jsonType].Example = nil }},
+		mutant{"session.reset: 200 as application/json has no example", func(doc *openapi3.T) {
+			resetOperation(doc).Responses.Status(http.StatusOK).Value.Content[jsonType].Examples = nil
+		}},
+		mutant{"session.reset: 429 has no content", func(doc *openapi3.T) {
+			resetOperation(doc).Responses.Status(http.StatusTooManyRequests).Value.Content = nil
+		}},
+	)
+}
+
+func TestEveryPropertyIsDescribedWithAnExample(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for name, schema := range all(doc.Components.Schemas) {
+			if schema.Value.Description == "" {
+				problems = append(problems, name+": no description")
+			}
+			for field, property := range all(schema.Value.Properties) {
+				if property.Value.Description == "" {
+					problems = append(problems, fmt.Sprintf("%s.%s: no description", name, field))
+				}
+				if property.Value.Example == nil && !property.Value.Type.Is("object") { // an object's properties have theirs
+					problems = append(problems, fmt.Sprintf("%s.%s: no example", name, field))
+				}
+			}
+		}
+		return problems
+	},
+		mutant{"ErrorCode: no description", func(doc *openapi3.T) { schema(doc, "ErrorCode").Description = "" }},
+		mutant{"ResetRequest.web_only: no description", func(doc *openapi3.T) { property(doc, "ResetRequest", "web_only").Description = "" }},
+		mutant{"ResetRequest.web_only: no example", func(doc *openapi3.T) { property(doc, "ResetRequest", "web_only").Example = nil }},
+		mutant{"ResponseMetadata.messages: no example", func(doc *openapi3.T) { property(doc, "ResponseMetadata", "messages").Example = nil }},
+	)
+}
+
+func TestOperationIDsAreTheMethodsWithUnderscores(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		found := make(map[string]bool)
+		for name, op := range operations(doc) {
+			found[op.OperationID] = true
+			if want := strings.ReplaceAll(name, ".", "_"); op.OperationID != want {
+				problems = append(problems, fmt.Sprintf("%s: operationId %s instead of %s", name, op.OperationID, want))
+			}
+		}
+		for _, id := range []string{"admin_users_session_invalidate", "admin_users_session_reset"} {
+			if !found[id] {
+				problems = append(problems, id+": no such operation")
+			}
+		}
+		return problems
+	},
+		mutant{"operationId resetSessions instead of admin_users_session_reset", func(doc *openapi3.T) {
+			resetOperation(doc).OperationID = "resetSessions"
+		}},
+		mutant{"admin_users_session_reset: no such operation", func(doc *openapi3.T) { doc.Paths.Delete("/admin.users.session.reset") }},
+	)
+}
+
+func TestNoAnswerFailsToDecodeForWhatSlackMayAdd(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for name, op := range operations(doc) {
+			for status, response := range all(op.Responses.Map()) {
+				answer := response.Value.Content[jsonType].Schema.Value
+				if code := answer.Properties["error"]; code == nil || !code.Value.Type.Is("string") || code.Ref != "" || len(code.Value.Enum) > 0 {
+					problems = append(problems, fmt.Sprintf("%s: %s: error is not an open string", name, status))
+				}
+				if !slices.Equal(answer.Required, []string{"ok"}) {
+					problems = append(problems, fmt.Sprintf("%s: %s: required is not [ok]", name, status))
+				}
+				if answer.AdditionalProperties.Has != nil || answer.AdditionalProperties.Schema != nil {
+					problems = append(problems, fmt.Sprintf("%s: %s: additionalProperties is given", name, status))
+				}
+				if len(response.Value.Headers) > 0 {
+					problems = append(problems, fmt.Sprintf("%s: %s: headers are typed: an odd one would lose the answer", name, status))
+				}
+			}
+		}
+		return problems
+	},
+		mutant{"200: error is not an open string", func(doc *openapi3.T) { property(doc, "Response", "error").Enum = []any{"user_not_found"} }},
+		mutant{"200: required is not [ok]", func(doc *openapi3.T) { schema(doc, "Response").Required = []string{"ok", "error"} }},
+		mutant{"200: additionalProperties", func(doc *openapi3.T) { closeSchemas(doc) }},
+		mutant{"429: headers are typed", func(doc *openapi3.T) {
+			resetOperation(doc).Responses.Status(http.StatusTooManyRequests).Value.Headers = openapi3.Headers{"Retry-After": nil}
+		}},
+	)
+}
+
+func TestIntegersHave64Bits(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for name, schema := range all(doc.Components.Schemas) {
+			for field, property := range all(schema.Value.Properties) {
+				if property.Value.Type.Is("integer") && property.Value.Format != "int64" {
+					problems = append(problems, fmt.Sprintf("%s.%s: format %q instead of int64", name, field, property.Value.Format))
+				}
+			}
+		}
+		return problems
+	},
+		mutant{"InvalidateRequest.session_id", func(doc *openapi3.T) { property(doc, "InvalidateRequest", "session_id").Format = "" }},
+	)
+}
