@@ -70,7 +70,7 @@ func byHand(base string, transport http.RoundTripper) call {
 		if err != nil {
 			return err
 		}
-		defer resp.Body.Close()
+		defer func() { _ = resp.Body.Close() }()
 		body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 		if err != nil {
 			return err
@@ -210,7 +210,7 @@ func serve(conn net.Conn) {
 		"X-Slack-Req-Id: 9f2c7c1f0c6d4a3e8b5d6f7a8b9c0d1e\r\n" +
 		"Content-Length: 11\r\n\r\n" +
 		`{"ok":true}`)
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	for in := bufio.NewReader(conn); skip(in) == nil; {
 		if _, err := conn.Write(answer); err != nil {
 			return
@@ -243,7 +243,7 @@ func skip(in *bufio.Reader) error {
 // holds nothing else. The other tests of this package hold much, in proportion to which garbage may grow.
 func settleHeap() {
 	runtime.GC()
-	debug.SetGCPercent(max(1, int(100*(4<<20)/heap())))
+	debug.SetGCPercent(max(1, int(100*(4<<20)/float64(heap()))))
 }
 
 // BenchmarkBulk shows how the cost of a run grows with its inputs, through a transport in memory.

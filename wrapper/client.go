@@ -131,6 +131,8 @@ func checkBaseURL(base string) error {
 		return invalid("BaseURL", "has a query; leave it out")
 	case strings.Contains(base, "#"):
 		return invalid("BaseURL", "has a fragment; leave it out")
+	case strings.Contains(u.Path+"/", "/./") || strings.Contains(u.Path+"/", "/../"):
+		return invalid("BaseURL", "has a path with dots; write out where it leads")
 	case u.Hostname() == "":
 		return invalid("BaseURL", "has no host; use one like "+DefaultBaseURL)
 	case u.Scheme != "https" && u.Scheme != "http":

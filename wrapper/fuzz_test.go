@@ -254,7 +254,9 @@ func (w *wireTap) RoundTrip(r *http.Request) (*http.Response, error) {
 func FuzzOptions(f *testing.F) {
 	f.Add("", "", "xoxp-test-1", "W1", "", int64(1), false, false, 0)
 	f.Add("https://slack.com/api/", "signout/1.0 (x)", "xoxp-test-1", "W1", "", int64(1), true, false, 1)
-	f.Add("http://localhost:1/a%2Fb/../c//d", " a", "xoxp test", "W1 ", "T1", int64(-1), true, true, 2)
+	f.Add("http://localhost:1/a%2Fb/../c//d/.", "a", "xoxp-test-1", "W1", "", int64(1), false, false, 1)
+	f.Add("https://h//", " a", "xoxp test", "W1 ", "T1", int64(-1), true, true, 2)
+	f.Add("https://h//x", "a", "a", "W1", "", int64(1), false, false, 0)
 	f.Add("http://[::1]:80/", "a\r\nb", "xoxp\n", "W&web_only=true", "", int64(1)<<62, false, true, 1)
 	f.Add("https://u:p@h/?q#f", "ü", "", "\u202eW", "\xff", int64(0), false, false, -1)
 	f.Add("https://h/%", "~", "\x7f", `"<>&+%;`, `\`, int64(1), false, false, 0)

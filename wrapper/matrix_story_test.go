@@ -412,6 +412,7 @@ func (s story) assert(t *testing.T, w way) {
 		ends = now
 	}
 	ends.assert(t, p.ended.Sub(last), "the end")
+	p.assertNoEffectDenied(t)
 }
 
 func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {

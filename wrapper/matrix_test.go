@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -154,6 +155,7 @@ var rows = []row{
 	{"no content type", body(yes).With("Content-Type"), success, nil},
 	{"other charset declared", body(yes).With("Content-Type", "application/json; charset=utf-16"), success, nil},
 	{"gzip", body(zipped(yes)).With("Content-Encoding", "gzip"), success, nil},
+	{"ok that quotes the token", body(`{"ok":true,"token":"` + token + `"}`), success, nil},
 	{"ok with a Retry-After", header("Retry-After", "30"), success, nil},
 
 	{"other charset used", body("{\x00\"\x00o\x00k\x00\"\x00:\x00t\x00r\x00u\x00e\x00}\x00"), noVerdict, jitter},
@@ -209,6 +211,10 @@ var rows = []row{
 		refused(wrapper.ErrInvalidArguments), nil},
 	{"100,000 messages", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["x"` + strings.Repeat(`,"y"`, 1e5) + `]}}`),
 		refused(wrapper.ErrInvalidArguments), nil},
+	{"message that names the user", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["[ERROR] ` + user + `"]}}`),
+		gets{status: 200, code: wrapper.ErrInvalidArguments, says: user, final: true}, nil},
+	{"message that quotes the token", body(`{"ok":false,"error":"invalid_auth","response_metadata":{"messages":["no such token: ` + token + `"]}}`),
+		gets{status: 200, code: wrapper.ErrInvalidAuth, says: "no such token: [token]", final: true}, nil},
 	{"session_not_found", slacktest.Refused("session_not_found"), refused(wrapper.ErrSessionNotFound), nil},
 	{"invalid_auth", slacktest.Refused("invalid_auth"), refused(wrapper.ErrInvalidAuth), nil},
 	{"token_expired, no other token", slacktest.Refused("token_expired"), refused(wrapper.ErrTokenExpired), nil},
@@ -228,6 +234,7 @@ var rows = []row{
 	{"308 to another host", redirect(308, "http://evil.example/api"), redirected(308, "http://evil.example/api"), nil},
 	{"302 ok", slacktest.Answer{Status: 302, Body: yes}.With("Location", "/"), redirected(302, "https://slack.com/"), nil},
 	{"302 with a secret in the query", redirect(302, "https://u:hunter2@sso.example/in?secret=hunter2#hunter2"), redirected(302, "https://sso.example/in"), nil},
+	{"302 with the token in the path", redirect(302, "https://sso.example/"+token), redirected(302, "https://sso.example/"), nil},
 	{"302 to nowhere", status(302), redirected(302, ""), nil},
 	{"302 to an invalid address", redirect(302, "https://[sso.example/in?secret=hunter2"), redirected(302, ""), nil},
 	{"304", status(304), gets{status: 304, final: true}, nil},
@@ -348,6 +355,13 @@ func (s scene) play(t *testing.T, w way) played {
 	return p
 }
 
+func (p played) assertNoEffectDenied(t *testing.T) {
+	t.Helper()
+	if slices.ContainsFunc(p.calls, func(c slacktest.Call) bool { return c.Effect }) {
+		assert.True(t, p.err == nil || wrapper.OutcomeUnknown(p.err), "the call took effect, yet it is said to have failed: %v", p.err)
+	}
+}
+
 func (r row) alone() scene {
 	return scene{slack: []slacktest.Answer{r.answer}, retry: wrapper.RetryOptions{MaxAttempts: 1}}
 }
@@ -375,9 +389,7 @@ func TestWhatTheLastAnswerMeans(t *testing.T) {
 			require.Len(t, p.attempts, 1)
 			assert.Equal(t, p.err, p.attempts[0].Err)
 			assert.Zero(t, p.attempts[0].Delay)
-			if p.calls[0].Effect {
-				assert.True(t, p.err == nil || wrapper.OutcomeUnknown(p.err), "an effect is never denied")
-			}
+			p.assertNoEffectDenied(t)
 		})
 	}
 }

@@ -19,7 +19,7 @@ func (n noRedirects) RoundTrip(r *http.Request) (*http.Response, error) {
 		transport = http.DefaultTransport
 	}
 	hr, err := transport.RoundTrip(r)
-	if err == nil && hr.StatusCode/100 == 3 {
+	if err == nil && hr.StatusCode/100 == 3 && hr.Header != nil {
 		hr.Header = hr.Header.Clone()
 		hr.Header[refusedLocation] = hr.Header["Location"]
 		hr.Header.Del("Location")

@@ -1,0 +1,157 @@
+package wrapper_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+func TestTheTokenIsNowhereButInItsHeader(t *testing.T) {
+	for _, r := range rows {
+		eachWay(t, r.name, func(t *testing.T, w way) { r.alone().play(t, w).assertSecrecy(t, wrapper.DefaultBaseURL) })
+	}
+	for _, s := range stories {
+		eachWay(t, s.name, func(t *testing.T, w way) { s.play(t, w).assertSecrecy(t, wrapper.DefaultBaseURL) })
+	}
+}
+
+func TestTheTokenIsNowhereOnTheWire(t *testing.T) {
+	for _, wire := range wires {
+		t.Run(wire.name, func(t *testing.T) {
+			t.Parallel()
+			ctx := traced(t.Context(), func(told string) { assert.NotContains(t, told, token, "httptrace") })
+			p := wire.play(ctx, t, ways[0])
+			p.assertSecrecy(t, p.opts.BaseURL)
+		})
+	}
+}
+
+// assertSecrecy looks for the token in all that a caller, a log, or Slack gets to see.
+func (p played) assertSecrecy(t *testing.T, base string) {
+	t.Helper()
+	seen := everyFormat(t, p.client, *p.client, p.opts, p.opts.Retry, p.resp, p.err, wrapper.StaticToken(token))
+	if p.resp != nil {
+		seen += everyFormat(t, *p.resp, p.resp.Fields())
+	}
+	for _, a := range p.attempts {
+		seen += everyFormat(t, a, &a, a.Err)
+	}
+	assert.NotContains(t, seen, token)
+	assert.NotContains(t, p.log, token, "log")
+	assert.NotContains(t, p.log, user, "log")
+
+	to, err := url.Parse(base)
+	require.NoError(t, err)
+	for _, c := range p.calls {
+		at, err := url.Parse(c.URL)
+		require.NoError(t, err)
+		assert.Equal(t, to.Host, at.Host)
+		authorization := c.Header["Authorization"]
+		require.Len(t, authorization, 1)
+		assert.True(t, strings.HasPrefix(authorization[0], "Bearer "+token))
+		c.Header.Del("Authorization")
+		c.Token = ""
+		assert.NotContains(t, fmt.Sprintf("%+v", c), token, "request")
+	}
+}
+
+// everyFormat is what values look like in every way in which programs print them, errors with all that they wrap.
+func everyFormat(t *testing.T, values ...any) string {
+	t.Helper()
+	var b bytes.Buffer
+	text := slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	inJSON := slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	for len(values) > 0 {
+		v := values[0]
+		values = values[1:]
+		fmt.Fprintf(&b, "%v\n%+v\n%#v\n%s\n%q\n", v, v, v, v, v)
+		marshalled, err := json.Marshal(v)
+		fmt.Fprintf(&b, "%s %v\n", marshalled, err)
+		text.Debug("value", "value", v)
+		inJSON.Debug("value", "value", v)
+		switch e := v.(type) {
+		case interface{ Unwrap() error }:
+			values = append(values, e.Unwrap())
+		case interface{ Unwrap() []error }:
+			for _, err := range e.Unwrap() {
+				values = append(values, err)
+			}
+		}
+	}
+	return b.String()
+}
+
+// traced passes on what httptrace tells, except the one header.
+func traced(ctx context.Context, told func(string)) context.Context {
+	note := func(args ...any) { told(fmt.Sprintf("%+v", args)) }
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn:          func(hostPort string) { note(hostPort) },
+		GotConn:          func(i httptrace.GotConnInfo) { note(i.Conn.RemoteAddr()) },
+		DNSStart:         func(i httptrace.DNSStartInfo) { note(i) },
+		DNSDone:          func(i httptrace.DNSDoneInfo) { note(i) },
+		ConnectStart:     func(network, address string) { note(network, address) },
+		ConnectDone:      func(network, address string, err error) { note(network, address, err) },
+		TLSHandshakeDone: func(s tls.ConnectionState, err error) { note(s.ServerName, err) },
+		Got1xxResponse:   func(code int, h textproto.MIMEHeader) error { note(code, h); return nil },
+		WroteRequest:     func(i httptrace.WroteRequestInfo) { note(i) },
+		WroteHeaderField: func(key string, values []string) {
+			if !strings.EqualFold(key, "Authorization") {
+				note(key, values)
+			}
+		},
+	})
+}
+
+func TestAPanicOfTheCallersCodeDoesNotShowTheToken(t *testing.T) {
+	for name, opts := range map[string]wrapper.Options{
+		"transport": {HTTPClient: &http.Client{Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
+			panic(fmt.Sprintf("cannot reach %v", r.URL))
+		})}},
+		"observer": {Observe: func(_ context.Context, a wrapper.Attempt) { panic(a) }},
+		"policy":   {Retry: wrapper.RetryOptions{Retryable: func(err error) bool { panic(err) }}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			slack := slacktest.New()
+			slack.Script(slacktest.Refused("user_not_found"))
+			c := newClient(t, slack, opts)
+			defer func() {
+				v := recover()
+				require.NotNil(t, v)
+				assert.NotContains(t, everyFormat(t, v)+string(debug.Stack()), token)
+			}()
+			_, _ = reset(t.Context(), c)
+		})
+	}
+}
+
+func TestRefusedSettingsDoNotShowTheToken(t *testing.T) {
+	var all []error
+	for _, base := range []string{"https://" + token + "@slack.com", "https://slack.com?" + token, "https://slack.com#" + token, token, "://" + token, "http://" + token} {
+		_, err := wrapper.New(wrapper.StaticToken(token), wrapper.Options{BaseURL: base})
+		require.Error(t, err)
+		all = append(all, err)
+	}
+	for _, bad := range []string{token + "\n", " " + token, token + "é"} {
+		_, err := reset(t.Context(), newClient(t, slacktest.New(), wrapper.Options{}).WithTokenSource(wrapper.StaticToken(bad)))
+		require.Error(t, err)
+		all = append(all, err)
+	}
+	assert.NotContains(t, everyFormat(t, errors.Join(all...)), token)
+}
