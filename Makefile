@@ -54,6 +54,25 @@ generate-check: ## Fail when gen/ is not what the spec generates
 	test "$$sums" = "$$(cat gen/*.go | sha256sum)" || \
 	{ echo "gen/ was not what api/openapi.yaml generates; it is now: review and commit it" >&2; exit 1; }
 
+.PHONY: bench
+bench: ## Cost of a call against a hand-written loop, and of bulk runs by size
+	@out=$$(mktemp) && trap 'rm -f $$out' EXIT && \
+	go test -run '^$$' -bench Call -benchtime 10x -count 6 ./wrapper >$$out && $(BENCHSTAT) $$out && \
+	go test -run '^$$' -bench Bulk -benchtime 3s ./wrapper
+
+.PHONY: chaos
+chaos: ## 10,000 calls through 30% faults over loopback, and the ledger of what became of them
+	go test -count=1 -run TestChaos -chaos.calls=10000 -v ./wrapper
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME
+	@for dir in wrapper $(EXAMPLES)/signout $(EXAMPLES)/auditlog; do \
+		for target in $$(cd $$dir && go test -list '^Fuzz' . | grep '^Fuzz'); do \
+			echo "# $$dir $$target"; \
+			(cd $$dir && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) .) || exit 1; \
+		done; \
+	done
+
 .PHONY: base
 base:
 	@git rev-parse --quiet --verify '$(BASE)^{commit}' >/dev/null || \

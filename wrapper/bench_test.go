@@ -1,20 +1,17 @@
 package wrapper_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -32,7 +29,7 @@ import (
 func BenchmarkCall(b *testing.B) {
 	for _, at := range []int{1, 8} {
 		b.Run(fmt.Sprintf("net=loopback/at-once=%d", at), func(b *testing.B) {
-			url := "http://" + listen(b)
+			url := listen(b)
 			compare(b, at, 1000, byLibrary(b, url, nil), byHand(url, keeping(b, 100)))
 		})
 	}
@@ -179,64 +176,15 @@ func keeping(b *testing.B, idle int) http.RoundTripper {
 	return t
 }
 
-// listen serves {"ok":true} on loopback and returns its address. It allocates nothing for a request and
-// does as little as can be, so that what is measured is the client.
+// listen serves {"ok":true} on loopback and returns its URL.
 func listen(b *testing.B) string {
-	l, err := (&net.ListenConfig{}).Listen(b.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(b, err)
-	var serving sync.WaitGroup
-	var open sync.Map
-	serving.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			open.Store(conn, nil)
-			serving.Go(func() { serve(conn) })
-		}
-	})
-	b.Cleanup(func() {
-		_ = l.Close()
-		open.Range(func(conn, _ any) bool { _ = conn.(net.Conn).Close(); return true })
-		serving.Wait()
-	})
-	return l.Addr().String()
-}
-
-func serve(conn net.Conn) {
-	answer := []byte("HTTP/1.1 200 OK\r\n" +
-		"Content-Type: application/json; charset=utf-8\r\n" +
-		"X-Slack-Req-Id: 9f2c7c1f0c6d4a3e8b5d6f7a8b9c0d1e\r\n" +
-		"Content-Length: 11\r\n\r\n" +
-		`{"ok":true}`)
-	defer func() { _ = conn.Close() }()
-	for in := bufio.NewReader(conn); skip(in) == nil; {
-		if _, err := conn.Write(answer); err != nil {
-			return
-		}
-	}
-}
-
-// skip reads over a request.
-func skip(in *bufio.Reader) error {
-	length := 0
-	for {
-		line, err := in.ReadSlice('\n')
-		if err != nil {
-			return err
-		}
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 {
-			_, err := in.Discard(length)
-			return err
-		}
-		if value, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
-			if length, err = strconv.Atoi(string(value)); err != nil {
-				return err
-			}
-		}
-	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_, _ = io.WriteString(w, `{"ok":true}`)
+	}))
+	b.Cleanup(server.Close)
+	return server.URL
 }
 
 // settleHeap sweeps the heap, and has it grow by 4 MiB before the next time, as that of a program does that
