@@ -2,12 +2,8 @@ package wrapper
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
 	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
@@ -92,89 +88,4 @@ func (c *Client) exchange(ctx context.Context, method, token string, send reques
 	}
 	defer func() { _ = hr.Body.Close() }()
 	return read(method, hr, token, time.Now())
-}
-
-// history is what a call has met so far.
-type history struct {
-	method   string
-	requests int           // sent
-	attempts int           // those of them that count against MaxAttempts
-	err      error         // of the latest request
-	wait     time.Duration // that follows it
-	unknown  bool          // some request left open whether it took effect
-	token    string        // of the latest request
-	renewing bool          // the latest request is the first that was refused for an expired token
-	renewed  bool          // there was such a request
-}
-
-// add notes what a request came to. Errors tell of the whole call, so they are completed here.
-func (h *history) add(p policy, token string, resp *Response, err error) {
-	h.requests++
-	h.token, h.err = token, err
-	h.renewing = expired(err) && !h.renewed
-	h.renewed = h.renewed || h.renewing
-	if !h.renewing && p.counts(err) {
-		h.attempts++
-	}
-	if resp != nil {
-		resp.Attempts = h.requests
-	}
-	h.unknown = h.unknown || OutcomeUnknown(err)
-	h.complete(err)
-}
-
-func (h *history) complete(err error) {
-	if err == nil {
-		return
-	}
-	if answer := answerIn(err); answer != nil {
-		answer.Attempts = h.requests
-		answer.outcomeUnknown = h.unknown
-	}
-	var call *callError
-	if errors.As(err, &call) {
-		call.outcomeUnknown = h.unknown
-	}
-}
-
-// endedBy is the error of a call that err keeps from sending another request.
-func (h *history) endedBy(err error) error {
-	var held *heldBack
-	switch {
-	case errors.As(err, &held):
-		answer := *held.answer // other calls have it too
-		h.complete(&answer)
-		if held.ended == nil {
-			return &answer
-		}
-		return both(&answer, held.ended)
-	case h.err != nil:
-		return both(h.err, err)
-	default:
-		return &callError{method: h.method, err: err}
-	}
-}
-
-// both is err for a call that also ended by cause.
-func both(err, cause error) error {
-	if errors.Is(err, cause) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", err, cause)
-}
-
-// connection watches how far a request gets.
-type connection struct{ wanted, wrote atomic.Bool }
-
-func (c *connection) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:      func(string) { c.wanted.Store(true) },
-		WroteHeaders: func() { c.wrote.Store(true) }, // called before the body goes out
-	})
-}
-
-// sent reports whether a request that came to err may have been sent. A transport that tells nothing
-// leaves that to err.
-func (c *connection) sent(err error) bool {
-	return c.wrote.Load() || !c.wanted.Load() && !neverSent(err)
 }

@@ -25,7 +25,7 @@ import (
 
 func TestTheTokenIsNowhereButInItsHeader(t *testing.T) {
 	for _, r := range rows {
-		eachWay(t, r.name, func(t *testing.T, w way) { r.alone().play(t, w).assertSecrecy(t, wrapper.DefaultBaseURL) })
+		eachOf(t, r.ways(), r.name, func(t *testing.T, w way) { r.alone().play(t, w).assertSecrecy(t, wrapper.DefaultBaseURL) })
 	}
 	for _, s := range stories {
 		eachWay(t, s.name, func(t *testing.T, w way) { s.play(t, w).assertSecrecy(t, wrapper.DefaultBaseURL) })
