@@ -209,7 +209,7 @@ var rows = []row{
 		refused(wrapper.ErrInvalidArguments), nil},
 	{"message of 1 MB", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["` + strings.Repeat("x\\n", 3e5) + `"]}}`),
 		refused(wrapper.ErrInvalidArguments), nil},
-	{"100,000 messages", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["x"` + strings.Repeat(`,"y"`, 1e5) + `]}}`),
+	{"10,000 messages", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["x"` + strings.Repeat(`,"y"`, 1e4) + `]}}`),
 		refused(wrapper.ErrInvalidArguments), nil},
 	{"message that names the user", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["[ERROR] ` + user + `"]}}`),
 		gets{status: 200, code: wrapper.ErrInvalidArguments, says: user, final: true}, nil},

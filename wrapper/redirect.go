@@ -5,9 +5,8 @@ import (
 	"net/url"
 )
 
-// refusedLocation keeps the Location of a redirect where http.Client does not look for it: its key is
-// not canonical.
-const refusedLocation = "location"
+// refusedLocation is the header that keeps the Location of a redirect where http.Client does not look for it.
+const refusedLocation = "X-Refused-Location"
 
 // noRedirects makes an http.Client return a redirect as it came. With CheckRedirect alone the client would
 // still fail where Location makes no sense, and quote it, query and all.
@@ -29,11 +28,11 @@ func (n noRedirects) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // destination names where a redirect leads: no query and no user info, for they may be secrets.
 func destination(hr *http.Response) string {
-	locations := hr.Header[refusedLocation]
-	if len(locations) == 0 {
+	location := hr.Header.Get(refusedLocation)
+	if location == "" {
 		return "an address that it does not name"
 	}
-	u, err := url.Parse(locations[0])
+	u, err := url.Parse(location)
 	if err != nil {
 		return "an address that makes no sense"
 	}

@@ -46,12 +46,17 @@ func TestTheTokenIsNowhereOnTheWire(t *testing.T) {
 // assertSecrecy looks for the token in all that a caller, a log, or Slack gets to see.
 func (p played) assertSecrecy(t *testing.T, base string) {
 	t.Helper()
-	seen := everyFormat(t, p.client, *p.client, p.opts, p.opts.Retry, p.resp, p.err, wrapper.StaticToken(token))
+	seen := everyFormat(t, p.client, *p.client, p.opts, p.opts.Retry, p.err, wrapper.StaticToken(token))
 	if p.resp != nil {
-		seen += everyFormat(t, *p.resp, p.resp.Fields())
+		resp := *p.resp
+		resp.Raw = bytes.TrimSpace(resp.Raw) // a megabyte of blanks takes long to print
+		seen += everyFormat(t, &resp, resp.Fields())
 	}
 	for _, a := range p.attempts {
-		seen += everyFormat(t, a, &a, a.Err)
+		seen += everyFormat(t, a)
+		if a.Err != p.err {
+			seen += everyFormat(t, a.Err)
+		}
 	}
 	assert.NotContains(t, seen, token)
 	assert.NotContains(t, p.log, token, "log")
