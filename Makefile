@@ -15,7 +15,9 @@ help: ## List the targets
 
 .PHONY: demo
 demo: ## Sign out a sample list of people on an embedded Slack
-	@cd $(EXAMPLES) && go run ./signout
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && cd $(EXAMPLES) && go build -o "$$tmp/signout" ./signout && \
+	{ "$$tmp/signout"; test $$? -eq 1; } && echo && \
+	echo "Exit status 1, as it should be: two of the sample cannot be signed out."
 
 .PHONY: test
 test: ## Run all tests
