@@ -19,22 +19,38 @@ func TestTheTextOfAnErrorSaysWhatWhereAndWhichOne(t *testing.T) {
 		err  wrapper.Error
 		want string
 	}{
-		{wrapper.Error{Method: method, Code: wrapper.ErrUserNotFound, StatusCode: 200, RequestID: "1a2b"},
-			"slack: admin.users.session.reset: user_not_found (request 1a2b)"},
-		{wrapper.Error{Method: method, Code: wrapper.ErrUserNotFound},
-			"slack: admin.users.session.reset: user_not_found"},
-		{wrapper.Error{Method: method, StatusCode: 503, RetryAfter: 20 * time.Second},
-			"slack: admin.users.session.reset: HTTP 503 Service Unavailable (retry after 20s)"},
-		{wrapper.Error{Method: method, StatusCode: 599},
-			"slack: admin.users.session.reset: HTTP 599"},
-		{wrapper.Error{Method: method, Code: wrapper.ErrRateLimited, StatusCode: 429, RetryAfter: time.Minute, Attempts: 5},
-			"slack: admin.users.session.reset: ratelimited (HTTP 429, retry after 1m0s, 5 attempts)"},
-		{wrapper.Error{Method: method, Code: wrapper.ErrMissingScope, StatusCode: 200, Needed: "admin.users:write", Provided: "chat:write"},
-			"slack: admin.users.session.reset: missing_scope (needs admin.users:write, has chat:write)"},
-		{wrapper.Error{Method: method, Code: wrapper.ErrInvalidArguments, StatusCode: 200, Messages: []string{"no user_id", "[ERROR] line\nbreak"}},
-			`slack: admin.users.session.reset: invalid_arguments; no user_id; "[ERROR] line\nbreak"`},
-		{wrapper.Error{Method: method, Code: "a\x1b[31m", StatusCode: 200, RequestID: "\r\n"},
-			`slack: admin.users.session.reset: "a\x1b[31m" (request "\r\n")`},
+		{
+			wrapper.Error{Method: method, Code: wrapper.ErrUserNotFound, StatusCode: 200, RequestID: "1a2b"},
+			"slack: admin.users.session.reset: user_not_found (request 1a2b)",
+		},
+		{
+			wrapper.Error{Method: method, Code: wrapper.ErrUserNotFound},
+			"slack: admin.users.session.reset: user_not_found",
+		},
+		{
+			wrapper.Error{Method: method, StatusCode: 503, RetryAfter: 20 * time.Second},
+			"slack: admin.users.session.reset: HTTP 503 Service Unavailable (retry after 20s)",
+		},
+		{
+			wrapper.Error{Method: method, StatusCode: 599},
+			"slack: admin.users.session.reset: HTTP 599",
+		},
+		{
+			wrapper.Error{Method: method, Code: wrapper.ErrRateLimited, StatusCode: 429, RetryAfter: time.Minute, Attempts: 5},
+			"slack: admin.users.session.reset: ratelimited (HTTP 429, retry after 1m0s, 5 attempts)",
+		},
+		{
+			wrapper.Error{Method: method, Code: wrapper.ErrMissingScope, StatusCode: 200, Needed: "admin.users:write", Provided: "chat:write"},
+			"slack: admin.users.session.reset: missing_scope (needs admin.users:write, has chat:write)",
+		},
+		{
+			wrapper.Error{Method: method, Code: wrapper.ErrInvalidArguments, StatusCode: 200, Messages: []string{"no user_id", "[ERROR] line\nbreak"}},
+			`slack: admin.users.session.reset: invalid_arguments; no user_id; "[ERROR] line\nbreak"`,
+		},
+		{
+			wrapper.Error{Method: method, Code: "a\x1b[31m", StatusCode: 200, RequestID: "\r\n"},
+			`slack: admin.users.session.reset: "a\x1b[31m" (request "\r\n")`,
+		},
 	} {
 		assert.Equal(t, tt.want, tt.err.Error())
 	}
@@ -74,12 +90,21 @@ func TestLogAttemptsSaysWhatHappenedAndNotToWhom(t *testing.T) {
 		attempt wrapper.Attempt
 		want    string
 	}{
-		{"success", wrapper.Attempt{Method: "m", Number: 1, RequestID: "1a2b", Elapsed: time.Second},
-			`level=INFO msg="slack request" method=m attempt=1 elapsed=1s request_id=1a2b`},
-		{"failure", wrapper.Attempt{Method: "m", Number: 2, Elapsed: time.Second, Err: errBoom, Delay: time.Minute},
-			`level=WARN msg="slack request failed" method=m attempt=2 elapsed=1s error=boom retry_in=1m0s`},
-		{"messages", wrapper.Attempt{Method: "m", Number: 1, Err: &wrapper.Error{Method: "m", Code: "c", Messages: []string{user}}},
-			`level=WARN msg="slack request failed" method=m attempt=1 elapsed=0s error="slack: m: c"`},
+		{
+			"success",
+			wrapper.Attempt{Method: "m", Number: 1, RequestID: "1a2b", Elapsed: time.Second},
+			`level=INFO msg="slack request" method=m attempt=1 elapsed=1s request_id=1a2b`,
+		},
+		{
+			"failure",
+			wrapper.Attempt{Method: "m", Number: 2, Elapsed: time.Second, Err: errBoom, Delay: time.Minute},
+			`level=WARN msg="slack request failed" method=m attempt=2 elapsed=1s error=boom retry_in=1m0s`,
+		},
+		{
+			"messages",
+			wrapper.Attempt{Method: "m", Number: 1, Err: &wrapper.Error{Method: "m", Code: "c", Messages: []string{user}}},
+			`level=WARN msg="slack request failed" method=m attempt=1 elapsed=0s error="slack: m: c"`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var log strings.Builder

@@ -247,7 +247,7 @@ func (w *wireTap) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	w.sent = b.Bytes()
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"ok":true}`)), Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"ok":true}`)), Request: r}, nil
 }
 
 // FuzzOptions: what is accepted is sent unchanged, and what is refused is not sent.

@@ -42,7 +42,7 @@ type far struct {
 // wires is the matrix of connections.
 var wires = []wire{
 	{"ok", always(slacktest.Answer{}), success},
-	{"gzip", always(body(zipped(yes)).With("Content-Encoding", "gzip")), success},
+	{"gzip", always(body(zipped).With("Content-Encoding", "gzip")), success},
 	{"invalid gzip", always(body(yes).With("Content-Encoding", "gzip")), cutShort},
 	{"100 kB of header", always(header("X-Long", strings.Repeat("x", 1e5))), success},
 	{"more header than the transport takes", narrow(header("X-Long", strings.Repeat("x", 1e5))), gets{unknown: true}},
@@ -76,8 +76,10 @@ var wires = []wire{
 	{"no TLS", secure(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), gets{}},
 	{"TLS not trusted", trusting(func(c *tls.Config) { c.RootCAs = nil }), gets{says: "certificate", final: true}},
 	{"TLS for another host", trusting(func(c *tls.Config) { c.ServerName = "slack.com" }), gets{says: "certificate", final: true}},
-	{"TLS certificate expired", trusting(func(c *tls.Config) { c.Time = func() time.Time { return time.Now().AddDate(100, 0, 0) } }),
-		gets{says: "certificate", final: true}},
+	{
+		"TLS certificate expired", trusting(func(c *tls.Config) { c.Time = func() time.Time { return time.Now().AddDate(100, 0, 0) } }),
+		gets{says: "certificate", final: true},
+	},
 	{"garbage within TLS", garbled, gets{unknown: true}},
 	{"ok over TLS", trusting(func(*tls.Config) {}), success},
 	{"ok over HTTP/2", http2(slacktest.Answer{}), success},
@@ -130,10 +132,15 @@ func elsewhere(status int) func(*testing.T) far {
 	}
 }
 
+func listener(t *testing.T) net.Listener {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	return l
+}
+
 // accept accepts connections for do.
 func accept(t *testing.T, do func(net.Conn)) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	l := listener(t)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -152,19 +159,19 @@ func accept(t *testing.T, do func(net.Conn)) string {
 // answers reads a request, writes this, and closes the connection.
 func answers(answer string) func(*testing.T) far {
 	return func(t *testing.T) far {
-		return far{url: "http://" + accept(t, func(c net.Conn) {
+		address := accept(t, func(c net.Conn) {
 			r, err := http.ReadRequest(bufio.NewReader(c))
 			if err == nil {
 				_, _ = io.Copy(io.Discard, r.Body)
 				_, _ = io.WriteString(c, answer)
 			}
-		})}
+		})
+		return far{url: "http://" + address, transport: &http.Transport{DisableKeepAlives: true}}
 	}
 }
 
 func closedPort(t *testing.T) far {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	l := listener(t)
 	require.NoError(t, l.Close())
 	return far{url: "http://" + l.Addr().String()}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -100,11 +101,6 @@ var (
 
 	limitedMinute = gets{status: 429, code: wrapper.ErrRateLimited, is: []error{wrapper.ErrRateLimited}, retryAfter: time.Minute}
 )
-
-func (g gets) and(is ...error) gets {
-	g.is = append(g.is[:len(g.is):len(g.is)], is...)
-	return g
-}
 
 // stories is the matrix of calls.
 var stories = []story{
@@ -424,8 +420,11 @@ func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {
 		ends   *gap
 	}{
 		{"until it ends", minute, nil, success, between(time.Minute, 2*time.Minute)},
-		{"not at all if longer than MaxRateLimitWait", slacktest.RateLimited(121 * time.Second), nil,
-			gets{status: 429, code: wrapper.ErrRateLimited, retryAfter: 121 * time.Second}, now},
+		{
+			"not at all if longer than MaxRateLimitWait", slacktest.RateLimited(121 * time.Second), nil,
+			gets{status: 429, code: wrapper.ErrRateLimited, retryAfter: 121 * time.Second},
+			now,
+		},
 		{"not at all if longer than the context", minute, deadline(30 * time.Second), limitedMinute.and(context.DeadlineExceeded), now},
 		{"until the call is cancelled", minute, cancelledAfter(30 * time.Second), limitedMinute.and(context.Canceled), exactly(30 * time.Second)},
 		{"also if it is an outage", slacktest.Outage(503).With("Retry-After", "60"), nil, success, between(time.Minute, 61*time.Second)},
@@ -456,6 +455,30 @@ func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {
 			assert.Zero(t, e.Attempts)
 		})
 	}
+}
+
+func TestALimitThatIsMetWhileTheTokenIsFetchedHoldsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Script(minute)
+		var asked atomic.Int32
+		c := newClient(t, slack, wrapper.Options{}).WithTokenSource(func(context.Context) (string, error) {
+			if asked.Add(1) == 1 {
+				time.Sleep(10 * time.Second)
+			}
+			return token, nil
+		})
+		start := time.Now()
+		go func() { _, _ = reset(t.Context(), c) }()
+		synctest.Wait()
+		_, err := reset(t.Context(), c)
+		require.NoError(t, err)
+		synctest.Wait()
+
+		for i, call := range slack.Calls()[1:] {
+			assert.GreaterOrEqual(t, call.At.Sub(start), time.Minute, "request %d", i+2)
+		}
+	})
 }
 
 func TestALimitHoldsBackNeitherTheOtherMethodNorAnotherWorkspace(t *testing.T) {

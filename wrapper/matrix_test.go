@@ -50,7 +50,10 @@ var (
 	success   = gets{ok: true}
 	noVerdict = gets{status: 200, says: "no verdict in the answer", unknown: true}
 	cutShort  = gets{status: 200, says: "no verdict in the answer: cut short", unknown: true}
-	jitter    = upTo(500 * time.Millisecond) // before the second request
+	noCode    = gets{status: 200, says: "refused without an error code", final: true}
+
+	jitter       = upTo(500 * time.Millisecond) // before the second request
+	afterTimeout = between(thirty, thirty+500*time.Millisecond)
 )
 
 func refused(code wrapper.ErrorCode) gets {
@@ -79,6 +82,31 @@ func limited(retryAfter time.Duration) gets {
 
 func broken(by error, unknown bool) gets {
 	return gets{is: []error{by}, unknown: unknown}
+}
+
+func (g gets) saying(text string) gets {
+	g.says = text
+	return g
+}
+
+func (g gets) with(code wrapper.ErrorCode) gets {
+	g.code = code
+	return g.and(code)
+}
+
+func (g gets) asking(retryAfter time.Duration) gets {
+	g.retryAfter = retryAfter
+	return g
+}
+
+func (g gets) open() gets {
+	g.unknown = true
+	return g
+}
+
+func (g gets) and(is ...error) gets {
+	g.is = append(slices.Clip(g.is), is...)
+	return g
 }
 
 func (g gets) assert(t *testing.T, resp *wrapper.Response, err error) {
@@ -120,18 +148,36 @@ func redirect(status int, to string) slacktest.Answer {
 	return slacktest.Answer{Status: status}.With("Location", to)
 }
 
+func answer(status int, body string) slacktest.Answer {
+	return slacktest.Answer{Status: status, Body: body}
+}
+
+func no(status int, code string) slacktest.Answer {
+	return answer(status, `{"ok":false,"error":"`+code+`"}`)
+}
+
+func messages(list string) slacktest.Answer {
+	return body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":[` + list + `]}}`)
+}
+
+// tooMany is a 429 without a body.
+func tooMany(retryAfter ...string) slacktest.Answer {
+	return status(429).With("Retry-After", retryAfter...)
+}
+
 // rateLimited is a 429 with a Retry-After of any form.
 func rateLimited(retryAfter ...string) slacktest.Answer {
 	return slacktest.RateLimited(0).With("Retry-After", retryAfter...)
 }
 
-func zipped(s string) string {
+// zipped is yes.
+var zipped = func() string {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	_, _ = io.WriteString(w, s)
+	_, _ = io.WriteString(w, yes)
 	_ = w.Close()
 	return b.String()
-}
+}()
 
 // date is the HTTP date d after a bubble's clock starts.
 func date(d time.Duration) string {
@@ -139,8 +185,9 @@ func date(d time.Duration) string {
 }
 
 const (
-	yes = `{"ok":true}`
-	mib = 1 << 20
+	yes    = `{"ok":true}`
+	mib    = 1 << 20
+	thirty = 30 * time.Second
 )
 
 // rows is the matrix of answers.
@@ -154,15 +201,15 @@ var rows = []row{
 	{"wrong content type", body(yes).With("Content-Type", "text/html"), success, nil},
 	{"no content type", body(yes).With("Content-Type"), success, nil},
 	{"other charset declared", body(yes).With("Content-Type", "application/json; charset=utf-16"), success, nil},
-	{"gzip", body(zipped(yes)).With("Content-Encoding", "gzip"), success, nil},
+	{"gzip", body(zipped).With("Content-Encoding", "gzip"), success, nil},
 	{"ok that quotes the token", body(`{"ok":true,"token":"` + token + `"}`), success, nil},
 	{"ok with a Retry-After", header("Retry-After", "30"), success, nil},
 
 	{"other charset used", body("{\x00\"\x00o\x00k\x00\"\x00:\x00t\x00r\x00u\x00e\x00}\x00"), noVerdict, jitter},
 	{"byte order mark", body("\ufeff" + yes), noVerdict, jitter},
 	{"invalid gzip", body(yes).With("Content-Encoding", "gzip"), cutShort, jitter},
-	{"truncated gzip", body(zipped(yes)[:20]).With("Content-Encoding", "gzip"), cutShort, jitter},
-	{"other encoding", body(zipped(yes)).With("Content-Encoding", "br"), noVerdict, jitter},
+	{"truncated gzip", body(zipped[:20]).With("Content-Encoding", "gzip"), cutShort, jitter},
+	{"other encoding", body(zipped).With("Content-Encoding", "br"), noVerdict, jitter},
 	{"ok as string", body(`{"ok":"true"}`), noVerdict, jitter},
 	{"ok as number", body(`{"ok":1}`), noVerdict, jitter},
 	{"ok as null", body(`{"ok":null}`), noVerdict, jitter},
@@ -189,38 +236,31 @@ var rows = []row{
 	{"5 MB", body(`{"ok":true,"x":"` + strings.Repeat("x", 5e6) + `"}`), noVerdict, jitter},
 	{"ok and more than 1 MiB", body(yes + strings.Repeat(" ", mib-len(yes)+1)), noVerdict, jitter},
 	{"closed mid-answer", slacktest.Answer{Cut: true}, cutShort, jitter},
-	{"endless drip", slacktest.Answer{Drip: time.Second}, cutShort, between(30*time.Second, 30500*time.Millisecond)},
-	{"201 ok", slacktest.Answer{Status: 201, Body: yes}, gets{status: 201, unknown: true}, jitter},
+	{"endless drip", slacktest.Answer{Drip: time.Second}, cutShort, afterTimeout},
+	{"201 ok", answer(201, yes), gets{status: 201, unknown: true}, jitter},
 	{"204", status(204), gets{status: 204, unknown: true}, jitter},
-	{"206 ok", slacktest.Answer{Status: 206, Body: yes}, gets{status: 206, unknown: true}, jitter},
+	{"206 ok", answer(206, yes), gets{status: 206, unknown: true}, jitter},
 
 	{"known code", slacktest.Refused("user_not_found"), refused(wrapper.ErrUserNotFound), nil},
 	{"unknown code", slacktest.Refused("new_code"), refused("new_code"), nil},
-	{"empty code", body(`{"ok":false,"error":""}`), gets{status: 200, says: "refused without an error code", final: true}, nil},
-	{"missing code", body(`{"ok":false}`), gets{status: 200, says: "refused without an error code", final: true}, nil},
-	{"code that is no string", body(`{"ok":false,"error":{"code":1}}`), gets{status: 200, final: true}, nil},
+	{"empty code", body(`{"ok":false,"error":""}`), noCode, nil},
+	{"missing code", body(`{"ok":false}`), noCode, nil},
+	{"code that is no string", body(`{"ok":false,"error":{"code":1}}`), noCode, nil},
 	{"code with line breaks", slacktest.Refused("user\r\nnot\nfound"), refused("user\r\nnot\nfound"), nil},
 	{"code of 1 MB", slacktest.Refused(strings.Repeat("x", 1e6)), refused(wrapper.ErrorCode(strings.Repeat("x", 1e6))), nil},
-	{"missing_scope", body(`{"ok":false,"error":"missing_scope","needed":"admin.users:write","provided":"chat:write"}`),
-		gets{status: 200, code: wrapper.ErrMissingScope, says: "needs admin.users:write, has chat:write", final: true}, nil},
-	{"messages", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["[ERROR] no such field",7]}}`),
-		gets{status: 200, code: wrapper.ErrInvalidArguments, says: "no such field", final: true}, nil},
-	{"messages that are no list", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":{"a":"b"}}}`),
-		refused(wrapper.ErrInvalidArguments), nil},
-	{"message of 1 MB", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["` + strings.Repeat("x\\n", 3e5) + `"]}}`),
-		refused(wrapper.ErrInvalidArguments), nil},
-	{"10,000 messages", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["x"` + strings.Repeat(`,"y"`, 1e4) + `]}}`),
-		refused(wrapper.ErrInvalidArguments), nil},
-	{"message that names the user", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":["[ERROR] ` + user + `"]}}`),
-		gets{status: 200, code: wrapper.ErrInvalidArguments, says: user, final: true}, nil},
-	{"message that quotes the token", body(`{"ok":false,"error":"invalid_auth","response_metadata":{"messages":["no such token: ` + token + `"]}}`),
-		gets{status: 200, code: wrapper.ErrInvalidAuth, says: "no such token: [token]", final: true}, nil},
+	{"missing_scope", body(`{"ok":false,"error":"missing_scope","needed":"a:b","provided":"c:d"}`), refused(wrapper.ErrMissingScope).saying("needs a:b, has c:d"), nil},
+	{"messages", messages(`"[ERROR] no such field",7`), refused(wrapper.ErrInvalidArguments).saying("no such field"), nil},
+	{"messages that are no list", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":{}}}`), refused(wrapper.ErrInvalidArguments), nil},
+	{"message of 1 MB", messages(`"` + strings.Repeat("x\\n", 3e5) + `"`), refused(wrapper.ErrInvalidArguments), nil},
+	{"10,000 messages", messages(`"x"` + strings.Repeat(`,"y"`, 1e4) + ``), refused(wrapper.ErrInvalidArguments), nil},
+	{"message that names the user", messages(`"[ERROR] ` + user + `"`), refused(wrapper.ErrInvalidArguments).saying(user), nil},
+	{"message that quotes the token", messages(`"no such token: ` + token + `"`), refused(wrapper.ErrInvalidArguments).saying("no such token: [token]"), nil},
 	{"session_not_found", slacktest.Refused("session_not_found"), refused(wrapper.ErrSessionNotFound), nil},
 	{"invalid_auth", slacktest.Refused("invalid_auth"), refused(wrapper.ErrInvalidAuth), nil},
 	{"token_expired, no other token", slacktest.Refused("token_expired"), refused(wrapper.ErrTokenExpired), nil},
 
-	{"internal_error", slacktest.Refused("internal_error"), gets{status: 200, code: wrapper.ErrInternalError, unknown: true}, jitter},
-	{"fatal_error", slacktest.Refused("fatal_error"), gets{status: 200, code: wrapper.ErrFatalError, unknown: true}, jitter},
+	{"internal_error", slacktest.Refused("internal_error"), trouble(wrapper.ErrInternalError).open(), jitter},
+	{"fatal_error", slacktest.Refused("fatal_error"), trouble(wrapper.ErrFatalError).open(), jitter},
 	{"service_unavailable", slacktest.Refused("service_unavailable"), trouble(wrapper.ErrServiceUnavailable), jitter},
 	{"request_timeout", slacktest.Refused("request_timeout"), trouble(wrapper.ErrRequestTimeout), jitter},
 	{"user_session_reset_failed", slacktest.Refused("user_session_reset_failed"), trouble(wrapper.ErrUserSessionResetFailed), jitter},
@@ -232,8 +272,8 @@ var rows = []row{
 	{"302 to another host", redirect(302, "https://evil.example/"), redirected(302, "https://evil.example/"), nil},
 	{"307 to another host", redirect(307, "https://evil.example/api"), redirected(307, "https://evil.example/api"), nil},
 	{"308 to another host", redirect(308, "http://evil.example/api"), redirected(308, "http://evil.example/api"), nil},
-	{"302 ok", slacktest.Answer{Status: 302, Body: yes}.With("Location", "/"), redirected(302, "https://slack.com/"), nil},
-	{"302 with a secret in the query", redirect(302, "https://u:hunter2@sso.example/in?secret=hunter2#hunter2"), redirected(302, "https://sso.example/in"), nil},
+	{"302 ok", answer(302, yes).With("Location", "/"), redirected(302, "https://slack.com/"), nil},
+	{"302 with secrets", redirect(302, "https://u:p@sso.example/in?secret=x#y"), redirected(302, "https://sso.example/in"), nil},
 	{"302 with the token in the path", redirect(302, "https://sso.example/"+token), redirected(302, "https://sso.example/"), nil},
 	{"302 to nowhere", status(302), redirected(302, ""), nil},
 	{"302 to an invalid address", redirect(302, "https://[sso.example/in?secret=hunter2"), redirected(302, ""), nil},
@@ -246,31 +286,25 @@ var rows = []row{
 	{"408", status(408), answered(408), nil},
 	{"413", status(413), answered(413), nil},
 	{"418", status(418), answered(418), nil},
-	{"400 ok", slacktest.Answer{Status: 400, Body: yes}, answered(400), nil},
-	{"403 with a code", slacktest.Answer{Status: 403, Body: `{"ok":false,"error":"access_denied"}`},
-		gets{status: 403, code: wrapper.ErrAccessDenied, is: []error{wrapper.ErrAccessDenied}, says: "HTTP 403", final: true}, nil},
-	{"404 with a transient code", slacktest.Answer{Status: 404, Body: `{"ok":false,"error":"internal_error"}`},
-		gets{status: 404, code: wrapper.ErrInternalError, final: true}, nil},
+	{"400 ok", answer(400, yes), answered(400), nil},
+	{"403 with a code", no(403, "access_denied"), answered(403).with(wrapper.ErrAccessDenied), nil},
+	{"404 with a transient code", no(404, "internal_error"), answered(404).with(wrapper.ErrInternalError), nil},
 
-	{"429 with seconds", slacktest.Answer{Status: 429}.With("Retry-After", "7"), limited(7 * time.Second), exactly(7 * time.Second)},
-	{"429 with an HTTP date", status(429).With("Retry-After", date(7*time.Second)), limited(7 * time.Second), exactly(7 * time.Second)},
-	{"429 with a past date", status(429).With("Retry-After", date(-time.Hour)), limited(0), jitter},
-	{"429 with negative seconds", status(429).With("Retry-After", "-30"), limited(0), jitter},
-	{"429 with a fraction", status(429).With("Retry-After", "1.2"), limited(2 * time.Second), exactly(2 * time.Second)},
-	{"429 with blanks", status(429).With("Retry-After", " 3 "), limited(3 * time.Second), exactly(3 * time.Second)},
-	{"429 with nonsense", status(429).With("Retry-After", "soon"), limited(0), jitter},
-	{"429 with two Retry-After", status(429).With("Retry-After", "2", "5"), limited(5 * time.Second), exactly(5 * time.Second)},
+	{"429 with seconds", tooMany("7"), limited(7 * time.Second), exactly(7 * time.Second)},
+	{"429 with an HTTP date", tooMany(date(7 * time.Second)), limited(7 * time.Second), exactly(7 * time.Second)},
+	{"429 with a past date", tooMany(date(-time.Hour)), limited(0), jitter},
+	{"429 with negative seconds", tooMany("-30"), limited(0), jitter},
+	{"429 with a fraction", tooMany("1.2"), limited(2 * time.Second), exactly(2 * time.Second)},
+	{"429 with blanks", tooMany(" 3 "), limited(3 * time.Second), exactly(3 * time.Second)},
+	{"429 with nonsense", tooMany("soon"), limited(0), jitter},
+	{"429 with two Retry-After", tooMany("2", "5"), limited(5 * time.Second), exactly(5 * time.Second)},
 	{"429 without Retry-After", status(429), limited(0), jitter},
-	{"429 with a body", slacktest.RateLimited(30 * time.Second),
-		gets{status: 429, code: wrapper.ErrRateLimited, is: []error{wrapper.ErrRateLimited}, retryAfter: 30 * time.Second}, exactly(30 * time.Second)},
-	{"429 with another code", slacktest.Answer{Status: 429, Body: `{"ok":false,"error":"token_expired"}`}.With("Retry-After", "30"),
-		gets{status: 429, code: wrapper.ErrTokenExpired, is: []error{wrapper.ErrRateLimited}, retryAfter: 30 * time.Second}, exactly(30 * time.Second)},
-	{"429 ok", slacktest.Answer{Status: 429, Body: yes}.With("Retry-After", "30"), limited(30 * time.Second), exactly(30 * time.Second)},
-	{"429 HTML", slacktest.Outage(429).With("Retry-After", "30"), limited(30 * time.Second), exactly(30 * time.Second)},
-	{"429 that never ends", slacktest.Answer{Status: 429, Body: "x", Drip: time.Second}.With("Retry-After", "1"),
-		limited(time.Second), between(31*time.Second, 31*time.Second)},
-	{"200 ratelimited with Retry-After", slacktest.Refused("ratelimited").With("Retry-After", "7"),
-		gets{status: 200, code: wrapper.ErrRateLimited, is: []error{wrapper.ErrRateLimited}, retryAfter: 7 * time.Second}, exactly(7 * time.Second)},
+	{"429 with a body", slacktest.RateLimited(thirty), limited(thirty).with(wrapper.ErrRateLimited), exactly(thirty)},
+	{"429 with another code", no(429, "token_expired").With("Retry-After", "30"), limited(thirty).with(wrapper.ErrTokenExpired), exactly(thirty)},
+	{"429 ok", answer(429, yes).With("Retry-After", "30"), limited(thirty), exactly(thirty)},
+	{"429 HTML", slacktest.Outage(429).With("Retry-After", "30"), limited(thirty), exactly(thirty)},
+	{"429 that never ends", slacktest.Answer{Status: 429, Body: "x", Drip: time.Second}.With("Retry-After", "1"), limited(time.Second), exactly(31 * time.Second)},
+	{"200 ratelimited with Retry-After", slacktest.Refused("ratelimited").With("Retry-After", "7"), trouble(wrapper.ErrRateLimited).asking(7 * time.Second), exactly(7 * time.Second)},
 	{"200 ratelimited without", slacktest.Refused("ratelimited"), trouble(wrapper.ErrRateLimited), jitter},
 
 	{"500", slacktest.Outage(500), outage(500), jitter},
@@ -279,12 +313,9 @@ var rows = []row{
 	{"504", slacktest.Outage(504), outage(504), jitter},
 	{"599", slacktest.Outage(599), outage(599), jitter},
 	{"500 ok", slacktest.Answer{Status: 500, Body: yes, Effect: true}, outage(500), jitter},
-	{"500 with a refusal", slacktest.Answer{Status: 500, Body: `{"ok":false,"error":"user_not_found"}`},
-		gets{status: 500, code: wrapper.ErrUserNotFound, unknown: true}, jitter},
-	{"503 with Retry-After", slacktest.Outage(503).With("Retry-After", "20"),
-		gets{status: 503, retryAfter: 20 * time.Second, unknown: true}, exactly(20 * time.Second)},
-	{"503 with Retry-After and token_expired", slacktest.Answer{Status: 503, Body: `{"ok":false,"error":"token_expired"}`}.With("Retry-After", "20"),
-		gets{status: 503, code: wrapper.ErrTokenExpired, retryAfter: 20 * time.Second, unknown: true}, exactly(20 * time.Second)},
+	{"500 with a refusal", no(500, "user_not_found"), outage(500).with(wrapper.ErrUserNotFound), jitter},
+	{"503 with Retry-After", slacktest.Outage(503).With("Retry-After", "20"), outage(503).asking(20 * time.Second), exactly(20 * time.Second)},
+	{"503 with Retry-After and token_expired", no(503, "token_expired").With("Retry-After", "20"), outage(503).asking(20 * time.Second).with(wrapper.ErrTokenExpired), exactly(20 * time.Second)},
 
 	{"connection refused", breaks(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), broken(syscall.ECONNREFUSED, false), jitter},
 	{"no such host", breaks(&net.DNSError{Err: "no such host", Name: "slack.com", IsNotFound: true}), gets{says: "no such host"}, jitter},
@@ -295,7 +326,7 @@ var rows = []row{
 	{"reset after the effect", slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}, broken(syscall.ECONNRESET, true), jitter},
 	{"closed without an answer", slacktest.Answer{Err: io.EOF, Effect: true}, broken(io.EOF, true), jitter},
 	{"closed within the answer's header", slacktest.Answer{Err: io.ErrUnexpectedEOF, Effect: true}, broken(io.ErrUnexpectedEOF, true), jitter},
-	{"answer too late", slacktest.Answer{Delay: time.Minute}, broken(context.DeadlineExceeded, true), between(30*time.Second, 30500*time.Millisecond)},
+	{"answer too late", slacktest.Answer{Delay: time.Minute}, broken(context.DeadlineExceeded, true), afterTimeout},
 }
 
 // scene is what surrounds a call. Where something is missing, it is as a user who sets nothing has it.

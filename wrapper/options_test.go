@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -233,6 +234,16 @@ func TestTheCallersHTTPClientIsLeftAsItIs(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, mine.Timeout)
 	assert.NoError(t, mine.CheckRedirect(nil, nil))
+}
+
+func TestAnHTTPClientNeedsNoTransport(t *testing.T) {
+	slack := slacktest.New()
+	server := httptest.NewServer(slack)
+	defer server.Close()
+	defer http.DefaultClient.CloseIdleConnections()
+	_, err := reset(t.Context(), newClient(t, nil, wrapper.Options{BaseURL: server.URL, HTTPClient: &http.Client{}}))
+	require.NoError(t, err)
+	assert.Len(t, slack.Calls(), 1)
 }
 
 func TestTheTimeoutOfTheHTTPClientBoundsAnAttempt(t *testing.T) {

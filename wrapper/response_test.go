@@ -104,3 +104,11 @@ func TestAnAnswerIsReadUpToItsBoundAndClosed(t *testing.T) {
 		assert.True(t, endless.closed, "HTTP %d", status)
 	}
 }
+
+func TestARedirectWithoutAnyHeaderIsAnErrorLikeAnyOther(t *testing.T) {
+	c := newClient(t, transportFunc(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusTemporaryRedirect, Body: http.NoBody, Request: r}, nil
+	}), wrapper.Options{})
+	_, err := reset(t.Context(), c)
+	redirected(307, "an address that it does not name").assert(t, nil, err)
+}

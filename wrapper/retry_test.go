@@ -121,7 +121,9 @@ func TestRetryableJudgesTheErrorAlone(t *testing.T) {
 	for _, err := range []error{
 		nil, errors.New("boom"), ErrInvalidOptions, ErrRateLimited,
 		context.Canceled, context.DeadlineExceeded, fmt.Errorf("waiting: %w", context.DeadlineExceeded), post(context.Canceled),
-		post(x509.UnknownAuthorityError{}), x509.HostnameError{Certificate: &x509.Certificate{}}, x509.CertificateInvalidError{},
+		post(x509.UnknownAuthorityError{}),
+		x509.HostnameError{Certificate: &x509.Certificate{}},
+		x509.CertificateInvalidError{},
 		errorOf(200, ""), errorOf(200, ErrUserNotFound), errorOf(200, ErrTokenExpired), errorOf(200, "new_code"), errorOf(0, ""),
 		errorOf(302, ""), errorOf(404, ""), errorOf(403, ErrInternalError), errorOf(408, ""),
 	} {
