@@ -402,10 +402,16 @@ func (s story) assert(t *testing.T, w way) {
 		s.sent[i].assert(t, c.At.Sub(last), fmt.Sprint("request ", i+1))
 		last = c.At
 		assert.Equal(t, i+1, p.attempts[i].Number)
+		if i > 0 {
+			assert.LessOrEqual(t, p.attempts[i-1].Delay, c.At.Sub(p.calls[i-1].At), "the announced wait")
+		}
 	}
 	ends := s.ends
 	if ends == nil {
 		ends = now
+		if n := len(p.attempts); n > 0 && !s.gets.ok {
+			assert.Zero(t, p.attempts[n-1].Delay, "the wait announced after the last attempt")
+		}
 	}
 	ends.assert(t, p.ended.Sub(last), "the end")
 	p.assertNoEffectDenied(t)
@@ -419,7 +425,7 @@ func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {
 		gets   gets
 		ends   *gap
 	}{
-		{"until it ends", minute, nil, success, between(time.Minute, 2*time.Minute)},
+		{"until it ends", minute, nil, success, between(time.Minute, 61*time.Second)},
 		{
 			"not at all if longer than MaxRateLimitWait", slacktest.RateLimited(121 * time.Second), nil,
 			gets{status: 429, code: wrapper.ErrRateLimited, retryAfter: 121 * time.Second},

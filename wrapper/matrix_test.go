@@ -247,7 +247,7 @@ var rows = []row{
 	{"missing code", body(`{"ok":false}`), noCode, nil},
 	{"code that is no string", body(`{"ok":false,"error":{"code":1}}`), noCode, nil},
 	{"code with line breaks", slacktest.Refused("user\r\nnot\nfound"), refused("user\r\nnot\nfound"), nil},
-	{"code of 1 MB", slacktest.Refused(strings.Repeat("x", 1e6)), refused(wrapper.ErrorCode(strings.Repeat("x", 1e6))), nil},
+	{"code of 100 kB", slacktest.Refused(strings.Repeat("x", 1e5)), refused(wrapper.ErrorCode(strings.Repeat("x", 1e5))), nil},
 	{"missing_scope", body(`{"ok":false,"error":"missing_scope","needed":"a:b","provided":"c:d"}`), refused(wrapper.ErrMissingScope).saying("needs a:b, has c:d"), nil},
 	{"messages", messages(`"[ERROR] no such field",7`), refused(wrapper.ErrInvalidArguments).saying("no such field"), nil},
 	{"messages that are no list", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":{}}}`), refused(wrapper.ErrInvalidArguments), nil},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // Base URLs of Slack's Web API.
@@ -94,6 +95,10 @@ func checkBaseURL(base string) error {
 		return invalid("BaseURL", "has a path with dots; write out where it leads")
 	case u.Hostname() == "":
 		return invalid("BaseURL", "has no host; use one like "+DefaultBaseURL)
+	case strings.ContainsFunc(u.Host, func(r rune) bool {
+		return !strings.ContainsRune("-._:[]", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	}):
+		return invalid("BaseURL", "has a host with a character that no host name has; use one like "+DefaultBaseURL)
 	case u.Scheme != "https" && u.Scheme != "http":
 		return invalid("BaseURL", "has a scheme other than https; use one like "+DefaultBaseURL)
 	case u.Scheme == "http" && !loopback(u.Hostname()):

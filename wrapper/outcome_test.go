@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -51,7 +50,7 @@ func TestWhatOneAttemptLeftOpenLaterOnesDoNotClear(t *testing.T) {
 			name:  "rate limits to the end",
 			scene: scene{slack: append([]slacktest.Answer{slacktest.Refused("internal_error")}, times(9, status(429))...)},
 			gets:  limited(0),
-			sent:  anyTime(5),
+			sent:  backoff,
 		},
 		{
 			name:  "a rate limit that lasts too long",
@@ -107,9 +106,6 @@ func TestWhatOneAttemptLeftOpenLaterOnesDoNotClear(t *testing.T) {
 	}
 }
 
-// anyTime is for requests whose pace does not matter.
-func anyTime(n int) []*gap { return slices.Repeat([]*gap{upTo(time.Hour)}, n) }
-
 func TestWhatWasNeverLeftOpenStaysKnown(t *testing.T) {
 	for _, s := range []story{
 		{
@@ -119,7 +115,7 @@ func TestWhatWasNeverLeftOpenStaysKnown(t *testing.T) {
 				status(429), slacktest.Refused("user_not_found"),
 			}},
 			gets: refused(wrapper.ErrUserNotFound),
-			sent: anyTime(4),
+			sent: backoff[:4],
 		},
 		{
 			name:  "no connection to the end",

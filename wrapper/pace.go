@@ -10,40 +10,44 @@ import (
 //
 // Before the first 429 everything goes; afterwards each request needs a credit. Slack counts in minutes: what
 // passed in the last sixty seconds passes again in the next sixty, so a pass is a credit again once it is a minute
-// old. Where the first Retry-After ends sooner, the log tells how many pass, but not when: one request goes without
-// credit. If it passes, a window has begun, and the whole log is credit. If hardly more do and the next is promised
-// soon, the limit refills steadily, as a token bucket, and credits come at a rate instead: what passes between two
-// refusals is what was refilled in between, give or take one. After each pause an extra goes without credit, to see
-// whether more passes than is known. If so the next follows at once; if not the pauses grow. A refusal of a
-// request that had a credit shows that the limit has shrunk: that credit, and all that the Retry-After covers, are void.
+// old. The first Retry-After may end long before that: the log tells how many pass, but not when, and one request
+// goes without credit. If it passes, a window has begun, and the whole log is credit. If soon after a request is
+// refused and the next one promised within seconds, the limit refills steadily: from then on each refusal rewrites
+// the log, evenly, with what passed since the one before, give or take one. After each pause an extra goes without
+// credit, to see whether more passes than is known. If so the next follows at once; if not the pauses grow. Is a
+// request with a credit refused, then the limit has shrunk: that credit is void, and so are those that wait.
 //
 // Invariants: nothing goes before until. After a limit one request is in flight until it is answered, and one more
-// with every pass. Once a limit was met, log, credits and requests in flight grow only by extras that pass (or by
-// the rate). Extras fly with none but extras, so that a refusal tells which of the two it is. A turn given back
-// leaves things as they were. The log is bounded by the ticks of a minute, and each step takes constant time.
+// with every pass. Extras fly with none but extras, so that a refusal tells which of the two it is. A turn given
+// back leaves things as they were. The log is no longer than the ticks of a minute.
 type pace struct {
-	met      bool          // a limit, at least once
+	known    knowledge
 	until    time.Duration // end of the last Retry-After
 	inflight int
-	room     int // for requests in flight, since the last limit
+	room     int // for requests in flight, once a limit was met
 	extras   int // in flight
 
-	log    []passes      // that have not left the minute
-	count  int           // of passes in log
-	credit float64       // requests that may go now
-	rate   float64       // credits a second if the limit refills steadily, else 0
-	at     time.Duration // of credit
-	void   time.Duration // what leaves the minute before is no credit
-	raw    bool          // log is from before the first limit
-	fresh  bool          // log is from after a window began, and nothing was refused since
+	log    []passes // of the last minute
+	credit int      // requests that may go now
 
-	refused time.Duration // last refusal, later by the time that a full bucket was not refilled
-	passes  int           // since then
+	last   time.Duration // refusal; of a steady limit also the last time that nothing was used of it
+	passes int           // since then, less the credit there was
 
 	try   time.Duration // the next extra
 	pause time.Duration // between extras
-	chain int           // extras that passed in a row
+	row   int           // extras that passed since the last refusal
 }
+
+// knowledge is what is known of the limit.
+type knowledge uint8
+
+const (
+	nothing  knowledge = iota
+	amount             // how many pass, but not when
+	window             // it counts anew since a moment ago
+	minutely           // what passed a minute ago passes again
+	steady             // it refills steadily
+)
 
 // passes are n requests that passed within one tick.
 type passes struct {
@@ -64,7 +68,7 @@ const (
 	minute  = time.Minute
 	forever = time.Duration(math.MaxInt64)
 	tick    = 50 * time.Millisecond // what passes within it is one entry of the log
-	often   = 5 * time.Second       // first pause between extras
+	often   = 5 * time.Second       // pause between extras at first
 	seldom  = 90 * time.Second      // longest; no multiple of a minute, lest extras meet the start of a window
 	trend   = 8                     // as many extras in a row mean that the limit has grown
 	doubt   = 2 * time.Second       // by which Retry-After, in whole seconds, and travelling times may mislead
@@ -78,19 +82,17 @@ func (p *pace) admit(now time.Duration) (grant, time.Duration) {
 	switch {
 	case now < p.until:
 		return g, p.until - now
-	case !p.met:
+	case p.known == nothing:
 		g = free
-	case p.inflight >= p.room || p.credit >= 1 && p.extras > 0:
+	case p.inflight >= p.room || p.credit > 0 && p.extras > 0:
 		return g, forever
-	case p.credit >= 1:
+	case p.credit > 0:
 		p.credit--
+	case p.inflight > p.extras || p.extras > p.row/trend:
+		return g, p.next(now)
 	default:
-		wait, idle := p.next(), p.idle()
-		if idle > 0 || p.inflight > p.extras || p.extras > p.chain/trend {
-			if idle > 0 {
-				wait = min(wait, idle)
-			}
-			return g, wait
+		if idle := p.idle(now); idle > 0 {
+			return g, min(idle, p.next(now))
 		}
 		g = extra
 		p.extras++
@@ -106,60 +108,52 @@ func (p *pace) passed(now time.Duration, g grant) {
 	p.passes++
 	p.room++
 	if g == extra {
-		p.chain++
+		p.row++
 	}
-	if p.raw && now >= p.until {
-		p.raw, p.pause, p.try = false, often, now+often
-		if g == extra && p.count > 0 { // ahead of the log: a new window
-			p.credit, p.log, p.count = float64(p.count-1), nil, 0
-			p.fresh, p.chain = true, 0
+	if p.known == amount && now >= p.until {
+		p.known, p.pause, p.try = minutely, often, now+often
+		if g == extra { // ahead of the log: a new window
+			p.known, p.credit, p.log = window, p.count()-1, nil
+			if p.credit < 0 { // nothing passed before, so nothing is known
+				p.credit = 1 << 30
+			}
 		}
 	}
-	leave := (now+tick-1)/tick*tick + minute
-	if last := len(p.log) - 1; last >= 0 && p.log[last].leave == leave {
-		p.log[last].n++
-	} else {
-		p.log = append(p.log, passes{leave, 1})
+	if p.known != steady || g != extra { // of a steady limit, an extra may have used savings
+		p.add(now + minute)
 	}
-	p.count++
 }
 
 // limited tells of a 429: nothing goes before retryAfter has passed.
 func (p *pace) limited(now time.Duration, g grant, retryAfter time.Duration) {
 	p.land(now, g)
-	known := now < p.until // it was under way when the limit was met
+	old := now < p.until // the request was under way when the limit was met
+	n, since := float64(p.passes), max(tick, now-p.last)
+	p.last, p.passes, p.room = now, 0, 1
 	p.hold(now + retryAfter)
-	p.room = 1
-	n, since := float64(p.passes), max(tick, now-p.refused).Seconds()
-	steady := since < minute.Seconds() && retryAfter.Seconds()*n <= 2*(since+n)
-	p.passes, p.refused = 0, now
-	if known {
+	if old {
 		return
 	}
 	switch {
-	case !p.met:
-		p.met, p.raw, p.pause = true, true, time.Second
-	case p.rate > 0:
-		p.rate = min(max(p.rate, (n-0.75)/since), (n+0.75)/since)
-		p.credit = 0
-	case p.fresh && steady && g == due:
-		p.rate = n / since
-		p.credit = 0
-		p.pause = often
+	case p.known == nothing:
+		p.known = amount
+	case p.known == steady:
+		perMinute := float64(p.count() + p.credit)
+		p.replay(now, min(max(perMinute, (n-0.75)/since.Minutes()), (n+0.75)/since.Minutes()))
+	case g == due && p.known == window && since+retryAfter < minute/2:
+		p.known = steady
+		p.replay(now, n/since.Minutes())
 	case g == due:
 		p.credit = 0
-		p.void = p.until - doubt
 	}
-	p.fresh = false
+	if p.known == window {
+		p.known = minutely
+	}
 	if g == extra {
-		p.pause = min(2*p.pause, p.longest())
-		if p.chain >= trend {
-			p.pause = often
-		}
+		p.pause = max(doubt, min(2*p.pause, p.longest())/time.Duration(1+p.row/trend))
 	}
-	p.chain = 0
-	p.try = p.until + p.pause
-	if g != extra && (p.raw && p.next() > p.until-now+time.Second || p.lost()) {
+	p.row, p.try = 0, p.until+p.pause
+	if p.known == amount || p.known == minutely && g == due && p.next(now) > retryAfter+doubt {
 		p.try = p.until
 	}
 }
@@ -171,6 +165,7 @@ func (p *pace) hold(until time.Duration) { p.until = max(p.until, until) }
 func (p *pace) returned(now time.Duration, g grant) {
 	p.land(now, g)
 	switch g {
+	case free:
 	case due:
 		p.credit++
 	case extra:
@@ -187,61 +182,73 @@ func (p *pace) land(now time.Duration, g grant) {
 	}
 }
 
-// advance turns what has left the minute, or the time that has passed, into credits.
+// advance turns what has left the minute into credits.
 func (p *pace) advance(now time.Duration) {
 	for len(p.log) > 0 && p.log[0].leave <= now {
-		if p.met && p.rate == 0 && p.log[0].leave >= p.void {
-			p.credit += float64(p.log[0].n)
+		if p.known != nothing {
+			p.credit += p.log[0].n
 		}
-		p.count -= p.log[0].n
 		p.log = p.log[1:]
 	}
-	if p.rate > 0 {
-		p.credit += p.rate * (now - p.at).Seconds()
-		if full := max(1, p.rate*minute.Seconds()); p.credit > full { // a full bucket is not refilled
-			p.refused += time.Duration((p.credit - full) / p.rate * 1e9)
-			p.credit = full
-		}
+	if p.known == steady && len(p.log)+p.inflight == 0 { // unused for a minute
+		p.last, p.passes = now, -p.credit
 	}
-	p.at = now
+}
+
+// add logs a pass that leaves the minute then.
+func (p *pace) add(leave time.Duration) {
+	leave = (leave + tick - 1).Truncate(tick)
+	if last := len(p.log) - 1; last >= 0 && p.log[last].leave == leave {
+		p.log[last].n++
+	} else {
+		p.log = append(p.log, passes{leave, 1})
+	}
+}
+
+// replay writes the log as though requests had passed steadily, one a minute at least.
+func (p *pace) replay(now time.Duration, perMinute float64) {
+	p.log, p.credit = nil, 0
+	gap := float64(minute) / max(1, perMinute)
+	for at := gap; at <= float64(minute); at += gap {
+		p.add(now + time.Duration(at))
+	}
+}
+
+// count is how many requests are in the log.
+func (p *pace) count() (n int) {
+	for _, e := range p.log {
+		n += e.n
+	}
+	return n
 }
 
 // next is how long it takes to the next credit.
-func (p *pace) next() time.Duration {
+func (p *pace) next(now time.Duration) time.Duration {
 	switch {
-	case p.credit >= 1:
+	case p.credit > 0:
 		return 0
-	case p.rate > 0:
-		return time.Duration(math.Ceil((1 - p.credit) / p.rate * 1e9))
 	case len(p.log) > 0:
-		return p.log[0].leave - p.at
+		return p.log[0].leave - now
 	}
 	return forever
 }
 
-// lost reports whether the log will have brought no credit when the Retry-After has passed.
-func (p *pace) lost() bool {
-	return p.rate == 0 && p.credit < 1 && (len(p.log) == 0 || p.log[len(p.log)-1].leave < p.void)
-}
-
 // idle is how long to wait before an extra. It is sent a whole number of seconds before the next credit: if
 // refused, its Retry-After, in whole seconds, then holds nothing up.
-func (p *pace) idle() time.Duration {
-	if p.chain > 0 {
+func (p *pace) idle(now time.Duration) time.Duration {
+	next := p.next(now)
+	switch early := next % time.Second; {
+	case p.row > 0:
 		return 0
-	}
-	if p.at < p.try {
-		return p.try - p.at
-	}
-	if next := p.next(); p.rate == 0 && next < forever && next%time.Second < 850*time.Millisecond {
-		return next % time.Second
+	case now < p.try:
+		return p.try - now
+	case p.known == minutely && next < forever && early < time.Second-tick: // else that moment has just passed
+		return early
 	}
 	return 0
 }
 
-// longest is the longest pause, the mean between half an hour and the time that one request takes: the fewer
-// may pass, the more a refused one costs, and the less is lost by a late one.
+// longest is the longest pause: the fewer may pass, the more a refused one costs, and the less is lost by a late one.
 func (p *pace) longest() time.Duration {
-	gap := minute.Seconds() / float64(max(1, p.count))
-	return min(seldom, time.Duration(math.Sqrt(gap*1800)*1e9))
+	return min(seldom, 20*time.Second+18*minute/time.Duration(max(1, p.count())))
 }

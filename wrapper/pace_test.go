@@ -3,10 +3,13 @@ package wrapper
 import (
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
 // ask admits at now, whatever has to be waited for, and returns the time it got through.
@@ -22,14 +25,14 @@ func ask(t *testing.T, p *pace, now time.Duration) (time.Duration, grant) {
 	}
 }
 
-// burst lets n requests pass at once and the next one be refused.
-func burst(p *pace, now time.Duration, n int, retryAfter time.Duration) {
-	for range n {
-		g, _ := p.admit(now)
-		p.passed(now, g)
+// burst lets twenty requests pass at 0 and the next one be refused.
+func burst(p *pace, retryAfter time.Duration) {
+	for range 20 {
+		g, _ := p.admit(0)
+		p.passed(0, g)
 	}
-	g, _ := p.admit(now)
-	p.limited(now, g, retryAfter)
+	g, _ := p.admit(0)
+	p.limited(0, g, retryAfter)
 }
 
 // atOnce counts the requests that go on credit at now while all of them pass.
@@ -39,7 +42,7 @@ func atOnce(p *pace, now time.Duration, most int) (n int) {
 		if wait > 0 {
 			break
 		}
-		if g == extra && !p.raw {
+		if g == extra && p.known != amount {
 			p.returned(now, g)
 			break
 		}
@@ -63,7 +66,7 @@ func TestNothingWaitsBeforeTheFirstLimitAndMemoryStaysBounded(t *testing.T) {
 func TestNothingGoesBeforeRetryAfterHasPassed(t *testing.T) {
 	for _, retryAfter := range []time.Duration{0, time.Second, 7 * time.Second, time.Hour} {
 		var p pace
-		burst(&p, 0, 20, retryAfter)
+		burst(&p, retryAfter)
 		now, _ := ask(t, &p, 0)
 		assert.GreaterOrEqual(t, now, retryAfter)
 		assert.LessOrEqual(t, now, retryAfter+minute)
@@ -82,7 +85,7 @@ func TestTheLongestRetryAfterHolds(t *testing.T) {
 
 func TestOneRequestComesBackAfterALimitAndOpensTheWayForMore(t *testing.T) {
 	var p pace
-	burst(&p, 0, 20, minute+time.Second)
+	burst(&p, minute+time.Second)
 	now := minute + time.Second
 	inFlight := 1
 	for _, want := range []int{1, 2, 4, 8} {
@@ -106,7 +109,7 @@ func TestOneRequestComesBackAfterALimitAndOpensTheWayForMore(t *testing.T) {
 
 func TestWhatPassedAMinuteAgoPassesAgain(t *testing.T) {
 	var p pace
-	burst(&p, 0, 20, minute)
+	burst(&p, minute)
 	assert.Equal(t, 20, atOnce(&p, minute, 100))
 	assert.Zero(t, atOnce(&p, minute+time.Second, 100), "twenty a minute")
 	assert.Equal(t, 20, atOnce(&p, 2*minute+tick, 20))
@@ -114,55 +117,61 @@ func TestWhatPassedAMinuteAgoPassesAgain(t *testing.T) {
 
 func TestANewWindowLetsAsManyPassAsTheOneBefore(t *testing.T) {
 	var p pace
-	burst(&p, 0, 20, 13*time.Second) // the window began 47 s ago
+	burst(&p, 13*time.Second) // the window began 47 s ago
 	assert.Equal(t, 20, atOnce(&p, 13*time.Second, 100))
 	assert.Zero(t, atOnce(&p, minute, 100), "what passed in the old window is forgotten")
 	assert.Equal(t, 20, atOnce(&p, 13*time.Second+minute, 20))
 }
 
-func TestASteadyRefillIsFollowedAtItsRate(t *testing.T) {
-	var p pace
-	srv := server{kind: "bucket", limit: 20, tokens: 20}
-	now, passed, refused := time.Duration(0), 0, 0
-	for now < 10*minute {
-		var g grant
-		now, g = ask(t, &p, now)
-		now += 200 * time.Millisecond
-		if ok, wait := srv.take(now); ok {
-			p.passed(now, g)
-			passed++
-		} else {
-			p.limited(now, g, roundUp(wait))
-			refused++
+// follow sends one request after the other for a while, 200 ms each, as p says.
+func follow(p *pace, slack *slacktest.Slack, start time.Time, until time.Duration) (passed, refused int) {
+	now := time.Since(start)
+	for now < until {
+		g, wait := p.admit(now)
+		if wait <= 0 {
+			time.Sleep(200 * time.Millisecond)
+			now = time.Since(start)
+			if n, wait := slack.Take(slacktest.MethodReset, 1); n == 1 {
+				p.passed(now, g)
+				passed++
+			} else {
+				p.limited(now, g, (wait + time.Second - 1).Truncate(time.Second))
+				refused++
+			}
+			continue
 		}
+		time.Sleep(min(wait, until-now))
+		now = time.Since(start)
 	}
-	assert.InDelta(t, 20+200, passed, 3)
-	assert.LessOrEqual(t, refused, 20)
-	assert.InDelta(t, 20.0/60, p.rate, 0.02)
+	return passed, refused
+}
+
+func limitedSlack(l slacktest.Limit) *slacktest.Slack {
+	slack := slacktest.New()
+	slack.Limit(slacktest.MethodReset, l)
+	return slack
+}
+
+func TestASteadyRefillIsFollowedAtItsRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p pace
+		passed, refused := follow(&p, limitedSlack(slacktest.TokenBucket(20, minute)), time.Now(), 10*minute)
+		assert.InDelta(t, 20+200, passed, 3)
+		assert.LessOrEqual(t, refused, 20)
+		assert.InDelta(t, 20, p.count()+p.credit, 1)
+	})
 }
 
 func TestAGrownLimitIsFoundWithinTwoMinutes(t *testing.T) {
-	var p pace
-	srv := server{kind: "sliding", limit: 20}
-	now, passed := time.Duration(0), 0
-	for now < 20*minute {
-		if now > 15*minute {
-			srv.limit = 40
-		}
-		var g grant
-		now, g = ask(t, &p, now)
-		now += 200 * time.Millisecond
-		ok, wait := srv.take(now)
-		if !ok {
-			p.limited(now, g, roundUp(wait))
-			continue
-		}
-		p.passed(now, g)
-		if now > 17*minute {
-			passed++
-		}
-	}
-	assert.InDelta(t, 3*40, passed, 2)
+	synctest.Test(t, func(t *testing.T) {
+		var p pace
+		slack, start := limitedSlack(slacktest.SlidingWindow(20, minute)), time.Now()
+		follow(&p, slack, start, 15*minute)
+		slack.Limit(slacktest.MethodReset, slacktest.SlidingWindow(40, minute))
+		follow(&p, slack, start, 17*minute)
+		passed, _ := follow(&p, slack, start, 20*minute)
+		assert.InDelta(t, 3*40, passed, 2)
+	})
 }
 
 func TestAStrayLimitIsForgottenInSeconds(t *testing.T) {
@@ -170,7 +179,7 @@ func TestAStrayLimitIsForgottenInSeconds(t *testing.T) {
 	g, _ := p.admit(0)
 	p.limited(0, g, 7*time.Second)
 	now, g := ask(t, &p, 0)
-	assert.Equal(t, 7*time.Second, now)
+	require.Equal(t, 7*time.Second, now)
 	for range 300 { // one after the other, 200 ms each
 		now += 200 * time.Millisecond
 		p.passed(now, g)
@@ -179,9 +188,46 @@ func TestAStrayLimitIsForgottenInSeconds(t *testing.T) {
 	assert.Less(t, now, 7*time.Second+300*200*time.Millisecond+10*time.Second)
 }
 
+func TestALoneCallGoesWhenItsRetryAfterHasPassed(t *testing.T) {
+	for _, apart := range []time.Duration{time.Second, 30 * time.Second, 59 * time.Second} {
+		var p pace
+		g, _ := p.admit(0)
+		p.passed(0, g) // an answer, though maybe trouble inside Slack
+		g, _ = p.admit(apart)
+		p.limited(apart, g, 9*time.Second)
+		now, _ := ask(t, &p, apart)
+		assert.Equal(t, apart+9*time.Second, now)
+	}
+}
+
+func TestALoneCallIsHeldBackByNothingButRetryAfter(t *testing.T) {
+	var p pace
+	now, g := ask(t, &p, 0)
+	for _, retryAfter := range []time.Duration{time.Second, time.Second, 30 * time.Second, minute, 700 * time.Millisecond} {
+		p.limited(now, g, retryAfter)
+		var then time.Duration
+		then, g = ask(t, &p, now)
+		require.Equal(t, now+retryAfter, then)
+		now = then
+	}
+}
+
+func TestAClientThatFoundTheLimitUsedUpTakesNoAmountForGranted(t *testing.T) {
+	var p pace
+	first, _ := p.admit(0)
+	second, _ := p.admit(0)
+	p.limited(0, first, minute)
+	p.limited(0, second, minute)
+	now, g := ask(t, &p, 0)
+	assert.Equal(t, minute, now)
+	now += 200 * time.Millisecond
+	p.passed(now, g)
+	assert.Equal(t, 1000, atOnce(&p, now, 1000), "nothing had passed, so no amount is known")
+}
+
 func TestAnExtraTravelsAlone(t *testing.T) {
 	var p pace
-	burst(&p, 0, 20, minute)
+	burst(&p, minute)
 	now := minute
 	require.Equal(t, 20, atOnce(&p, now, 100))
 	now, g := ask(t, &p, now)
@@ -196,33 +242,37 @@ func TestAnExtraTravelsAlone(t *testing.T) {
 }
 
 func TestExtrasBecomeRare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p pace
+		slack, start := limitedSlack(slacktest.FixedWindow(20, minute, 0)), time.Now()
+		_, early := follow(&p, slack, start, 10*minute)
+		follow(&p, slack, start, 20*minute)
+		_, late := follow(&p, slack, start, 30*minute)
+		assert.LessOrEqual(t, early, 12)
+		assert.LessOrEqual(t, late, 8)
+		assert.Positive(t, late)
+	})
+}
+
+// An extra waits for the right moment within a second. A timer that fires late must not make it miss all of them.
+func TestAnExtraGoesThoughTimersAreLate(t *testing.T) {
 	var p pace
-	srv := server{kind: "fixed", limit: 20, window: -1}
-	now, refused := time.Duration(0), [30]int{}
-	for now < 30*minute-time.Second {
-		var g grant
-		now, g = ask(t, &p, now)
-		now += 200 * time.Millisecond
-		if ok, wait := srv.take(now); ok {
-			p.passed(now, g)
-		} else {
-			p.limited(now, g, roundUp(wait))
-			refused[min(29, now/minute)]++
+	burst(&p, minute)
+	now := minute
+	require.Equal(t, 20, atOnce(&p, now, 100))
+	for range 10 {
+		g, wait := p.admit(now)
+		if g == extra {
+			break
 		}
+		now += wait + time.Millisecond
 	}
-	early, late := 0, 0
-	for i := range 10 {
-		early += refused[i]
-		late += refused[20+i]
-	}
-	assert.LessOrEqual(t, early, 12)
-	assert.LessOrEqual(t, late, 8)
-	assert.Positive(t, late)
+	assert.Less(t, now, minute+10*time.Second)
 }
 
 func TestATurnThatIsGivenBackBlocksNobody(t *testing.T) {
 	var p pace
-	burst(&p, 0, 20, 13*time.Second)
+	burst(&p, 13*time.Second)
 	for i := range 5 { // the first after a limit gets no answer, again and again
 		now, g := ask(t, &p, 13*time.Second)
 		require.Equal(t, 13*time.Second, now, i)
@@ -233,53 +283,33 @@ func TestATurnThatIsGivenBackBlocksNobody(t *testing.T) {
 
 func TestKnowledgeOutlivesAnHourOfSilence(t *testing.T) {
 	var p pace
-	burst(&p, 0, 20, minute)
+	burst(&p, minute)
 	assert.Equal(t, 20, atOnce(&p, minute, 100))
 	now := time.Hour
 	assert.GreaterOrEqual(t, atOnce(&p, now, 20), 20, "a minute's worth is free")
 }
 
-func TestARateOutlivesAnHourOfSilence(t *testing.T) {
-	var p pace
-	srv := server{kind: "bucket", limit: 20, tokens: 20}
-	now := time.Duration(0)
-	for _, from := range []time.Duration{0, time.Hour, 2 * time.Hour} {
-		passed, refused := 0, 0
-		for now = from; now < from+5*minute; {
-			var g grant
-			now, g = ask(t, &p, now)
-			now += 200 * time.Millisecond
-			if ok, wait := srv.take(now); ok {
-				p.passed(now, g)
-				passed++
-			} else {
-				p.limited(now, g, roundUp(wait))
-				refused++
-			}
+func TestASteadyLimitOutlivesAnHourOfSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p pace
+		slack, start := limitedSlack(slacktest.TokenBucket(20, minute)), time.Now()
+		for _, from := range []time.Duration{0, time.Hour, 2 * time.Hour} {
+			time.Sleep(time.Until(start.Add(from)))
+			passed, refused := follow(&p, slack, start, from+5*minute)
+			assert.InDelta(t, 20+100, passed, 4, from)
+			assert.LessOrEqual(t, refused, 16, from)
 		}
-		assert.InDelta(t, 20+100, passed, 4, from)
-		assert.LessOrEqual(t, refused, 16, from)
-	}
+	})
 }
 
-func TestARateBelowOneAMinuteStillComes(t *testing.T) {
-	p := pace{met: true, rate: 0.5 / 60, room: 1, pause: seldom, try: time.Hour}
-	now, g := ask(t, &p, 0)
-	assert.Equal(t, due, g)
-	assert.Equal(t, 2*minute, now.Round(time.Second))
-}
-
-func TestAZeroRetryAfterIsNoHotLoop(t *testing.T) {
-	var p pace
-	now, n := time.Duration(0), 0
-	for now < 10*minute {
-		var g grant
-		now, g = ask(t, &p, now)
-		now += 100 * time.Millisecond
-		p.limited(now, g, 0)
-		n++
-	}
-	assert.LessOrEqual(t, n, 20)
+func TestASteadyLimitBelowOneAMinuteKeepsRequestsGoing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pace{known: steady, room: 1}
+		slack := limitedSlack(slacktest.TokenBucket(1, 2*minute))
+		passed, refused := follow(&p, slack, time.Now(), 20*minute)
+		assert.InDelta(t, 10, passed, 3)
+		assert.LessOrEqual(t, refused, 25)
+	})
 }
 
 // Whatever happens in whatever order, the invariants hold and nobody waits for nothing.
@@ -288,7 +318,8 @@ func TestInvariantsHoldForAnyAnswers(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		var p pace
 		if seed%2 == 1 { // a limit that refills steadily
-			p = pace{met: true, rate: 0.5, room: 1, pause: often}
+			p = pace{known: steady, room: 1, pause: often}
+			p.replay(0, 30)
 		}
 		var now, until time.Duration
 		var flying []grant
@@ -302,7 +333,7 @@ func TestInvariantsHoldForAnyAnswers(t *testing.T) {
 				switch {
 				case wait <= 0 && now < until:
 					t.Fatalf("seed %d: sent %v early", seed, until-now)
-				case wait <= 0 && p.met && p.inflight > p.room:
+				case wait <= 0 && p.known != nothing && p.inflight > p.room:
 					t.Fatalf("seed %d: %d in flight, room for %d", seed, p.inflight, p.room)
 				case wait <= 0:
 					flying = append(flying, g)
@@ -324,17 +355,14 @@ func TestInvariantsHoldForAnyAnswers(t *testing.T) {
 					p.passed(now, g)
 				}
 			}
-			extras, count := 0, 0
+			extras := 0
 			for _, g := range flying {
 				if g == extra {
 					extras++
 				}
 			}
-			for _, e := range p.log {
-				count += e.n
-			}
-			if len(flying) != p.inflight || extras != p.extras || count != p.count || !(p.credit >= 0) || !(p.rate >= 0) || until != p.until {
-				t.Fatalf("seed %d: %d flying, %d extras, %d in the log, held until %v: %+v", seed, len(flying), extras, count, until, p)
+			if len(flying) != p.inflight || extras != p.extras || p.credit < 0 || len(p.log) > int(minute/tick)+1 || until != p.until {
+				t.Fatalf("seed %d: %d flying, %d extras, held until %v: %+v", seed, len(flying), extras, until, p)
 			}
 		}
 	}
