@@ -62,6 +62,10 @@ bench: ## Cost of a call against a hand-written loop, and of bulk runs by size
 	go test -run '^$$' -bench Call -benchtime 10x -count 6 ./wrapper >$$out && $(BENCHSTAT) $$out && \
 	go test -run '^$$' -bench Bulk -benchtime 3s ./wrapper
 
+.PHONY: bench-pacing
+bench-pacing: ## How fast and how wasteful bulk runs are under nine rate limits, beside three plain strategies
+	go test -count=1 -run '^TestPacing$$' -pacing.full -v ./wrapper
+
 .PHONY: chaos
 chaos: ## 10,000 calls through 30% faults over loopback, and the ledger of what became of them
 	go test -count=1 -run TestChaos -chaos.calls=10000 -v ./wrapper

@@ -32,7 +32,7 @@ func TestNewRefusesSettingsThatCannotWork(t *testing.T) {
 		{"odd port", wrapper.Options{BaseURL: "https://slack.com:port/api"}, "BaseURL", "use one like https://slack.com/api"},
 		{"host that no header may carry", wrapper.Options{BaseURL: `https://"/api`}, "BaseURL", "use one like https://slack.com/api"},
 		{"host beyond ASCII", wrapper.Options{BaseURL: "https://släck.com/api"}, "BaseURL", "use one like https://slack.com/api"},
-		{"dot segments", wrapper.Options{BaseURL: "https://slack.com/api/../v2"}, "BaseURL", "without"},
+		{"dot segments", wrapper.Options{BaseURL: "https://slack.com/api/../v2"}, "BaseURL", "write out where it leads"},
 		{"other scheme", wrapper.Options{BaseURL: "ftp://slack.com/api"}, "BaseURL", "use one like https://slack.com/api"},
 		{"no scheme", wrapper.Options{BaseURL: "//slack.com/api"}, "BaseURL", "use one like https://slack.com/api"},
 		{"user info", wrapper.Options{BaseURL: "https://" + token + "@slack.com/api"}, "BaseURL", "leave it out"},
