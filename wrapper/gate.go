@@ -28,7 +28,7 @@ type turn struct {
 }
 
 // wait returns when a request may be sent. Where Slack asked to wait for longer than patience, or than ctx
-// lasts, it fails at once with heldBack.
+// lasts, it fails at once with heldBackError.
 func (g *gate) wait(ctx context.Context, patience time.Duration) (*turn, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -67,24 +67,24 @@ func (g *gate) hopeless(ctx context.Context, now, patience time.Duration, waited
 	deadline, ok := ctx.Deadline()
 	switch err := ctx.Err(); {
 	case err != nil && waited && g.last != nil:
-		return &heldBack{g.last, err}
+		return &heldBackError{g.last, err}
 	case err != nil:
 		return err
 	case now < g.asked && ok && deadline.Before(g.start.Add(g.asked)):
-		return &heldBack{g.last, context.DeadlineExceeded}
+		return &heldBackError{g.last, context.DeadlineExceeded}
 	case g.asked-now > patience:
-		return &heldBack{g.last, nil}
+		return &heldBackError{g.last, nil}
 	}
 	return nil
 }
 
-// heldBack is why a call did not get its turn.
-type heldBack struct {
+// heldBackError is why a call did not get its turn.
+type heldBackError struct {
 	answer *Error // that asked to wait, maybe another call
 	ended  error  // why ctx ends before; nil where only patience does
 }
 
-func (e *heldBack) Error() string { return e.answer.Error() }
+func (e *heldBackError) Error() string { return e.answer.Error() }
 
 // leave takes a call out of the queue and lets the next one ask.
 func (g *gate) leave(me *list.Element) {

@@ -52,7 +52,7 @@ func TestALimitLongerThanPatienceEndsTheCallAtOnce(t *testing.T) {
 		limit(t, &g, 0, time.Hour)
 		start := time.Now()
 		_, err := g.wait(t.Context(), 2*time.Minute)
-		var held *heldBack
+		var held *heldBackError
 		require.ErrorAs(t, err, &held)
 		assert.NoError(t, held.ended)
 		assert.Zero(t, time.Since(start))
@@ -69,7 +69,7 @@ func TestALimitBeyondTheDeadlineEndsTheCallAtOnce(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		_, err := g.wait(ctx, forever)
-		var held *heldBack
+		var held *heldBackError
 		require.ErrorAs(t, err, &held)
 		assert.Equal(t, context.DeadlineExceeded, held.ended)
 		assert.Zero(t, time.Since(start))
@@ -88,7 +88,7 @@ func TestACallThatWaitsAlreadyIsToldOfALongerLimit(t *testing.T) {
 		time.Sleep(time.Second)
 		late.settle(limitOf(time.Hour), time.Hour)
 		synctest.Wait()
-		var held *heldBack
+		var held *heldBackError
 		require.ErrorAs(t, err, &held)
 		assert.Equal(t, time.Hour, held.answer.RetryAfter)
 		assert.Equal(t, time.Second, time.Since(start))
@@ -102,7 +102,7 @@ func TestCancellationGivesThePlaceInTheQueueUp(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
 			_, err := g.wait(ctx, forever)
-			var held *heldBack
+			var held *heldBackError
 			if assert.ErrorAs(t, err, &held) {
 				assert.Equal(t, context.Canceled, held.ended)
 			}

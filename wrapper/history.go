@@ -51,7 +51,7 @@ func (h *history) complete(err error) {
 
 // endedBy is the error of a call that err keeps from sending another request.
 func (h *history) endedBy(err error) error {
-	var held *heldBack
+	var held *heldBackError
 	switch {
 	case errors.As(err, &held):
 		answer := *held.answer // other calls have it too

@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"io"
 	"log"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -263,28 +262,22 @@ func (g *garbler) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (w wire) play(ctx context.Context, t *testing.T, way way) played {
+func (w wire) play(ctx context.Context, t *testing.T, way way) *played {
 	f := w.far(t)
 	if f.transport == nil {
 		f.transport = &http.Transport{}
 	}
 	t.Cleanup(f.transport.CloseIdleConnections)
-	var p played
-	var log bytes.Buffer
-	logged := wrapper.LogAttempts(slog.New(slog.NewJSONHandler(&log, nil)))
+	p := &played{}
 	p.opts = wrapper.Options{
 		BaseURL:    f.url,
 		HTTPClient: &http.Client{Transport: f.transport, Timeout: f.timeout},
 		Encoding:   way.encoding,
 		Retry:      wrapper.RetryOptions{MaxAttempts: 2, MinDelay: time.Millisecond},
-		Observe: func(ctx context.Context, a wrapper.Attempt) {
-			p.attempts = append(p.attempts, a)
-			logged(ctx, a)
-		},
+		Observe:    p.observer(),
 	}
 	p.client = newClient(t, nil, p.opts)
 	p.resp, p.err = way.call(ctx, p.client)
-	p.log = log.String()
 	if f.slack != nil {
 		p.calls = f.slack.Calls()
 	}

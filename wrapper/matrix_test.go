@@ -348,24 +348,27 @@ type played struct {
 	calls    []slacktest.Call
 	began    time.Time
 	ended    time.Time
-	log      string
+	log      bytes.Buffer
 }
 
-func (s scene) play(t *testing.T, w way) played {
+func (p *played) observer() func(context.Context, wrapper.Attempt) {
+	log := wrapper.LogAttempts(slog.New(slog.NewJSONHandler(&p.log, nil)))
+	return func(ctx context.Context, a wrapper.Attempt) {
+		p.attempts = append(p.attempts, a)
+		log(ctx, a)
+	}
+}
+
+func (s scene) play(t *testing.T, w way) *played {
 	t.Helper()
 	slack := slacktest.New()
 	slack.Script(s.slack...)
-	var p played
-	var log bytes.Buffer
-	logged := wrapper.LogAttempts(slog.New(slog.NewJSONHandler(&log, nil)))
+	p := &played{}
 	p.opts = wrapper.Options{
 		HTTPClient: &http.Client{Transport: slack},
 		Encoding:   w.encoding,
 		Retry:      s.retry,
-		Observe: func(ctx context.Context, a wrapper.Attempt) {
-			p.attempts = append(p.attempts, a)
-			logged(ctx, a)
-		},
+		Observe:    p.observer(),
 	}
 	if s.limiter != nil {
 		p.opts.Limiter = s.limiter()
@@ -382,7 +385,7 @@ func (s scene) play(t *testing.T, w way) played {
 	}
 	p.began = time.Now()
 	p.resp, p.err = w.call(ctx, p.client)
-	p.ended, p.calls, p.log = time.Now(), slack.Calls(), log.String()
+	p.ended, p.calls = time.Now(), slack.Calls()
 	return p
 }
 
@@ -394,7 +397,7 @@ func (r row) ways() []way {
 	return ways
 }
 
-func (p played) assertNoEffectDenied(t *testing.T) {
+func (p *played) assertNoEffectDenied(t *testing.T) {
 	t.Helper()
 	if slices.ContainsFunc(p.calls, func(c slacktest.Call) bool { return c.Effect }) {
 		assert.True(t, p.err == nil || wrapper.OutcomeUnknown(p.err), "the call took effect, yet it is said to have failed: %v", p.err)

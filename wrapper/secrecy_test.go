@@ -44,7 +44,7 @@ func TestTheTokenIsNowhereOnTheWire(t *testing.T) {
 }
 
 // assertSecrecy looks for the token in all that a caller, a log, or Slack gets to see.
-func (p played) assertSecrecy(t *testing.T, base string) {
+func (p *played) assertSecrecy(t *testing.T, base string) {
 	t.Helper()
 	values := []any{p.client, *p.client, p.opts, p.opts.Retry, p.err, wrapper.StaticToken(token)}
 	if p.resp != nil {
@@ -60,8 +60,8 @@ func (p played) assertSecrecy(t *testing.T, base string) {
 	}
 	seen := everyFormat(t, values...)
 	assert.NotContains(t, seen, token)
-	assert.NotContains(t, p.log, token, "log")
-	assert.NotContains(t, p.log, user, "log")
+	assert.NotContains(t, p.log.String(), token, "log")
+	assert.NotContains(t, p.log.String(), user, "log")
 
 	to, err := url.Parse(base)
 	require.NoError(t, err)
