@@ -831,3 +831,22 @@ func repeat[O any](input O, n int) iter.Seq[O] {
 		}
 	}
 }
+
+func TestAnAbsurdRetryAfterHoldsTheRunBack(t *testing.T) {
+	for _, asked := range []string{"99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+		synctest.Test(t, func(t *testing.T) {
+			absurd := slacktest.RateLimited(0).With("Retry-After", asked)
+			absurd.Delay = time.Second // no clock stands at zero then
+			slack := slacktest.New()
+			slack.Script(absurd)
+			c := newClient(t, slack, wrapper.Options{})
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Hour, cancel)
+			for r := range c.BulkReset(ctx, repeat(wrapper.ResetOptions{UserID: "W1"}, 100), wrapper.BulkOptions{Concurrency: 1}) {
+				require.ErrorIs(t, r.Err, wrapper.ErrRateLimited)
+				require.ErrorIs(t, r.Err, context.Canceled)
+			}
+			assert.Len(t, slack.Calls(), 1)
+		})
+	}
+}

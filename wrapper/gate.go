@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+const longest = forever / 2 // hold, which added to any time is still one: 146 years
+
 // gate paces the calls of one method on one client: first come, first served. Its zero value is open.
 type gate struct {
 	mu    sync.Mutex
@@ -117,10 +119,10 @@ func (t *turn) settle(err error, wait time.Duration) {
 	t.end(func(p *pace, now time.Duration) {
 		switch {
 		case rateLimited(err):
-			p.limited(now, t.grant, wait)
+			p.limited(now, t.grant, min(wait, longest))
 		case answer != nil && answer.RetryAfter > 0 && answer.transient():
 			p.passed(now, t.grant)
-			p.hold(now + answer.RetryAfter)
+			p.hold(now + min(answer.RetryAfter, longest))
 		default:
 			p.passed(now, t.grant)
 			return
@@ -144,7 +146,7 @@ func (t *turn) end(tell func(p *pace, now time.Duration)) {
 // hold notes an answer that asked to wait.
 func (g *gate) hold(now time.Duration, answer *Error) {
 	g.holds++
-	if until := now + answer.RetryAfter; g.last == nil || until >= g.asked {
+	if until := now + min(answer.RetryAfter, longest); g.last == nil || until >= g.asked {
 		g.last, g.asked = answer, until
 	}
 	for e := g.queue.Front(); e != nil; e = e.Next() { // for some the wait is hopeless now
