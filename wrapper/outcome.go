@@ -34,8 +34,9 @@ func Retryable(err error) bool {
 // What one attempt left open, later ones do not clear: a session_not_found can be the echo of the
 // call's own success.
 //
-// Where it is true, repeat the call: both methods reach the same end state again. Where it is false,
-// the call changed nothing, and err says what to mend.
+// Where it is true, repeat the call: both methods reach the same end state again, and a session that is
+// not found then is over. Where it is false, the call changed nothing, and err says what to mend; where
+// [Retryable] is true of it, time may.
 func OutcomeUnknown(err error) bool {
 	if err == nil {
 		return false
