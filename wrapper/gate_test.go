@@ -157,8 +157,9 @@ func TestASingleCallIsNotStarvedByABulkRun(t *testing.T) {
 		var g gate
 		ctx, cancel := context.WithCancel(t.Context())
 		slack := limitedSlack(slacktest.TokenBucket(20, minute))
+		var running sync.WaitGroup
 		for range 8 {
-			go func() {
+			running.Go(func() {
 				for {
 					turn, err := g.wait(ctx, forever)
 					if err != nil {
@@ -172,13 +173,14 @@ func TestASingleCallIsNotStarvedByABulkRun(t *testing.T) {
 						turn.settle(limitOf(wait), wait)
 					}
 				}
-			}()
+			})
 		}
 		time.Sleep(5 * time.Minute)
 		begin := time.Now()
 		mustWait(t, &g).settle(nil, 0)
 		assert.Less(t, time.Since(begin), 9*4*time.Second, "eight are in front of it, 3 s each")
 		cancel()
+		running.Wait()
 	})
 }
 
