@@ -18,15 +18,13 @@ import (
 // is not tried again whatever the error.
 func Retryable(err error) bool {
 	var source *sourceError
-	var answered *Error
-	switch {
-	case errors.As(err, &source):
+	if errors.As(err, &source) {
 		return false
-	case errors.As(err, &answered):
-		return answered.transient()
-	default:
-		return connectionTrouble(err)
 	}
+	if answer := answerIn(err); answer != nil {
+		return answer.transient()
+	}
+	return connectionTrouble(err)
 }
 
 // OutcomeUnknown reports whether the call that ended in err may have taken effect all the same: a
