@@ -34,7 +34,7 @@ race: ## Run all tests under the race detector, in random order
 	cd $(EXAMPLES) && go test -race -shuffle=on ./...
 
 .PHONY: check
-check: lint tidy-check generate-check ## Everything else that CI demands
+check: lint tidy-check generate-check contract ## Everything else that CI demands
 
 .PHONY: lint
 lint: ## Lint both modules
@@ -45,6 +45,10 @@ lint: ## Lint both modules
 tidy-check: ## Fail when a go.mod or go.sum is not tidy
 	go mod tidy -diff
 	cd $(EXAMPLES) && go mod tidy -diff
+
+.PHONY: contract
+contract: ## Check what passes between client and fake, and the spec itself, against the spec
+	go test ./wrapper/internal/contract
 
 .PHONY: generate
 generate: ## Generate gen/ from api/openapi.yaml
