@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/http/httptest"
 	"os"
@@ -22,11 +23,11 @@ import (
 )
 
 func TestKilledAtAnyMomentAndResumedItLosesNobody(t *testing.T) {
-	o := newOffice(t, 700)
+	o := newOffice(t, 2000)
 	for range 50 {
 		var p *exec.Cmd
 		if o.upTo(5) == 0 { // while it starts
-			p = o.start()
+			p = o.start(0, nil)
 			time.AfterFunc(o.upTo(60*time.Millisecond), func() { kill(p) })
 			_ = p.Wait()
 		} else {
@@ -39,7 +40,7 @@ func TestKilledAtAnyMomentAndResumedItLosesNobody(t *testing.T) {
 }
 
 func TestInterruptedAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
-	o := newOffice(t, 700)
+	o := newOffice(t, 1000)
 	for range 25 {
 		p := o.startAndThen(func(p *exec.Cmd) { _ = p.Process.Signal(os.Interrupt) })
 		require.Equal(t, exitStopped, p.ProcessState.ExitCode())
@@ -86,7 +87,7 @@ type office struct {
 
 	mu     sync.Mutex
 	random *rand.Rand
-	left   int // requests until then is called
+	left   int // requests until then is called; Slack is slow from there on, so that few follow
 	then   func()
 }
 
@@ -119,10 +120,14 @@ func newOffice(t *testing.T, people int) *office {
 		if o.left--; o.left == 0 {
 			go o.then()
 		}
-		if o.hang.Load() && o.random.IntN(10) == 0 {
+		switch {
+		case o.hang.Load() && o.random.IntN(10) == 0:
 			return slacktest.Answer{Delay: hanging}
+		case o.left <= 0:
+			return slacktest.Answer{Delay: 50 * time.Millisecond}
+		default:
+			return slacktest.Answer{Delay: 2 * time.Millisecond}
 		}
-		return slacktest.Answer{Delay: 2 * time.Millisecond}
 	})
 	server := httptest.NewServer(o.slack)
 	t.Cleanup(server.Close)
@@ -137,7 +142,11 @@ func (o *office) upTo(most time.Duration) time.Duration {
 	return time.Duration(o.random.Int64N(int64(most)))
 }
 
-func (o *office) start() *exec.Cmd {
+// start starts the program, and calls then when Slack has had a number of its requests.
+func (o *office) start(requests int, then func()) *exec.Cmd {
+	o.mu.Lock()
+	o.left, o.then = requests, then
+	o.mu.Unlock()
 	p := exec.CommandContext(o.t.Context(), os.Args[0], o.args...) //nolint:gosec // G204: this binary
 	p.Env = append(os.Environ(), asProgram+"=1", "SLACK_TOKEN="+testToken)
 	require.NoError(o.t, p.Start())
@@ -149,10 +158,7 @@ func (o *office) start() *exec.Cmd {
 func (o *office) startAndThen(then func(*exec.Cmd)) *exec.Cmd {
 	after := 1 + int(o.upTo(25))
 	started := make(chan *exec.Cmd, 1)
-	o.mu.Lock()
-	o.left, o.then = after, func() { then(<-started) }
-	o.mu.Unlock()
-	p := o.start()
+	p := o.start(after, func() { then(<-started) })
 	started <- p
 	_ = p.Wait()
 	return p
@@ -180,7 +186,7 @@ func (o *office) check() history {
 
 // finish runs the program to its end, and holds what it reports against what Slack knows.
 func (o *office) finish() {
-	p := o.start()
+	p := o.start(math.MaxInt, nil)
 	_ = p.Wait()
 	require.Equal(o.t, exitSomeNot, p.ProcessState.ExitCode())
 	o.check()
