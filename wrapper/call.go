@@ -72,7 +72,7 @@ func (c *Client) attempt(ctx context.Context, h *history, p policy, send request
 
 // exchange sends one request and reads the answer.
 func (c *Client) exchange(ctx context.Context, method, token string, send request) (*Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.opts.HTTPClient.Timeout)
 	defer cancel()
 	var conn connection
 	hr, err := send(conn.watch(ctx), func(_ context.Context, r *http.Request) error {

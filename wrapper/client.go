@@ -2,7 +2,6 @@ package wrapper
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
 )
@@ -10,11 +9,10 @@ import (
 // Client calls the two methods for one workspace or organisation and learns its rate limit as it goes,
 // so share one Client rather than making one for each call. Safe for concurrent use.
 type Client struct {
-	opts    Options // with defaults filled in
-	api     gen.ClientInterface
-	timeout time.Duration // of one attempt
-	source  TokenSource
-	gates   map[string]*gate // by method, for Slack limits each on its own
+	opts   Options // with defaults filled in
+	api    gen.ClientInterface
+	source TokenSource
+	gates  map[string]*gate // by method, for Slack limits each on its own
 }
 
 // New checks everything that can be checked before the first call. What it refuses wraps
@@ -27,12 +25,11 @@ func New(source TokenSource, opts Options) (*Client, error) {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
 	opts = opts.withDefaults()
-	c := &Client{opts: opts, timeout: opts.HTTPClient.Timeout}
-	opts.HTTPClient.Timeout = 0 // exchange sees to it, for http.Client would start a goroutine for each request
-	var err error
-	if c.api, err = gen.NewClient(opts.BaseURL, gen.WithHTTPClient(opts.HTTPClient)); err != nil {
+	api, err := gen.NewClient(opts.BaseURL, gen.WithHTTPClient(noRedirects{opts.HTTPClient}))
+	if err != nil {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
+	c := &Client{opts: opts, api: api}
 	return c.WithTokenSource(source), nil
 }
 

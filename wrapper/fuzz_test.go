@@ -71,7 +71,7 @@ func FuzzDecode(f *testing.F) {
 
 		resp, err := read("m", &http.Response{
 			StatusCode: status,
-			Header:     http.Header{"Retry-After": {header}, "X-Slack-Req-Id": {header}, refusedLocation: {header}},
+			Header:     http.Header{"Retry-After": {header}, "X-Slack-Req-Id": {header}, "Location": {header}},
 			Body:       b,
 		}, token, time.Now())
 

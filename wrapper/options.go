@@ -30,9 +30,10 @@ type Options struct {
 	// host only.
 	BaseURL string
 
-	// HTTPClient makes the requests; nil means one with net/http's default settings that keeps a
-	// connection for each of a bulk run's calls. It is copied, never changed. The copy refuses
-	// redirects; its Timeout bounds one attempt, and 0 means 30 s.
+	// HTTPClient gives its Transport, Jar and Timeout to the requests; nil means net/http's default
+	// transport, except that it keeps a connection for each of a bulk run's calls and asks for no
+	// compression. It is copied, never changed. Redirects are refused whatever its CheckRedirect says.
+	// Timeout bounds one attempt; 0 means 30 s.
 	HTTPClient *http.Client
 
 	Encoding  Encoding     // of request bodies; the zero value is Form
@@ -126,14 +127,14 @@ func (o Options) withDefaults() Options {
 	if hc.Timeout <= 0 {
 		hc.Timeout = defaultAttemptTimeout
 	}
-	hc.Transport = noRedirects{hc.Transport}
 	o.HTTPClient = &hc
 	o.Retry = o.Retry.withDefaults()
 	return o
 }
 
 // defaultTransport is shared by all clients, as net/http's is. It keeps every idle connection that
-// net/http would keep in all, for they all lead to one host.
+// net/http would keep in all, for they all lead to one host, and asks for no compression, which makes answers
+// of a few bytes longer.
 var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {

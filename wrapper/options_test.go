@@ -2,8 +2,10 @@ package wrapper_test
 
 import (
 	"context"
+	"io"
 	"math"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -237,6 +239,26 @@ func TestTheCallersHTTPClientIsLeftAsItIs(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, mine.Timeout)
 	assert.NoError(t, mine.CheckRedirect(nil, nil))
+}
+
+func TestTheHTTPClientsCookiesAreSentAndKept(t *testing.T) {
+	var got []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Header.Get("Cookie"))
+		http.SetCookie(w, &http.Cookie{Name: "proxy", Value: "passed"}) //nolint:gosec // of a test
+		_, _ = io.WriteString(w, `{"ok":true}`)
+	}))
+	defer server.Close()
+	mine := server.Client()
+	var err error
+	mine.Jar, err = cookiejar.New(nil)
+	require.NoError(t, err)
+	c := newClient(t, nil, wrapper.Options{BaseURL: server.URL, HTTPClient: mine})
+	for range 2 {
+		_, err := reset(t.Context(), c)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{"", "proxy=passed"}, got)
 }
 
 func TestAnHTTPClientNeedsNoTransport(t *testing.T) {

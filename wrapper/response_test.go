@@ -112,3 +112,22 @@ func TestARedirectWithoutAnyHeaderIsAnErrorLikeAnyOther(t *testing.T) {
 	_, err := reset(t.Context(), c)
 	redirected(307, "an address that it does not name").assert(t, nil, err)
 }
+
+func TestATransportThatKeepsNoContractEndsInAnError(t *testing.T) {
+	for name, row := range map[string]struct {
+		answer *http.Response
+		says   string
+	}{
+		"no answer":                {nil, "neither an answer nor an error"},
+		"an answer without a body": {&http.Response{StatusCode: http.StatusOK}, "no verdict in the answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClient(t, transportFunc(func(*http.Request) (*http.Response, error) {
+				return row.answer, nil
+			}), wrapper.Options{Retry: wrapper.RetryOptions{MaxAttempts: 1}})
+			_, err := reset(t.Context(), c)
+			require.ErrorContains(t, err, row.says)
+			assert.True(t, wrapper.OutcomeUnknown(err))
+		})
+	}
+}
