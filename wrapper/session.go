@@ -57,12 +57,11 @@ func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, p policy)
 	if err := opts.validate(); err != nil {
 		return nil, &callError{method: methodReset, err: err}
 	}
-	body := gen.ResetRequest{UserID: opts.UserID, MobileOnly: optional(opts.MobileOnly), WebOnly: optional(opts.WebOnly)}
 	return c.call(ctx, methodReset, p, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
 		if c.opts.Encoding == JSON {
-			return c.api.AdminUsersSessionReset(ctx, body, edit)
+			return c.api.AdminUsersSessionReset(ctx, opts.body(), edit)
 		}
-		return c.api.AdminUsersSessionResetWithFormdataBody(ctx, body, edit)
+		return c.api.AdminUsersSessionResetWithBody(ctx, formType, strings.NewReader(opts.form()), edit)
 	})
 }
 
@@ -70,12 +69,11 @@ func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, 
 	if err := opts.validate(); err != nil {
 		return nil, &callError{method: methodInvalidate, err: err}
 	}
-	body := gen.InvalidateRequest{SessionID: opts.SessionID, UserID: optional(opts.UserID), TeamID: optional(opts.TeamID)}
 	return c.call(ctx, methodInvalidate, p, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
 		if c.opts.Encoding == JSON {
-			return c.api.AdminUsersSessionInvalidate(ctx, body, edit)
+			return c.api.AdminUsersSessionInvalidate(ctx, opts.body(), edit)
 		}
-		return c.api.AdminUsersSessionInvalidateWithFormdataBody(ctx, body, edit)
+		return c.api.AdminUsersSessionInvalidateWithBody(ctx, formType, strings.NewReader(opts.form()), edit)
 	})
 }
 
@@ -110,13 +108,4 @@ func checkID(field, id string) error {
 		return invalid(field, "has a blank, a control character or another that cannot be seen; check where it comes from")
 	}
 	return nil
-}
-
-// optional is nil for the zero value, so that the field is not sent.
-func optional[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
 }

@@ -14,6 +14,7 @@ const (
 	modelsFile   = "gen/models.gen.go"
 	codesFile    = "wrapper/code.go"
 	methodsFile  = "wrapper/session.go"
+	bodiesFile   = "wrapper/body.go"
 	answersFile  = "wrapper/response.go"
 	fakeFile     = "wrapper/slacktest/arguments.go"
 	contractFile = "wrapper/internal/contract/traffic_test.go"
@@ -139,10 +140,10 @@ func (p project) setFields(todo *list) {
 				continue
 			}
 			if called {
-				todo.add(methodsFile, "no option sets %s of %s", f, m.name)
+				todo.add(bodiesFile, "no option sets %s of %s", f, m.name)
 			}
 			if slices.Contains(m.lists, f) {
-				todo.add(methodsFile, "in a form, gen sends %[1]s of %[2]s as %[1]s[0]=, %[1]s[1]=; check that Slack takes it", f, m.name)
+				todo.add(bodiesFile, "in a form, gen sends %[1]s of %[2]s as %[1]s[0]=, %[1]s[1]=; check that Slack takes it", f, m.name)
 			}
 		}
 	}

@@ -98,20 +98,20 @@ func TestEachChoreIsPrintedOnceWithItsFile(t *testing.T) {
 			"README.md: no row of a table has tablet_only of admin.users.session.reset",
 		}},
 		{"request field that is set no longer", []edit{
-			{methodsFile, ", WebOnly: optional(opts.WebOnly)", ""},
+			{bodiesFile, ", WebOnly: optional(o.WebOnly)", ""},
 		}, []string{
-			"wrapper/session.go: no option sets web_only of admin.users.session.reset",
+			"wrapper/body.go: no option sets web_only of admin.users.session.reset",
 		}},
 		{"request field set by an assignment instead", []edit{
-			{methodsFile, ", WebOnly: optional(opts.WebOnly)}", "}\n\tbody.WebOnly = optional(opts.WebOnly)"},
+			{bodiesFile, "return gen.ResetRequest{UserID: o.UserID, MobileOnly: optional(o.MobileOnly), WebOnly: optional(o.WebOnly)}", "body := gen.ResetRequest{UserID: o.UserID, MobileOnly: optional(o.MobileOnly)}\n\tbody.WebOnly = optional(o.WebOnly)\n\treturn body"},
 		}, nil},
 		{"request field set through an alias of its struct", []edit{
-			{methodsFile, "body := gen.ResetRequest{", "body := &gen.AdminUsersSessionResetJSONRequestBody{"},
+			{bodiesFile, "return gen.ResetRequest{", "return gen.AdminUsersSessionResetJSONRequestBody{"},
 		}, nil},
 		{"request field set on something else", []edit{
-			{methodsFile, ", WebOnly: optional(opts.WebOnly)}", "}\n\topts.WebOnly = false"},
+			{bodiesFile, ", WebOnly: optional(o.WebOnly)}\n", "}\n\to.WebOnly = false\n"},
 		}, []string{
-			"wrapper/session.go: no option sets web_only of admin.users.session.reset",
+			"wrapper/body.go: no option sets web_only of admin.users.session.reset",
 		}},
 		{"answer field", []edit{
 			{specFile, "        response_metadata:\n          $ref", "        retry_hint:\n          type: string\n        response_metadata:\n          $ref"},
@@ -180,7 +180,7 @@ func TestBrokenInputIsNamed(t *testing.T) {
 }
 
 func TestEveryFileThatIsNamedExists(t *testing.T) {
-	for _, name := range []string{specFile, modelsFile, codesFile, methodsFile, answersFile, fakeFile, contractFile, readmeFile} {
+	for _, name := range []string{specFile, modelsFile, codesFile, methodsFile, bodiesFile, answersFile, fakeFile, contractFile, readmeFile} {
 		assert.FileExists(t, "../../../"+name)
 	}
 }

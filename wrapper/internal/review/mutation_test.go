@@ -147,7 +147,7 @@ func TestAnOptionalFieldAddsAFewLinesToTheModels(t *testing.T) {
 	assert.Positive(t, lines)
 	assert.LessOrEqual(t, lines, 6)
 	assert.Equal(t, []string{
-		"wrapper/session.go: no option sets tablet_only of admin.users.session.reset",
+		"wrapper/body.go: no option sets tablet_only of admin.users.session.reset",
 		"wrapper/slacktest/arguments.go: the fake does not know tablet_only of admin.users.session.reset",
 		"wrapper/internal/contract/traffic_test.go: no call shows tablet_only of admin.users.session.reset",
 		"README.md: no row of a table has tablet_only of admin.users.session.reset",
@@ -160,7 +160,7 @@ func TestAThirdMethodChangesNoLineThatIsThere(t *testing.T) {
 	assert.Positive(t, insertions(t, before, after, modelsFile))
 	assert.Equal(t, []string{
 		"wrapper/session.go: admin.users.session.resetMany has no method on Client, and no options",
-		"wrapper/session.go: in a form, gen sends people of admin.users.session.resetMany as people[0]=, people[1]=; check that Slack takes it",
+		"wrapper/body.go: in a form, gen sends people of admin.users.session.resetMany as people[0]=, people[1]=; check that Slack takes it",
 		"wrapper/slacktest/arguments.go: the fake does not know admin.users.session.resetMany",
 		"wrapper/internal/contract/traffic_test.go: no call shows admin.users.session.resetMany",
 		"README.md: no row of a table has people of admin.users.session.resetMany",
