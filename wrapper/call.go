@@ -78,7 +78,6 @@ func (c *Client) exchange(ctx context.Context, method, token string, send reques
 	hr, err := send(conn.watch(ctx), func(_ context.Context, r *http.Request) error {
 		r.Header.Set("Authorization", "Bearer "+token)
 		r.Header.Set("User-Agent", c.opts.UserAgent)
-		r.Header.Set("Accept", "application/json")
 		if c.opts.Encoding == JSON {
 			r.Header.Set("Content-Type", "application/json; charset=utf-8") // without, Slack warns of missing_charset
 		}

@@ -7,13 +7,15 @@ import (
 )
 
 // connection watches how far a request gets.
-type connection struct{ wanted, wrote atomic.Bool }
+type connection struct {
+	trace         httptrace.ClientTrace
+	wanted, wrote atomic.Bool
+}
 
 func (c *connection) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:      func(string) { c.wanted.Store(true) },
-		WroteHeaders: func() { c.wrote.Store(true) }, // called before the body goes out
-	})
+	c.trace.GetConn = func(string) { c.wanted.Store(true) }
+	c.trace.WroteHeaders = func() { c.wrote.Store(true) } // called before the body goes out
+	return httptrace.WithClientTrace(ctx, &c.trace)
 }
 
 // sent reports whether a request that came to err may have been sent. A transport that tells nothing

@@ -142,6 +142,7 @@ var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 	}
 	t = t.Clone()
 	t.MaxIdleConnsPerHost = t.MaxIdleConns
+	t.DisableCompression = true
 	return t
 })
 
