@@ -201,11 +201,11 @@ func BenchmarkBulk(b *testing.B) {
 		b.Run(fmt.Sprintf("inputs=%d", inputs), func(b *testing.B) {
 			var wall time.Duration
 			var peak float64
-			runs := 0
+			settleHeap()
+			before, runs := float64(heap()), 0
 			for ; b.Loop(); runs++ {
 				c := newClient(b, granting{}, wrapper.Options{})
-				settleHeap()
-				before, start, results := float64(heap()), time.Now(), 0
+				start, results := time.Now(), 0
 				for r := range c.BulkReset(b.Context(), repeat(wrapper.ResetOptions{UserID: "W0123456789"}, inputs), wrapper.BulkOptions{}) {
 					if r.Err != nil {
 						b.Fatal(r.Err)
