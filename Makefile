@@ -68,11 +68,11 @@ bench: ## Cost of a call against a hand-written loop, and of bulk runs by size
 
 .PHONY: bench-pacing
 bench-pacing: ## How fast and how wasteful bulk runs are under nine rate limits, beside three plain strategies
-	go test -count=1 -run '^TestPacing$$' -pacing.full -v ./wrapper
+	go test ./wrapper -count=1 -run '^TestPacing$$' -v -pacing.full
 
 .PHONY: chaos
 chaos: ## 10,000 calls through 30% faults over loopback, and the ledger of what became of them
-	go test -count=1 -run TestChaos -chaos.calls=10000 -v ./wrapper
+	go test ./wrapper -count=1 -run TestChaos -v -chaos.calls=10000
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME
