@@ -139,7 +139,7 @@ func (p *pace) limited(now time.Duration, g grant, retryAfter time.Duration) {
 		p.known = amount
 	case p.known == steady:
 		perMinute := float64(p.count() + p.credit)
-		p.replay(now, min(max(perMinute, (n-0.75)/since.Minutes()), (n+0.75)/since.Minutes()))
+		p.replay(now, min(max(perMinute, (n-1)/since.Minutes()), (n+0.75)/since.Minutes()))
 	case g == due && p.known == window && since+retryAfter < minute/2:
 		p.known = steady
 		p.replay(now, n/since.Minutes())
