@@ -4,10 +4,12 @@ import (
 	"context"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -269,6 +271,46 @@ func TestAnHTTPClientNeedsNoTransport(t *testing.T) {
 	_, err := reset(t.Context(), newClient(t, nil, wrapper.Options{BaseURL: server.URL, HTTPClient: &http.Client{}}))
 	require.NoError(t, err)
 	assert.Len(t, slack.Calls(), 1)
+}
+
+func TestTheDefaultClientKeepsAConnectionForEachCallOfABulkRun(t *testing.T) {
+	const atOnce, rounds = 8, 10
+	var mu sync.Mutex
+	arrived, all, opened := 0, make(chan struct{}), 0
+	together := func() <-chan struct{} {
+		mu.Lock()
+		defer mu.Unlock()
+		wait := all
+		if arrived++; arrived%atOnce == 0 {
+			close(all)
+			all = make(chan struct{})
+		}
+		return wait
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		<-together() // so that each call of a round has a connection of its own
+		_, _ = io.WriteString(w, `{"ok":true}`)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			mu.Lock()
+			defer mu.Unlock()
+			opened++
+		}
+	}
+	server.Start()
+	defer server.Close()
+	c, err := wrapper.New(wrapper.StaticToken(token), wrapper.Options{BaseURL: server.URL})
+	require.NoError(t, err)
+	for range rounds {
+		for r := range c.BulkReset(t.Context(), repeat(wrapper.ResetOptions{UserID: user}, atOnce), wrapper.BulkOptions{Concurrency: atOnce}) {
+			require.NoError(t, r.Err)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	assert.GreaterOrEqual(t, opened, atOnce)
+	assert.LessOrEqual(t, opened, 3*atOnce, "with net/http's own settings every round opens some")
 }
 
 func TestTheTimeoutOfTheHTTPClientBoundsAnAttempt(t *testing.T) {
