@@ -29,8 +29,7 @@ func New(source TokenSource, opts Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
-	c := &Client{opts: opts, api: api}
-	return c.WithTokenSource(source), nil
+	return (&Client{opts: opts, api: api}).WithTokenSource(source), nil
 }
 
 // WithTokenSource returns a client for another workspace or organisation: the same settings, and a pacing
