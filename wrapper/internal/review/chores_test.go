@@ -156,7 +156,7 @@ func TestNothingToDoIsSaid(t *testing.T) {
 func TestBrokenInputIsNamed(t *testing.T) {
 	for name, change := range map[string]func(fstest.MapFS){
 		specFile:              func(files fstest.MapFS) { delete(files, specFile) },
-		"openapi.yaml: inval": func(files fstest.MapFS) { edit{specFile, "  version: 1.0.0\n", ""}.apply(t, files) },
+		"openapi.yaml: inval": func(files fstest.MapFS) { edit{specFile, "  version: 1.1.0\n", ""}.apply(t, files) },
 		modelsFile:            func(files fstest.MapFS) { delete(files, modelsFile) },
 		codesFile:             func(files fstest.MapFS) { files[codesFile].Data = []byte("package wrapper\nconst (") },
 		contractFile:          func(files fstest.MapFS) { delete(files, contractFile) },
