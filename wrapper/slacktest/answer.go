@@ -25,12 +25,17 @@ type Answer struct {
 	Header http.Header // added to the usual headers; a key without values removes one
 	Body   string      // "" with a Status: none
 
-	// Err breaks the connection instead of answering. As a RoundTripper the Slack returns it as it is, be
-	// it an error of DNS or TLS; as a Handler it closes the connection, or resets it where Err is
-	// syscall.ECONNRESET. The request is on record either way.
+	// Err breaks the connection instead of answering. As a RoundTripper the Slack returns it as it is; as a
+	// Handler it closes the connection, or resets it where Err is syscall.ECONNRESET. The request is on record
+	// either way.
+	//
+	// Some errors mean that there never was a connection: a [net.OpError] of "dial" or "proxyconnect", a
+	// [net.DNSError], a certificate that cannot be verified. With one of these from [Slack.Script] or
+	// [Slack.Down] the RoundTripper does not read the request's body, and Effect counts for nothing; see
+	// [Call.NotSent].
 	Err error
 
-	Effect bool          // a replaced answer: the state carries the request out all the same, if it grants it
+	Effect bool          // although the answer is replaced, the request is carried out if the state grants it
 	Delay  time.Duration // passes before the answer, after the effect
 	Cut    bool          // the connection breaks after half of the body
 	Drip   time.Duration // the body comes byte by byte, one each Drip, then blanks without end
@@ -47,12 +52,6 @@ func RateLimited(retryAfter time.Duration) Answer {
 	a := Refused("ratelimited").With("Retry-After", strconv.Itoa(int(math.Ceil(retryAfter.Seconds()))))
 	a.Status = http.StatusTooManyRequests
 	return a
-}
-
-// Outage is the page that stands in for Slack when Slack is down: an HTTP status, such as 503, and HTML.
-func Outage(status int) Answer {
-	return Answer{Status: status, Body: "<!DOCTYPE html><title>Slack is having trouble</title>"}.
-		With("Content-Type", "text/html; charset=utf-8")
 }
 
 // With returns a copy of a with a header set, or without that header if no values are given.

@@ -28,7 +28,7 @@ func Example() {
 	slack := slacktest.New()
 	slack.AddUser(
 		slacktest.User{ID: "W1", Sessions: []slacktest.Session{{ID: 1, Device: slacktest.Mobile}, {ID: 2, Device: slacktest.Web}}},
-		slacktest.User{ID: "W2", PrimaryOwner: true, Sessions: []slacktest.Session{{ID: 3, Device: slacktest.Desktop}}},
+		slacktest.User{ID: "W2", PrimaryOwner: true, Sessions: []slacktest.Session{{ID: 3, Device: slacktest.Web}}},
 	)
 	slack.Script(slacktest.Outage(503)) // the first request meets trouble and is tried again
 

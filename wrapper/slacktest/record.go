@@ -26,7 +26,8 @@ type Call struct {
 	WebOnly     bool
 
 	RequestID  string // X-Slack-Req-Id
-	Scripted   bool   // answered by [Slack.Script] or [Slack.Respond] in place of the state
+	Scripted   bool   // answered by [Slack.Down], [Slack.Script] or [Slack.Respond] in place of the state
+	NotSent    bool   // never arrived: [Answer.Err] let no connection come about; Body and arguments are unknown
 	Effect     bool   // carried out, whatever the answer
 	Ended      int    // sessions ended; 0 as long as no user was added
 	Status     int    // 0: the connection was broken instead

@@ -22,6 +22,7 @@ type Slack struct {
 	users    map[string]*User
 	tokens   map[string]Token
 	limits   map[string]*limiter
+	outages  []outage
 	script   []Answer
 	respond  func(Call) Answer
 	requests int
@@ -58,15 +59,44 @@ func (s *Slack) Respond(f func(Call) Answer) {
 	s.respond = f
 }
 
+// plan is what is settled of an answer before the request is read.
+type plan struct {
+	at       time.Time // arrival of the request
+	answer   *Answer   // by Down or Script; nil if Respond or the state are to give it
+	scripted bool      // by Script
+}
+
+// arrival marks the arrival of a request and plans its answer.
+func (s *Slack) arrival() plan {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := plan{at: time.Now()}
+	p.answer = s.down(p.at)
+	if p.answer == nil && len(s.script) > 0 {
+		next := s.script[0]
+		p.answer, p.scripted, s.script = &next, true, s.script[1:]
+	}
+	return p
+}
+
+// withdraw undoes an arrival.
+func (s *Slack) withdraw(p plan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.scripted {
+		s.script = slices.Insert(s.script, 0, *p.answer)
+	}
+}
+
 // answer takes a request in, lets it take effect and returns the answer to send, complete.
-func (s *Slack) answer(r request) Answer {
-	given := s.next(&r.call)
+func (s *Slack) answer(r request, p plan) Answer {
+	given := s.choose(&r.call, p)
 	r.call.Scripted = given.replaces()
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var state Answer
-	if !r.call.Scripted || given.Effect {
+	if !r.call.Scripted || given.Effect && !r.call.NotSent {
 		state = s.judge(&r).answer()
 	}
 	sent := given
@@ -88,22 +118,18 @@ func (s *Slack) answer(r request) Answer {
 	return sent
 }
 
-// next marks the arrival of a request and chooses its answer.
-func (s *Slack) next(c *Call) Answer {
+// choose returns the planned answer, else what Respond chooses, else the zero Answer.
+func (s *Slack) choose(c *Call, p plan) Answer {
 	s.mu.Lock()
 	s.requests++
-	c.At = time.Now()
-	c.RequestID = fmt.Sprintf("%032x", s.requests)
+	c.At, c.RequestID = p.at, fmt.Sprintf("%032x", s.requests)
 	respond := s.respond
-	if len(s.script) > 0 {
-		given := s.script[0]
-		s.script = s.script[1:]
-		s.mu.Unlock()
-		return given
-	}
 	s.mu.Unlock()
 
-	if respond == nil {
+	switch {
+	case p.answer != nil:
+		return *p.answer
+	case respond == nil:
 		return Answer{}
 	}
 	s.responding.Lock()

@@ -17,15 +17,14 @@ type Session struct {
 	Device Device
 }
 
-// Device is the kind of client of a session. The zero value is of no kind: only a reset of all sessions
-// ends it.
+// Device is the kind of client that a session belongs to, as mobile_only and web_only tell them apart. With
+// the zero value it is of no kind: of the two ways to reset, only a reset of all sessions ends it.
 type Device string
 
-// The kinds of clients.
+// The kinds of clients. Slack does not say whether desktop apps are of kind Web.
 const (
-	Mobile  Device = "mobile"
-	Web     Device = "web"
-	Desktop Device = "desktop"
+	Mobile Device = "mobile"
+	Web    Device = "web"
 )
 
 // AddUser adds users, or signs them in again: a user of the same ID is replaced. Once a user was added,
