@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// Down plans an outage: every request that arrives from the given time on, for as long as d, is answered as
-// how says, before anything scripted or set with [Slack.Respond]. After that the Slack is up again. What was
-// scripted waits until then.
+// Down plans an outage: a request that arrives at the time from or later, but before d has passed since, is
+// answered as how says. After that the Slack is up again.
 //
 //	slack.Down(time.Now(), 2*time.Minute, slacktest.ConnectionRefused())
 //	slack.Down(time.Now().Add(time.Hour), time.Minute, slacktest.Outage(503))
 //
-// [ConnectionRefused], [Hanging], [Outage] and [Proxy] are ways to be down; any other [Answer] is as good. A
-// request that meets one of them is on record as Scripted, has no effect, and does not count against the rate
-// limit. Any number of outages may be planned; where two overlap, the one planned last counts.
+// The ways to be down are [ConnectionRefused], [Hanging], [Outage] and [Proxy], and any other [Answer]. A
+// request that meets one of these four is on record as Scripted, has no effect and does not count against the
+// rate limit. An outage comes before [Slack.Script], whose answers are kept for later, and before
+// [Slack.Respond]. Several outages may be planned; if two overlap, the one that was planned last counts.
 func (s *Slack) Down(from time.Time, d time.Duration, how Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,14 +45,13 @@ func (s *Slack) down(at time.Time) *Answer {
 	return nil
 }
 
-// ConnectionRefused is no answer: nobody listens, and the request is never sent. See [Answer.Err] for what
-// that means.
+// ConnectionRefused is a failure to connect: the request is not sent, see [Answer.Err]. A Delay is the time until
+// the failure.
 func ConnectionRefused() Answer {
 	return Answer{Err: &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}}
 }
 
-// Hanging is no answer either: the request is sent, and then nothing comes until the client gives up. A
-// request that meets it hangs on when the outage is over.
+// Hanging takes the request and answers nothing until the client gives up, even if the outage ends before.
 func Hanging() Answer {
 	return Answer{Delay: math.MaxInt64, Err: os.ErrDeadlineExceeded}
 }
@@ -62,9 +61,9 @@ func Outage(status int) Answer {
 	return page(status, "Slack is having trouble")
 }
 
-// Proxy is the answer of a proxy between client and Slack that does not let the request through, with HTML and
-// without any header of Slack's. With a status of 302, or another 3xx, it leads to its login page; with 407
-// it asks for credentials; with 403 it forbids; with 200 it is the login page itself.
+// Proxy is the page of a proxy that does not let the request through to Slack: an HTTP status, HTML, and none of
+// Slack's headers. With 302, and any other 3xx, a Location leads to the proxy's login page; with 200 it is that
+// page; with 407 a Proxy-Authenticate asks for credentials; with 403 the proxy forbids.
 func Proxy(status int) Answer {
 	a := page(status, "Sign in to the network").With("X-Slack-Req-Id")
 	switch {
@@ -81,7 +80,7 @@ func page(status int, title string) Answer {
 		With("Content-Type", "text/html; charset=utf-8")
 }
 
-// neverConnected reports whether err arises before a connection is there to send a request on.
+// neverConnected reports whether err arises before there is a connection that a request can be sent on.
 func neverConnected(err error) bool {
 	var network *net.OpError
 	var name *net.DNSError

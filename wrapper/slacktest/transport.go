@@ -14,8 +14,10 @@ import (
 	"time"
 )
 
-// RoundTrip answers a request in memory. While an answer is delayed it honours the request's context. A
-// request whose context is over, or whose body cannot be read to its end, did not arrive and is not on record.
+// RoundTrip answers a request in memory. The request's context ends the wait for a delayed answer.
+//
+// As with a connection, a request is not sent if its context is over, if reading its body fails, or if the body is
+// not as long as ContentLength says. Such a request gets an error, has no effect and is not on record.
 func (s *Slack) RoundTrip(req *http.Request) (*http.Response, error) {
 	planned := s.arrival()
 	connects := planned.answer == nil || !neverConnected(planned.answer.Err)
@@ -52,8 +54,8 @@ func (s *Slack) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// send reads the body of a request, as sending it would, and closes it. Without a connection it reads nothing:
-// a client takes any read for a sign that the request may have been sent.
+// send reads the body of a request, as sending it does, and closes it. Without a connection it reads nothing,
+// because a client concludes from any read that the request may have been sent.
 func send(req *http.Request, connects bool) (body []byte, err error) {
 	ctx := req.Context()
 	if req.Body != nil {
@@ -73,8 +75,8 @@ func send(req *http.Request, connects bool) (body []byte, err error) {
 	return body, nil
 }
 
-// ServeHTTP answers a request over a real connection. Where the client goes away before anything of the body has
-// arrived, nothing is on record.
+// ServeHTTP answers a request over a real connection. A body that does not arrive whole is request_timeout, and
+// the request has no effect. If the client cancels before anything of the body has arrived, nothing is on record.
 func (s *Slack) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil && len(body) == 0 && req.Context().Err() != nil {
