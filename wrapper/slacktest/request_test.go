@@ -95,7 +95,7 @@ func TestARefusalOfATokenCarriesWarnings(t *testing.T) {
 	req.Header.Set("Authorization", "Bearer xoxb-test-token")
 	a, err := at.do(t, req)
 	require.NoError(t, err)
-	assert.Equal(t, `{"ok":false,"error":"not_allowed_token_type","warning":"missing_charset","response_metadata":{"warnings":["missing_charset"]}}`, a.body)
+	assert.JSONEq(t, `{"ok":false,"error":"not_allowed_token_type","warning":"missing_charset","response_metadata":{"warnings":["missing_charset"]}}`, a.body)
 }
 
 func TestEveryWrongArgumentIsNamed(t *testing.T) {
