@@ -217,6 +217,11 @@ func TestNothingArrivesThatCouldNotBeSent(t *testing.T) {
 	_, err = at.do(t, req)
 	require.ErrorIs(t, err, broken)
 
+	req = at.request(t, reset, form, "user_id=W1")
+	req.ContentLength++
+	_, err = at.do(t, req)
+	require.ErrorContains(t, err, "ContentLength is 11, the body has 10 bytes")
+
 	assert.Empty(t, slack.Calls())
 }
 

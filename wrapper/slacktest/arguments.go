@@ -9,82 +9,121 @@ import (
 	"unicode/utf8"
 )
 
-// arguments are those of a request in the order sent.
-type arguments []argument
+// method is a method that the fake serves.
+type method struct {
+	arguments map[string]func(*Call, argument) condition
+	required  [][]string // names; of each list at least one must be given
+	do        func(*Slack, *request) (code string)
+}
 
+// condition is what an argument does: only sessions that meet it end. An argument whose value is not valid has
+// none, so no argument is accepted that does nothing.
+type condition func(*User, Session) bool
+
+var methods = map[string]method{
+	MethodReset: {
+		arguments: map[string]func(*Call, argument) condition{
+			"user_id":     userID,
+			"mobile_only": only(Mobile, func(c *Call) *bool { return &c.MobileOnly }),
+			"web_only":    only(Web, func(c *Call) *bool { return &c.WebOnly }),
+		},
+		required: [][]string{{"user_id"}},
+		do:       (*Slack).reset,
+	},
+	MethodInvalidate: {
+		arguments: map[string]func(*Call, argument) condition{
+			"user_id":    userID,
+			"team_id":    teamID,
+			"session_id": sessionID,
+		},
+		required: [][]string{{"user_id", "team_id"}, {"session_id"}},
+		do:       (*Slack).invalidate,
+	},
+}
+
+func userID(c *Call, a argument) condition {
+	if !a.text(&c.UserID) {
+		return nil
+	}
+	return func(u *User, _ Session) bool { return u.ID == c.UserID }
+}
+
+func teamID(c *Call, a argument) condition {
+	if !a.text(&c.TeamID) {
+		return nil
+	}
+	return func(u *User, _ Session) bool { return u.in(c.TeamID) }
+}
+
+func sessionID(c *Call, a argument) condition {
+	id, err := strconv.ParseInt(a.value, 10, 64)
+	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != a.value {
+		return nil
+	}
+	c.SessionID = id
+	return func(_ *User, n Session) bool { return n.ID == id }
+}
+
+func only(d Device, field func(*Call) *bool) func(*Call, argument) condition {
+	return func(c *Call, a argument) condition {
+		flag := field(c)
+		if !a.flag(flag) {
+			return nil
+		}
+		return func(_ *User, n Session) bool { return !*flag || n.Device == d }
+	}
+}
+
+// argument is an argument of a request.
 type argument struct {
 	name  string
 	value string
 	json  bool // the value is JSON, else text out of a form
 }
 
-// setters know the arguments of the methods. A setter reports whether the value is of the right type.
-var setters = map[string]map[string]func(*Call, argument) bool{
-	MethodReset: {
-		"user_id":     setText(func(c *Call) *string { return &c.UserID }),
-		"mobile_only": setFlag(func(c *Call) *bool { return &c.MobileOnly }),
-		"web_only":    setFlag(func(c *Call) *bool { return &c.WebOnly }),
-	},
-	MethodInvalidate: {
-		"user_id":    setText(func(c *Call) *string { return &c.UserID }),
-		"team_id":    setText(func(c *Call) *string { return &c.TeamID }),
-		"session_id": setSessionID,
-	},
+// text reads a text, and reports whether the value is one.
+func (a argument) text(to *string) bool {
+	if !a.json {
+		*to = a.value
+		return true
+	}
+	return strings.HasPrefix(a.value, `"`) && json.Unmarshal([]byte(a.value), to) == nil
 }
 
-func setText(field func(*Call) *string) func(*Call, argument) bool {
-	return func(c *Call, a argument) bool {
-		if !a.json {
-			*field(c) = a.value
-			return true
-		}
-		return strings.HasPrefix(a.value, `"`) && json.Unmarshal([]byte(a.value), field(c)) == nil
-	}
+// flag reads a boolean, and reports whether the value is one.
+func (a argument) flag(to *bool) bool {
+	*to = a.value == "true" || a.value == "1" && !a.json
+	return *to || a.value == "false" || a.value == "0" && !a.json
 }
 
-func setFlag(field func(*Call) *bool) func(*Call, argument) bool {
-	return func(c *Call, a argument) bool {
-		*field(c) = a.value == "true" || a.value == "1" && !a.json
-		return *field(c) || a.value == "false" || a.value == "0" && !a.json
-	}
-}
-
-func setSessionID(c *Call, a argument) bool {
-	id, err := strconv.ParseInt(a.value, 10, 64)
-	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != a.value {
-		return false
-	}
-	c.SessionID = id
-	return true
-}
+// arguments are those of a request in the order sent.
+type arguments []argument
 
 // fill puts the arguments into the record, and objects to those that the method does not take as they are.
 func (r *request) fill(given arguments) {
+	m := methods[r.call.Method]
 	var messages, seen []string
 	for _, a := range given {
-		set, known := setters[r.call.Method][a.name]
+		read, known := m.arguments[a.name]
 		switch {
 		case slices.Contains(seen, a.name):
 			messages = append(messages, "[ERROR] repeated argument: "+a.name)
 		case a.name == "token" && !a.json:
 		case !known:
 			messages = append(messages, "[ERROR] unknown argument: "+a.name)
-		case !set(&r.call, a):
-			messages = append(messages, "[ERROR] invalid value: "+a.name)
+		default:
+			does := read(&r.call, a)
+			if does == nil {
+				messages = append(messages, "[ERROR] invalid value: "+a.name)
+			}
+			r.conditions = append(r.conditions, does)
 		}
 		seen = append(seen, a.name)
 	}
-	need := func(names ...string) {
+	for _, names := range m.required {
 		if !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(seen, name) }) {
 			messages = append(messages, "[ERROR] missing required field: "+strings.Join(names, " or "))
 		}
-	}
-	switch r.call.Method {
-	case MethodReset:
-		need("user_id")
-	case MethodInvalidate:
-		need("user_id", "team_id")
-		need("session_id")
 	}
 	if r.call.MobileOnly && r.call.WebOnly {
 		messages = append(messages, "[ERROR] mobile_only and web_only exclude each other")
@@ -92,6 +131,11 @@ func (r *request) fill(given arguments) {
 	if len(messages) > 0 {
 		r.object("invalid_arguments", messages...)
 	}
+}
+
+// ends reports whether a session meets all conditions of the request.
+func (r *request) ends(u *User, n Session) bool {
+	return !slices.ContainsFunc(r.conditions, func(met condition) bool { return !met(u, n) })
 }
 
 // token finds the token that a form may carry instead of the Authorization header.
@@ -104,7 +148,7 @@ func (given arguments) token() (token string, found bool) {
 	return "", false
 }
 
-// parseForm decodes a form and, unlike net/url, lets nothing pass that is not one.
+// parseForm decodes a form. It is stricter than net/url: a pair without "=" and text that is not UTF-8 are errors.
 func parseForm(body string) (given arguments, code string) {
 	if body == "" {
 		return nil, ""
@@ -121,7 +165,7 @@ func parseForm(body string) (given arguments, code string) {
 	return given, ""
 }
 
-// parseJSON decodes an object key by key: a map would hide repeated ones.
+// parseJSON decodes an object key by key, because a map would hide repeated keys.
 func parseJSON(body string) (given arguments, code string) {
 	if !json.Valid([]byte(body)) {
 		return nil, "invalid_json"

@@ -7,8 +7,8 @@ import (
 )
 
 // Limit is a rate limit: how many requests of a method pass, and when. Requests that it refuses do not
-// count. The zero value, and one of no requests or no time, lets everything pass. Slack does not say which
-// kind it uses; its documentation speaks of 20 or more a minute for both methods.
+// count. The zero value lets everything pass, and so does a limit of no requests or no time. Slack does not say
+// which kind it uses; for both methods its documentation speaks of 20 or more requests a minute.
 type Limit struct {
 	kind       limitKind
 	n          int
@@ -23,23 +23,25 @@ const (
 	bucket
 )
 
-// FixedWindow lets n requests pass in each window. Windows begin at the full multiples of per on the clock,
-// the minute for one, and phase later.
+// FixedWindow lets n requests pass in each window of length per. With per = [time.Minute] a window begins whenever
+// the clock shows a full minute, or phase later. In general windows begin at the multiples of per since the
+// zero time (see [time.Time.Truncate]), plus phase.
 func FixedWindow(n int, per, phase time.Duration) Limit {
 	return Limit{kind: fixed, n: n, per: per, phase: phase}
 }
 
-// SlidingWindow lets n requests pass in any span of time as long as per.
+// SlidingWindow lets at most n requests pass in any period of length per.
 func SlidingWindow(n int, per time.Duration) Limit {
 	return Limit{kind: sliding, n: n, per: per}
 }
 
-// TokenBucket lets n requests pass at once and then one whenever another nth of per has gone by. It starts full.
+// TokenBucket lets one request pass for each token in a bucket. The bucket holds n tokens and starts full; while
+// it is not full, it gains a token every per/n.
 func TokenBucket(n int, per time.Duration) Limit {
 	return Limit{kind: bucket, n: n, per: per}
 }
 
-// Limit sets the rate limit of a method. What passed under the limit before counts against the new one.
+// Limit sets the rate limit of a method. Requests that passed under the previous limit count against the new one.
 func (s *Slack) Limit(method string, l Limit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,8 +61,8 @@ func (s *Slack) Limit(method string, l Limit) {
 	s.limits[method] = next
 }
 
-// Take uses the limit of a method up as another app, or another user of this one, would. It takes up to n
-// requests and returns how many it got, and how long it is until the next one passes.
+// Take uses up the limit of a method, as another program with a token of the same app would. It takes up to n
+// requests, and returns how many passed and how long it is until the next one would pass.
 func (s *Slack) Take(method string, n int) (taken int, wait time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,24 +74,24 @@ func (s *Slack) Take(method string, n int) (taken int, wait time.Duration) {
 }
 
 // limited refuses a request that the limit does not let pass.
-func (s *Slack) limited(method string) (v verdict) {
+func (s *Slack) limited(v *verdict, method string) bool {
 	l, now := s.limits[method], time.Now()
 	if v.wait = l.wait(now); v.wait > 0 {
 		v.Error = "ratelimited"
-		return v
+		return true
 	}
 	l.pass(now)
-	return v
+	return false
 }
 
 // limiter is a limit at work. The nil limiter lets everything pass.
 type limiter struct {
 	Limit
-	passed []time.Time // what passed within the last per, oldest first
+	passed []time.Time // when requests passed within the last per, oldest first
 	full   time.Time   // when the bucket will be full again
 }
 
-// wait tells how long it is until a request passes, 0 for now.
+// wait returns how long it is until a request passes; 0: it passes at once.
 func (l *limiter) wait(now time.Time) time.Duration {
 	if l == nil {
 		return 0
@@ -110,7 +112,7 @@ func (l *limiter) wait(now time.Time) time.Duration {
 	return 0
 }
 
-// pass counts a request in.
+// pass counts a request that passes.
 func (l *limiter) pass(now time.Time) {
 	if l == nil {
 		return
@@ -120,17 +122,17 @@ func (l *limiter) pass(now time.Time) {
 		l.full = now
 	}
 	l.full = l.full.Add(l.refill())
-	if empty := now.Add(l.per); l.full.After(empty) { // a larger limit let more pass before
+	if empty := now.Add(l.per); l.full.After(empty) { // more passed under a larger limit
 		l.full = empty
 	}
 }
 
-// refill is the time in which a bucket gains one request.
+// refill is the time in which a bucket gains one token.
 func (l *limiter) refill() time.Duration {
 	return l.per / time.Duration(l.n)
 }
 
-// before counts what passed before t.
+// before counts the requests that passed before t.
 func (l *limiter) before(t time.Time) int {
 	return sort.Search(len(l.passed), func(i int) bool { return !l.passed[i].Before(t) })
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Call is the record of one request: what arrived, then what was answered. A malformed request is recorded
-// as far as it could be read.
+// Call is the record of one request: what arrived, then what was answered. Of a malformed request it holds what
+// could be read.
 type Call struct {
 	At          time.Time // arrival
 	Method      string    // [MethodReset], [MethodInvalidate], or what else the path ends in
@@ -18,18 +18,19 @@ type Call struct {
 	ContentType string
 	Body        string
 	Token       string // from the Authorization header, else from the form
-	TokenInForm bool   // the form has a token, read or not
+	TokenInForm bool   // the form carries a token, whether or not the header does too
 	UserID      string
 	TeamID      string
 	SessionID   int64
 	MobileOnly  bool
 	WebOnly     bool
 
-	RequestID  string // X-Slack-Req-Id
-	Scripted   bool   // answered by [Slack.Script] or [Slack.Respond] in place of the state
-	Effect     bool   // carried out, whatever the answer
-	Ended      int    // sessions ended; 0 as long as no user was added
-	Status     int    // 0: the connection was broken instead
+	RequestID  string // X-Slack-Req-Id, which every answer carries that does not remove it
+	Scripted   bool   // answered by [Slack.Down], [Slack.Script] or [Slack.Respond] in place of the state
+	NotSent    bool   // it never arrived, see [Answer.Err]; Body and all that is read from it are not known
+	Effect     bool   // it was carried out, whatever the answer says
+	Ended      int    // number of sessions ended; 0 as long as no user was added
+	Status     int    // HTTP status; 0: no answer, see [Answer.Err]
 	Error      string // code in the answer; "": none
 	RetryAfter string // header of the answer
 }
@@ -41,8 +42,7 @@ func (s *Slack) Calls() []Call {
 	return slices.Clone(s.record.calls)
 }
 
-// KeepCalls bounds the record, which otherwise grows with every request: only the last n calls are kept,
-// with 0 none.
+// KeepCalls bounds the record, which otherwise grows with every request, to the last n calls. With 0 none is kept.
 func (s *Slack) KeepCalls(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,11 +75,11 @@ func (r *record) trim() {
 	}
 }
 
-// code reads the error code out of an answer's body, "" if that has none.
+// code reads the error code out of a body, "" if there is none.
 func code(body string) string {
-	var answer struct{ Error string }
-	if json.Unmarshal([]byte(body), &answer) != nil {
+	var refusal struct{ Error string }
+	if json.Unmarshal([]byte(body), &refusal) != nil {
 		return ""
 	}
-	return answer.Error
+	return refusal.Error
 }

@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// request is a request as far as it could be read, and what Slack would object to in its form.
+// request is a request as far as it could be read, and what is wrong with it.
 type request struct {
-	call     Call
-	code     string // "": no objection
-	messages []string
-	warning  string
+	call       Call
+	conditions []condition // those of the arguments
+	code       string      // "": no objection
+	messages   []string
+	warning    string
 }
 
-// read reads a request, of which the body was read before, whole or up to bodyErr.
+// read reads a request whose body was read before, whole or up to bodyErr.
 func read(req *http.Request, body []byte, bodyErr error) request {
 	r := request{call: Call{
 		Method:      req.URL.Path[strings.LastIndex(req.URL.Path, "/")+1:],
@@ -37,7 +38,7 @@ func read(req *http.Request, body []byte, bodyErr error) request {
 		// Slack documents no code of its own for this.
 		r.object("invalid_post_type", "[ERROR] POST expected: "+req.Method)
 	case req.URL.RawQuery != "":
-		r.object("invalid_arguments", "[ERROR] arguments belong into the body, not into the URL")
+		r.object("invalid_arguments", "[ERROR] arguments belong in the body, not in the URL")
 	}
 	return r
 }
@@ -84,7 +85,7 @@ func (r *request) arguments(bodyErr error) arguments {
 	return decoded
 }
 
-// address is the URL of a request, which as a server sees it lacks scheme and host.
+// address is the URL of a request with scheme and host, which a server finds elsewhere.
 func address(req *http.Request) string {
 	u := *req.URL
 	if u.Host == "" {

@@ -27,6 +27,8 @@ func TestRequestsAreReadAsStrictlyAsSlackDoes(t *testing.T) {
 		{name: "JSON without a charset", method: reset, contentType: "application/json", body: `{"user_id":"W1"}`, warning: "missing_charset"},
 		{name: "a warning beside a refusal", method: reset, contentType: "application/json", body: `{}`, code: "invalid_arguments", message: "[ERROR] missing required field: user_id", warning: "missing_charset"},
 
+		{name: "a warning beside an unknown method", method: "admin.users.session.list", contentType: "application/json", body: `{}`, code: "unknown_method", warning: "missing_charset"},
+
 		{name: "no type", method: reset, body: "user_id=W1", code: "missing_post_type"},
 		{name: "no type, no body", method: reset, code: "invalid_arguments", message: "[ERROR] missing required field: user_id"},
 		{name: "a type that is none", method: reset, contentType: "form;;", body: "user_id=W1", code: "invalid_post_type"},
@@ -84,6 +86,16 @@ func TestRequestsAreReadAsStrictlyAsSlackDoes(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The answer is one that Slack gave.
+func TestARefusalOfATokenCarriesWarnings(t *testing.T) {
+	at := inMemory(slacktest.New())
+	req := at.request(t, reset, "application/json", `{"user_id":"W1"}`)
+	req.Header.Set("Authorization", "Bearer xoxb-test-token")
+	a, err := at.do(t, req)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"ok":false,"error":"not_allowed_token_type","warning":"missing_charset","response_metadata":{"warnings":["missing_charset"]}}`, a.body)
 }
 
 func TestEveryWrongArgumentIsNamed(t *testing.T) {

@@ -16,18 +16,19 @@ const (
 )
 
 // Slack is a fake Slack: an [http.RoundTripper] without sockets and an [http.Handler]. It is safe for
-// concurrent use, also while a test changes its users, tokens, limits and answers.
+// concurrent use: a test may change users, tokens, limits and answers while requests are under way.
 type Slack struct {
 	mu       sync.Mutex
 	users    map[string]*User
 	tokens   map[string]Token
 	limits   map[string]*limiter
+	outages  []outage
 	script   []Answer
 	respond  func(Call) Answer
 	requests int
 	record   record
 
-	responding sync.Mutex // held around respond, so that it needs no lock of its own
+	responding sync.Mutex // held around calls of respond, so that a test's function needs no lock
 }
 
 var (
@@ -35,38 +36,72 @@ var (
 	_ http.Handler      = (*Slack)(nil)
 )
 
-// New returns a Slack that takes any user token, knows every user and has no rate limit.
+// New returns a Slack that accepts every user token, knows every user and has no rate limit.
 func New() *Slack {
 	return &Slack{}
 }
 
-// Script sets the answers to the next requests, in the order of their arrival, after those already
-// scripted. Then the state answers again. See [Answer] for what a scripted answer leaves to the state.
+// Script sets the answers to the next requests, in the order in which these arrive, after the answers that
+// were scripted before. Then the state answers again. See [Answer] for what a scripted answer leaves to the state.
 func (s *Slack) Script(answers ...Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.script = append(s.script, answers...)
 }
 
-// Respond sets a function that chooses the answer to every request for which none is scripted: by user, by
-// chance, or the zero [Answer] for what the state says. The part of its argument that is about the answer is
-// not filled in yet. The function runs once at a time and may use the Slack, but not send to it; to be slow,
-// let it return a Delay instead of sleeping. nil takes it away.
+// Respond sets a function that chooses the answer to every request that meets no outage and has no scripted
+// answer: by user, by chance, or the zero [Answer] to let the state decide. nil removes the function.
+//
+// Its argument says what arrived; the fields about the answer are not set yet. As the function is to see the
+// arguments of the request, the body is read before the call: such a request is on record as arrived even if
+// the answer's Err means that there never was a connection.
+//
+// The function is called by several goroutines, but never by two at once: other requests wait for it. It may use
+// the Slack, but must not send requests to it. To be slow, it returns a Delay instead of sleeping.
 func (s *Slack) Respond(f func(Call) Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.respond = f
 }
 
-// answer takes a request in, lets it take effect and returns the answer to send, complete.
-func (s *Slack) answer(r request) Answer {
-	given := s.next(&r.call)
+// plan is what is known of the answer before the request is read.
+type plan struct {
+	at       time.Time // arrival of the request
+	answer   *Answer   // of Down or Script; nil: Respond or the state gives it later
+	scripted bool      // the answer is Script's
+}
+
+// arrival marks the arrival of a request and plans its answer.
+func (s *Slack) arrival() plan {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := plan{at: time.Now()}
+	p.answer = s.down(p.at)
+	if p.answer == nil && len(s.script) > 0 {
+		next := s.script[0]
+		p.answer, p.scripted, s.script = &next, true, s.script[1:]
+	}
+	return p
+}
+
+// withdraw undoes the arrival of a request that was not sent after all.
+func (s *Slack) withdraw(p plan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.scripted {
+		s.script = slices.Insert(s.script, 0, *p.answer)
+	}
+}
+
+// answer carries a request out, records it, and returns the complete answer to send.
+func (s *Slack) answer(r request, p plan) Answer {
+	given := s.choose(&r.call, p)
 	r.call.Scripted = given.replaces()
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var state Answer
-	if !r.call.Scripted || given.Effect {
+	if !r.call.Scripted || given.Effect && !r.call.NotSent {
 		state = s.judge(&r).answer()
 	}
 	sent := given
@@ -88,22 +123,18 @@ func (s *Slack) answer(r request) Answer {
 	return sent
 }
 
-// next marks the arrival of a request and chooses its answer.
-func (s *Slack) next(c *Call) Answer {
+// choose returns the planned answer, else what Respond chooses, else the zero Answer.
+func (s *Slack) choose(c *Call, p plan) Answer {
 	s.mu.Lock()
 	s.requests++
-	c.At = time.Now()
-	c.RequestID = fmt.Sprintf("%032x", s.requests)
+	c.At, c.RequestID = p.at, fmt.Sprintf("%032x", s.requests)
 	respond := s.respond
-	if len(s.script) > 0 {
-		given := s.script[0]
-		s.script = s.script[1:]
-		s.mu.Unlock()
-		return given
-	}
 	s.mu.Unlock()
 
-	if respond == nil {
+	switch {
+	case p.answer != nil:
+		return *p.answer
+	case respond == nil:
 		return Answer{}
 	}
 	s.responding.Lock()
@@ -112,29 +143,19 @@ func (s *Slack) next(c *Call) Answer {
 }
 
 // judge answers as the state says. A request that is granted changes the state.
-func (s *Slack) judge(r *request) verdict {
-	c := &r.call
-	var work func(*Call) string
-	switch c.Method {
-	case MethodReset:
-		work = s.reset
-	case MethodInvalidate:
-		work = s.invalidate
-	default:
-		return verdict{Error: "unknown_method", ReqMethod: c.Method}
-	}
-	v := s.limited(c.Method)
-	if v.Error == "" {
-		v = s.authorize(c.Token)
-	}
-	if v.Error == "" && r.code != "" {
+func (s *Slack) judge(r *request) (v verdict) {
+	m, known := methods[r.call.Method]
+	switch {
+	case !known:
+		v.Error, v.ReqMethod = "unknown_method", r.call.Method
+	case s.limited(&v, r.call.Method), s.unauthorized(&v, r.call.Token):
+	case r.code != "":
 		v.refuse(r.code, r.messages...)
-	}
-	if v.Error == "" {
-		v.Error = work(c)
+	default:
+		v.Error = m.do(s, r)
 	}
 	v.OK = v.Error == ""
 	v.warn(r.warning)
-	c.Effect = v.OK
+	r.call.Effect = v.OK
 	return v
 }

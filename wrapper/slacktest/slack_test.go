@@ -64,8 +64,8 @@ func (s site) request(t *testing.T, method, contentType, body string) *http.Requ
 	return req
 }
 
-// answer is what a test wants to see of an answer.
-type answer struct {
+// reply is what a test wants to see of what it got back.
+type reply struct {
 	status int
 	header http.Header
 	body   string
@@ -81,34 +81,34 @@ type answer struct {
 	} `json:"response_metadata"`
 }
 
-func (s site) do(t *testing.T, req *http.Request) (answer, error) {
+func (s site) do(t *testing.T, req *http.Request) (reply, error) {
 	t.Helper()
 	resp, err := s.Do(req)
 	if err != nil {
-		return answer{}, err
+		return reply{}, err
 	}
 	defer func() { assert.NoError(t, resp.Body.Close()) }()
 	body, err := io.ReadAll(resp.Body)
-	a := answer{status: resp.StatusCode, header: resp.Header, body: string(body)}
+	a := reply{status: resp.StatusCode, header: resp.Header, body: string(body)}
 	if err == nil && json.Valid(body) {
 		_ = json.Unmarshal(body, &a) // what is odd is in body
 	}
 	return a, err
 }
 
-func (s site) post(t *testing.T, method string, arguments url.Values) answer {
+func (s site) post(t *testing.T, method string, arguments url.Values) reply {
 	t.Helper()
 	a, err := s.do(t, s.request(t, method, form, arguments.Encode()))
 	require.NoError(t, err)
 	return a
 }
 
-func (s site) reset(t *testing.T, userID string) answer {
+func (s site) reset(t *testing.T, userID string) reply {
 	t.Helper()
 	return s.post(t, reset, url.Values{"user_id": {userID}})
 }
 
-func (s site) invalidate(t *testing.T, userID string, sessionID int64) answer {
+func (s site) invalidate(t *testing.T, userID string, sessionID int64) reply {
 	t.Helper()
 	return s.post(t, invalidate, url.Values{"user_id": {userID}, "session_id": {strconv.FormatInt(sessionID, 10)}})
 }

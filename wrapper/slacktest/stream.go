@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// stream is the body as it arrives, with what is wrong with it.
+// stream is the body as the client reads it: whole, cut, or as a drip.
 func (a Answer) stream(ctx context.Context) io.Reader {
 	switch {
 	case a.Drip > 0:
@@ -19,7 +19,7 @@ func (a Answer) stream(ctx context.Context) io.Reader {
 	return strings.NewReader(a.Body)
 }
 
-// length is the length that the answer claims to have, -1 for none.
+// length is the Content-Length of the answer, -1 for none.
 func (a Answer) length() int64 {
 	if a.Drip > 0 {
 		return -1
@@ -27,12 +27,12 @@ func (a Answer) length() int64 {
 	return int64(len(a.Body))
 }
 
-// broken is what a reader meets where the connection broke.
+// broken reads as a connection does that broke.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// drip never ends.
+// drip is a body that comes slowly and never ends.
 type drip struct {
 	rest  string
 	pause func() error // before every byte; an error if the caller is gone
@@ -65,7 +65,7 @@ func unzip(resp *http.Response) {
 	resp.Body = io.NopCloser(&unzipper{from: resp.Body})
 }
 
-// unzipper meets what is wrong with the compression when read, not before.
+// unzipper reports what is wrong with the compression when it is read, not before.
 type unzipper struct {
 	from io.Reader
 	to   *gzip.Reader

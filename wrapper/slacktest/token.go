@@ -8,17 +8,18 @@ import (
 
 const scopeWrite = "admin.users:write" // what both methods need
 
-// Token says what a token is good for. The zero value is the token of an admin with the scope that both
-// methods need.
+// Token says what a token may do. The zero value belongs to an admin, and has the scope that both methods need.
 type Token struct {
 	Scopes  []string  // none: admin.users:write
-	Expires time.Time // refused with token_expired from then on; zero: never
-	Refusal string    // code to refuse it with: "token_revoked", "account_inactive", "not_an_admin"; "": none
+	Expires time.Time // from then on it is refused with token_expired; zero: never
+	Refusal string    // code to refuse it with, such as "token_revoked", "not_an_admin" or "is_bot"; "": none
 }
 
-// AddToken makes a token known, or changes what it is good for, also while requests are under way. Once a
-// token was added, others are refused with invalid_auth. A bot token, xoxb-…, is not good for either method
-// and refused with not_allowed_token_type.
+// AddToken makes a token known, or changes what it may do.
+//
+// Until the first token is added, every token that begins with "xox" is known. Unknown tokens are refused with
+// invalid_auth, and bot tokens, which begin with "xoxb-", with not_allowed_token_type unless their Refusal is
+// another code.
 func (s *Slack) AddToken(token string, t Token) {
 	t.Scopes = slices.Clone(t.Scopes)
 	s.mu.Lock()
@@ -29,8 +30,8 @@ func (s *Slack) AddToken(token string, t Token) {
 	s.tokens[token] = t
 }
 
-// authorize refuses a token that may not call the methods.
-func (s *Slack) authorize(token string) (v verdict) {
+// unauthorized refuses a token that may not call the methods.
+func (s *Slack) unauthorized(v *verdict, token string) bool {
 	t, known := s.tokens[token]
 	if len(s.tokens) == 0 {
 		known = strings.HasPrefix(token, "xox")
@@ -38,9 +39,7 @@ func (s *Slack) authorize(token string) (v verdict) {
 	if len(t.Scopes) == 0 {
 		t.Scopes = []string{scopeWrite}
 	}
-	if known {
-		v.scopes = strings.Join(t.Scopes, ",")
-	}
+	scopes := strings.Join(t.Scopes, ",")
 	switch {
 	case token == "":
 		v.Error = "not_authed"
@@ -53,9 +52,12 @@ func (s *Slack) authorize(token string) (v verdict) {
 	case isBotToken(token):
 		v.Error = "not_allowed_token_type"
 	case !slices.Contains(t.Scopes, scopeWrite):
-		v.Error, v.Needed, v.Provided = "missing_scope", scopeWrite, v.scopes
+		v.Error, v.Needed, v.Provided = "missing_scope", scopeWrite, scopes
 	}
-	return v
+	if !slices.Contains([]string{"not_authed", "invalid_auth", "not_allowed_token_type"}, v.Error) {
+		v.scopes = scopes
+	}
+	return v.Error != ""
 }
 
 // isBotToken knows the two forms of bot tokens: https://docs.slack.dev/authentication/tokens.

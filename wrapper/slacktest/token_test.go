@@ -27,6 +27,7 @@ func TestTokensAreChecked(t *testing.T) {
 		{"rotated bot token", nil, "Bearer xoxe.xoxb-test-1", "not_allowed_token_type"},
 		{"known token", map[string]slacktest.Token{"xoxp-test-1": {}}, "Bearer xoxp-test-1", ""},
 		{"unknown token", map[string]slacktest.Token{"xoxp-test-1": {}}, "Bearer xoxp-test-2", "invalid_auth"},
+		{"a bot's token", map[string]slacktest.Token{"xoxb-test-1": {Refusal: "is_bot"}}, "Bearer xoxb-test-1", "is_bot"},
 		{"refused token", map[string]slacktest.Token{"xoxp-test-1": {Refusal: "not_an_admin"}}, "Bearer xoxp-test-1", "not_an_admin"},
 		{"expired token", map[string]slacktest.Token{"xoxp-test-1": {Expires: time.Unix(1, 0)}}, "Bearer xoxp-test-1", "token_expired"},
 		{"known bot token", map[string]slacktest.Token{"xoxb-test-1": {}}, "Bearer xoxb-test-1", "not_allowed_token_type"},
@@ -43,6 +44,16 @@ func TestTokensAreChecked(t *testing.T) {
 			a, err := at.do(t, req)
 			assert.NoError(t, err)
 			assert.Equal(t, tc.code, a.Error)
+			assert.Equal(t, tc.code, a.header.Get("X-Slack-Failure"))
+			scopes := []string{a.header.Get("X-OAuth-Scopes"), a.header.Get("X-Accepted-OAuth-Scopes")}
+			switch tc.code {
+			case "not_authed", "invalid_auth", "not_allowed_token_type":
+				assert.Equal(t, []string{"", ""}, scopes)
+			case "missing_scope":
+				assert.Equal(t, []string{"admin.users:read,chat:write", "admin.users:write"}, scopes)
+			default:
+				assert.Equal(t, []string{"admin.users:write", "admin.users:write"}, scopes)
+			}
 			if tc.code == "missing_scope" {
 				assert.Equal(t, "admin.users:write", a.Needed)
 				assert.Equal(t, "admin.users:read,chat:write", a.Provided)

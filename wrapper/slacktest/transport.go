@@ -1,8 +1,10 @@
 package slacktest
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -12,21 +14,22 @@ import (
 	"time"
 )
 
-// RoundTrip answers a request in memory. While an answer is delayed it honours the request's context.
+// RoundTrip answers a request in memory. The request's context ends the wait for a delayed answer.
+//
+// As with a connection, a request is not sent if its context is over, if reading its body fails, or if the body is
+// not as long as ContentLength says. Such a request gets an error, has no effect and is not on record.
 func (s *Slack) RoundTrip(req *http.Request) (*http.Response, error) {
-	var body []byte
-	if req.Body != nil {
-		b, err := io.ReadAll(req.Body)
-		if err := errors.Join(err, req.Body.Close()); err != nil {
-			return nil, err
-		}
-		body = b
+	planned := s.arrival()
+	connects := planned.answer == nil || !neverConnected(planned.answer.Err)
+	body, err := send(req, connects)
+	if err != nil {
+		s.withdraw(planned)
+		return nil, err
 	}
+	r := read(req, body, nil)
+	r.call.NotSent = !connects
+	a := s.answer(r, planned)
 	ctx := req.Context()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	a := s.answer(read(req, body, nil))
 	if err := sleep(ctx, a.Delay); err != nil {
 		return nil, err
 	}
@@ -51,10 +54,36 @@ func (s *Slack) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// ServeHTTP answers a request over a real connection.
+// send reads the body of a request, as sending it does, and closes it. Without a connection it reads nothing,
+// because a client concludes from any read that the request may have been sent.
+func send(req *http.Request, connects bool) (body []byte, err error) {
+	ctx := req.Context()
+	if req.Body != nil {
+		if connects && ctx.Err() == nil {
+			body, err = io.ReadAll(req.Body)
+		}
+		err = cmp.Or(err, req.Body.Close())
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case connects && req.ContentLength > 0 && req.ContentLength != int64(len(body)):
+		return nil, fmt.Errorf("slacktest: ContentLength is %d, the body has %d bytes", req.ContentLength, len(body))
+	}
+	return body, nil
+}
+
+// ServeHTTP answers a request over a real connection. A body that does not arrive whole is request_timeout, and
+// the request has no effect. If the client cancels before anything of the body has arrived, nothing is on record.
 func (s *Slack) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
-	a := s.answer(read(req, body, err))
+	if err != nil && len(body) == 0 && req.Context().Err() != nil {
+		hangUp(w, err)
+		return
+	}
+	a := s.answer(read(req, body, err), s.arrival())
 	if err := sleep(req.Context(), a.Delay); err != nil {
 		hangUp(w, err)
 		return

@@ -4,11 +4,11 @@ import "slices"
 
 // User is somebody who can be signed out.
 type User struct {
-	ID           string    // W…, U…
-	TeamID       string    // workspace that a team_id must match; "": any
+	ID           string    // as Slack writes it: W… or U…
+	TeamID       string    // a team_id must be the same; "" goes with any
 	Bot          bool      // reset is refused with cannot_reset_bot
-	PrimaryOwner bool      // refused with cannot_reset_primary_owner, cannot_invalidate_primary_owner
-	Sessions     []Session // none: signed out already
+	PrimaryOwner bool      // refused with cannot_reset_primary_owner or cannot_invalidate_primary_owner
+	Sessions     []Session // none: the user is signed out
 }
 
 // Session is a place where a user is signed in.
@@ -17,20 +17,21 @@ type Session struct {
 	Device Device
 }
 
-// Device is the kind of client of a session. The zero value is of no kind: only a reset of all sessions
-// ends it.
+// Device is the kind of client that a session belongs to: mobile_only ends sessions of kind Mobile, web_only
+// those of kind Web. A session with the zero Device is of no kind; neither of the two ends it.
 type Device string
 
-// The kinds of clients.
+// The kinds of clients. Slack does not say to which kind its desktop apps belong.
 const (
-	Mobile  Device = "mobile"
-	Web     Device = "web"
-	Desktop Device = "desktop"
+	Mobile Device = "mobile"
+	Web    Device = "web"
 )
 
-// AddUser adds users, or signs them in again: a user of the same ID is replaced. Once a user was added,
-// others are refused with user_not_found and their sessions with session_not_found; until then every
-// request for a user or a session is granted.
+// AddUser adds users. A user of the same ID is replaced, and so is signed in again.
+//
+// Until the first user is added, every request for a user or a session is granted. From then on both methods
+// refuse an unknown user with user_not_found. Invalidate refuses with session_not_found if the user is known
+// and does not have the session, and if a team_id is given alone and nobody in that workspace has it.
 func (s *Slack) AddUser(users ...User) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +44,7 @@ func (s *Slack) AddUser(users ...User) {
 	}
 }
 
-// Sessions returns the sessions that a user still has.
+// Sessions returns the sessions that a user still has, nil for an unknown user.
 func (s *Slack) Sessions(userID string) []Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,11 +54,11 @@ func (s *Slack) Sessions(userID string) []Session {
 	return nil
 }
 
-// reset ends the sessions of a user, or returns the code of the refusal.
-func (s *Slack) reset(c *Call) string {
-	u := s.users[c.UserID]
+// reset carries out a request, or returns the code of its refusal.
+func (s *Slack) reset(r *request) string {
+	u := s.users[r.call.UserID]
 	switch {
-	case c.UserID == "":
+	case r.call.UserID == "":
 		return "user_not_found"
 	case len(s.users) == 0:
 		return ""
@@ -68,41 +69,36 @@ func (s *Slack) reset(c *Call) string {
 	case u.PrimaryOwner:
 		return "cannot_reset_primary_owner"
 	}
-	c.Ended = u.end(func(n Session) bool {
-		return (!c.MobileOnly || n.Device == Mobile) && (!c.WebOnly || n.Device == Web)
-	})
+	r.end(u)
 	return ""
 }
 
-// invalidate ends one session, or returns the code of the refusal.
-func (s *Slack) invalidate(c *Call) string {
-	u := s.users[c.UserID]
+// invalidate carries out a request, or returns the code of its refusal.
+func (s *Slack) invalidate(r *request) string {
+	u := s.users[r.call.UserID]
 	switch {
-	case c.UserID == "" && c.TeamID == "":
+	case r.call.UserID == "" && r.call.TeamID == "":
 		return "user_not_found"
 	case len(s.users) == 0:
 		return ""
-	case c.UserID == "":
-		if u = s.owner(c.SessionID, c.TeamID); u == nil {
-			return "session_not_found"
-		}
-	case u == nil || !u.in(c.TeamID):
+	case r.call.UserID == "":
+		u = s.owner(r)
+	case u == nil || !u.in(r.call.TeamID):
 		return "user_not_found"
 	}
-	if u.PrimaryOwner {
+	if u != nil && u.PrimaryOwner {
 		return "cannot_invalidate_primary_owner"
 	}
-	c.Ended = u.end(func(n Session) bool { return n.ID == c.SessionID })
-	if c.Ended == 0 {
+	if u == nil || r.end(u) == 0 {
 		return "session_not_found"
 	}
 	return ""
 }
 
-// owner finds whose session it is when Slack is told the workspace alone.
-func (s *Slack) owner(sessionID int64, teamID string) *User {
+// owner finds whose session it is when the request names the workspace alone, nil if it is nobody's.
+func (s *Slack) owner(r *request) *User {
 	for _, u := range s.users {
-		if u.in(teamID) && slices.ContainsFunc(u.Sessions, func(n Session) bool { return n.ID == sessionID }) {
+		if slices.ContainsFunc(u.Sessions, func(n Session) bool { return r.ends(u, n) }) {
 			return u
 		}
 	}
@@ -113,9 +109,10 @@ func (u *User) in(teamID string) bool {
 	return teamID == "" || u.TeamID == "" || u.TeamID == teamID
 }
 
-// end ends the sessions that match and returns how many did.
-func (u *User) end(match func(Session) bool) int {
+// end ends the sessions of a user that meet the request's conditions, and returns how many did.
+func (r *request) end(u *User) int {
 	before := len(u.Sessions)
-	u.Sessions = slices.DeleteFunc(u.Sessions, match)
-	return before - len(u.Sessions)
+	u.Sessions = slices.DeleteFunc(u.Sessions, func(n Session) bool { return r.ends(u, n) })
+	r.call.Ended = before - len(u.Sessions)
+	return r.call.Ended
 }

@@ -12,12 +12,12 @@ import (
 var (
 	phone   = slacktest.Session{ID: 1, Device: slacktest.Mobile}
 	browser = slacktest.Session{ID: 2, Device: slacktest.Web}
-	desktop = slacktest.Session{ID: 847288190092, Device: slacktest.Desktop}
+	other   = slacktest.Session{ID: 847288190092}
 )
 
 // crowd adds one of every kind of user, each with all three sessions except for the bot.
 func crowd(slack *slacktest.Slack) {
-	all := []slacktest.Session{phone, browser, desktop}
+	all := []slacktest.Session{phone, browser, other}
 	slack.AddUser(
 		slacktest.User{ID: "W1", TeamID: "T1", Sessions: all},
 		slacktest.User{ID: "WOWNER", TeamID: "T2", PrimaryOwner: true, Sessions: all},
@@ -32,8 +32,8 @@ func TestResetEndsSessionsByDevice(t *testing.T) {
 		left []slacktest.Session
 	}{
 		{"all", url.Values{}, []slacktest.Session{}},
-		{"mobile", url.Values{"mobile_only": {"true"}}, []slacktest.Session{browser, desktop}},
-		{"web", url.Values{"web_only": {"1"}}, []slacktest.Session{phone, desktop}},
+		{"mobile", url.Values{"mobile_only": {"true"}}, []slacktest.Session{browser, other}},
+		{"web", url.Values{"web_only": {"1"}}, []slacktest.Session{phone, other}},
 		{"flags that say no", url.Values{"mobile_only": {"0"}, "web_only": {"false"}}, []slacktest.Session{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// verdict is what the state says to a request, in the shape of Slack's answers.
+// verdict is what the state decides about a request, in the shape of Slack's answers.
 type verdict struct {
 	OK        bool      `json:"ok"`
 	Error     string    `json:"error,omitempty"`
@@ -16,8 +16,8 @@ type verdict struct {
 	Warning   string    `json:"warning,omitempty"`
 	Metadata  *metadata `json:"response_metadata,omitempty"`
 
-	scopes string        // those of the token
-	wait   time.Duration // until the rate limit lets a request pass; 0: it did
+	scopes string        // those of the token; "": not to be told
+	wait   time.Duration // until the rate limit lets a request pass; 0: this one passed
 }
 
 type metadata struct {
@@ -52,10 +52,12 @@ func (v verdict) answer() Answer {
 	if err != nil {
 		panic(err) // strings and booleans always marshal
 	}
-	a := Answer{Status: http.StatusOK, Header: http.Header{}, Body: string(body)}
+	a := Answer{Status: http.StatusOK, Body: string(body)}
+	if v.Error != "" {
+		a = a.With("X-Slack-Failure", v.Error)
+	}
 	if v.scopes != "" {
-		a.Header.Set("X-OAuth-Scopes", v.scopes)
-		a.Header.Set("X-Accepted-OAuth-Scopes", scopeWrite)
+		a = a.With("X-OAuth-Scopes", v.scopes).With("X-Accepted-OAuth-Scopes", scopeWrite)
 	}
 	return a
 }

@@ -1,0 +1,34 @@
+package slacktest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// An argument that is accepted and does nothing is the worst mistake here: reset with an unknown
+// "only some sessions" would end all of them.
+func TestEveryArgumentDecidesWhichSessionsEnd(t *testing.T) {
+	values := map[string]string{"user_id": "W1", "team_id": "T1", "session_id": "1", "mobile_only": "true", "web_only": "true"}
+	users := []*User{{ID: "W1", TeamID: "T1"}, {ID: "W2", TeamID: "T2"}}
+	sessions := []Session{{ID: 1, Device: Mobile}, {ID: 2, Device: Web}, {ID: 3}}
+	for name, m := range methods {
+		for a, read := range m.arguments {
+			t.Run(name+" "+a, func(t *testing.T) {
+				require.Contains(t, values, a, "give the argument a value in this test")
+				does := read(&Call{}, argument{name: a, value: values[a]})
+				require.NotNil(t, does)
+				var ended []bool
+				for _, u := range users {
+					for _, n := range sessions {
+						ended = append(ended, does(u, n))
+					}
+				}
+				assert.True(t, slices.Contains(ended, true), "it ends nothing")
+				assert.True(t, slices.Contains(ended, false), "it ends everything: what does it say?")
+			})
+		}
+	}
+}
