@@ -69,7 +69,7 @@ bench: ## Cost of a call against a hand-written loop, and of bulk runs by size
 
 .PHONY: bench-pacing
 bench-pacing: ## How fast and how wasteful bulk runs are under nine rate limits, beside three plain strategies
-	go test ./wrapper -count=1 -run '^TestPacing$$' -v -pacing.full
+	go test ./wrapper/internal/pace -count=1 -run '^TestPacing$$' -v -pacing.full
 
 .PHONY: chaos
 chaos: ## 10,000 calls through 30% faults over loopback, and the ledger of what became of them
@@ -118,4 +118,4 @@ review: base ## What a change of the spec since BASE does to the code, and what 
 	@echo "# Spec"; $(MAKE) --no-print-directory spec-diff FAIL_ON=
 	@echo; echo "# Generated code"; git diff --stat '$(BASE)' -- gen
 	@echo; echo "# Exported API"; $(MAKE) --no-print-directory api-diff FAIL_ON= || echo "not compared, see above"
-	@echo; echo "# By hand"; go run ./wrapper/internal/review
+	@echo; echo "# By hand"; go test ./wrapper/internal/contract

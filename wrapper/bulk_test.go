@@ -479,7 +479,7 @@ func TestAFailingTokenSourceOrLimiterEndsTheRun(t *testing.T) {
 		want  error
 	}{
 		{"token source", func() (wrapper.TokenSource, wrapper.Limiter) { return breaking(broken), nil }, broken},
-		{"token that cannot be sent", func() (wrapper.TokenSource, wrapper.Limiter) { return breaking(nil), nil }, wrapper.ErrInvalidOptions},
+		{"token that cannot be sent", func() (wrapper.TokenSource, wrapper.Limiter) { return breaking(nil), nil }, wrapper.ErrInvalidToken},
 		{"limiter", func() (wrapper.TokenSource, wrapper.Limiter) {
 			fails := breaking(broken)
 			return steady, limiterFunc(func(ctx context.Context) error { _, err := fails(ctx); return err })

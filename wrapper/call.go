@@ -1,91 +1,115 @@
 package wrapper
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"net/http"
 	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// request makes one request of a method; edit finishes its headers.
+// tokenLife is how long a token that waits for its turn is taken for current.
+const tokenLife = time.Minute
+
+// request makes one request of a method; edit completes it.
 type request func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error)
 
-// call makes attempts until one succeeds, the policy allows no other, or ctx ends.
-func (c *Client) call(ctx context.Context, method string, p policy, send request) (*Response, error) {
+// call makes attempts until the policy allows no other. bulk is nil for a call that belongs to no bulk run.
+func (c *Client) call(ctx context.Context, method string, refused error, bulk *BulkOptions, send request) (*Response, error) {
 	h := history{method: method}
+	if err := cmp.Or(c.usable(ctx), refused); err != nil {
+		return nil, h.endedBy(err)
+	}
+	p := policy{c.opts.Retry, bulk}
+	h.pacing = p.pacing()
 	for {
-		resp, again, err := c.attempt(ctx, &h, p, send)
-		if !again {
-			return resp, err
+		resp, next := c.attempt(ctx, &h, p, send)
+		switch {
+		case resp != nil:
+			return resp, nil
+		case !next.again:
+			return nil, next.err
 		}
-		if err := sleep(ctx, h.wait); err != nil {
+		if next.paced {
+			continue
+		}
+		if err := pace.Sleep(ctx, next.delay); err != nil {
 			return nil, h.endedBy(err)
 		}
 	}
 }
 
-// attempt waits for its turn, sends one request, and decides with the policy whether another follows,
-// after h.wait.
-func (c *Client) attempt(ctx context.Context, h *history, p policy, send request) (resp *Response, again bool, err error) {
-	if c.opts.Limiter != nil {
-		if err := c.opts.Limiter.Wait(ctx); err != nil {
-			return nil, false, h.endedBy(&sourceError{"limiter", err})
-		}
-	}
-	turn, err := c.gates[h.method].wait(ctx, p.patience())
+// attempt waits for its turn, makes one request, and decides what follows.
+func (c *Client) attempt(ctx context.Context, h *history, p policy, send request) (*Response, decision) {
+	turn, token, err := c.turn(ctx, h)
 	if err != nil {
-		return nil, false, h.endedBy(err)
+		return nil, decision{err: h.endedBy(err)}
 	}
-	defer turn.giveBack() // where it is not settled below
-	token, err := c.source.ask(ctx)
-	switch {
-	case err != nil:
-		return nil, false, h.endedBy(err)
-	case ctx.Err() != nil:
-		return nil, false, h.endedBy(ctx.Err())
-	case h.renewing && token == h.token:
-		return nil, false, h.err
-	case !turn.valid():
-		h.wait = 0
-		return nil, true, nil // a limit was met while the source was asked
-	}
-
+	defer turn.GiveBack() // where it has not ended
 	start := time.Now()
-	resp, err = c.exchange(ctx, h.method, token, send)
+	resp, e := c.exchange(ctx, h.method, token, turn, send)
 	elapsed := time.Since(start)
-
-	h.add(p, token, resp, err)
-	h.wait = p.wait(h, rand.Float64()) //nolint:gosec // jitter is no secret
-	turn.settle(err, h.wait)
-	again, err = p.again(ctx, h)
-	if !again {
-		h.wait = 0
+	var next decision
+	switch {
+	case resp != nil:
+		turn.Passed(0)
+		h.add(token, resp, nil, true)
+	case e != nil:
+		hold, outage := settle(ctx, turn, e)
+		h.add(token, nil, e, p.counts(e, outage))
+		next = p.decide(ctx, h, hold, outage, rand.Float64()) //nolint:gosec // jitter is no secret
+	default:
+		return nil, decision{again: true} // the turn was void, so nothing was sent
 	}
-	c.observe(ctx, h, resp, err, elapsed)
-	if rateLimited(err) {
-		h.wait = 0 // the gate holds this call back, with all others
-	}
-	return resp, again, err
+	c.observe(ctx, h, resp, elapsed, next.delay)
+	return resp, next
 }
 
-// exchange sends one request and reads the answer.
-func (c *Client) exchange(ctx context.Context, method, token string, send request) (*Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.opts.HTTPClient.Timeout)
-	defer cancel()
-	var conn connection
-	hr, err := send(conn.watch(ctx), func(_ context.Context, r *http.Request) error {
-		r.Header.Set("Authorization", "Bearer "+token)
-		r.Header.Set("User-Agent", c.opts.UserAgent)
-		if c.opts.Encoding == JSON {
-			r.Header.Set("Content-Type", "application/json; charset=utf-8") // without, Slack warns of missing_charset
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, &callError{method: method, err: err, outcomeUnknown: conn.sent(err)}
+// settle tells the pacing what came of a turn. In return, a rate limit holds the call back for hold, and an outage until
+// it ends, with about hold to the next request.
+func settle(ctx context.Context, turn *pace.Turn, e *Error) (hold time.Duration, outage bool) {
+	var asked time.Duration
+	if e.transient() {
+		asked = e.RetryAfter
 	}
-	defer func() { _ = hr.Body.Close() }()
-	return read(method, hr, token, time.Now())
+	switch {
+	case e.rateLimited():
+		return turn.Refused(asked), false
+	case e.answered():
+		turn.Passed(asked)
+	case pace.Ends(ctx, 0) != nil: // the caller hung up
+		turn.GiveBack()
+	default:
+		hold, outage = turn.Unanswered(asked)
+	}
+	return hold, outage
+}
+
+// turn waits until a request may go, and gets the token for it. The token comes first, so that a slow source keeps
+// nobody's turn.
+func (c *Client) turn(ctx context.Context, h *history) (*pace.Turn, string, error) {
+	if c.opts.Limiter != nil && !h.permitted {
+		if err := c.opts.Limiter.Wait(ctx); err != nil {
+			return nil, "", failed("limiter", ctx, err)
+		}
+		h.permitted = true
+	}
+	for {
+		token, err := c.source.ask(ctx)
+		switch {
+		case err != nil:
+			return nil, "", err
+		case h.renewing && token == h.token:
+			return nil, "", h.last // the source has no other token
+		}
+		asked := time.Now()
+		turn, err := c.pacer(h.method).Wait(ctx, &h.pacing)
+		if err != nil || time.Since(asked) <= tokenLife {
+			return turn, token, err
+		}
+		turn.GiveBack()
+	}
 }

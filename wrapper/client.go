@@ -1,22 +1,28 @@
 package wrapper
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// Client calls the two methods for one workspace or organisation and learns its rate limit as it goes,
-// so share one Client rather than making one for each call. Safe for concurrent use.
+// Client calls the two methods for one workspace or organisation, and learns its rate limit from the answers.
+// Share one Client instead of making one for each call. It is safe for concurrent use. Make it with [New]: every
+// call of the zero Client fails with [ErrInvalidOptions].
 type Client struct {
 	opts   Options // with defaults filled in
 	api    gen.ClientInterface
 	source TokenSource
-	gates  map[string]*gate // by method, for Slack limits each on its own
+	pacers *sync.Map // of *pace.Pacer by method, because Slack limits each method on its own
 }
 
-// New checks everything that can be checked before the first call. What it refuses wraps
-// [ErrInvalidOptions] and names the field.
+// New checks the source and the options. An error wraps [ErrInvalidOptions] and names the field. New asks source for
+// no token: a token is seen, and checked, at the first call.
 func New(source TokenSource, opts Options) (*Client, error) {
 	if source == nil {
 		return nil, fmt.Errorf("slack: %w", errNoSource)
@@ -32,11 +38,32 @@ func New(source TokenSource, opts Options) (*Client, error) {
 	return (&Client{opts: opts, api: api}).WithTokenSource(source), nil
 }
 
-// WithTokenSource returns a client for another workspace or organisation: the same settings, and a pacing
-// of its own. With a nil source every call fails with [ErrInvalidOptions].
+// WithTokenSource returns a client for another workspace or organisation: the same settings, and a pacing of its
+// own. With a nil source every call of that client fails with [ErrInvalidOptions].
 func (c *Client) WithTokenSource(source TokenSource) *Client {
 	other := *c
 	other.source = source
-	other.gates = map[string]*gate{methodReset: {}, methodInvalidate: {}}
+	other.pacers = new(sync.Map)
 	return &other
+}
+
+// usable says why no call can be made.
+func (c *Client) usable(ctx context.Context) error {
+	switch {
+	case c == nil || c.api == nil:
+		return invalid("Client", "was not made by New; call New")
+	case ctx == nil:
+		return invalid("ctx", "is nil; pass context.Background()")
+	}
+	return nil
+}
+
+func (c *Client) pacer(method string) *pace.Pacer {
+	p, ok := c.pacers.Load(method)
+	if !ok {
+		p, _ = c.pacers.LoadOrStore(method, &pace.Pacer{Backoff: func(n int) time.Duration {
+			return c.opts.Retry.backoff(n, rand.Float64()) //nolint:gosec // jitter is no secret
+		}})
+	}
+	return p.(*pace.Pacer)
 }

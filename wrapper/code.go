@@ -1,7 +1,9 @@
 package wrapper
 
-// ErrorCode is the code of a refusal by Slack, the value of "error" in its answer. It is itself an
-// error, to be matched with errors.Is; codes that have no constant here are matched the same way:
+import "github.com/seed70860981/slack-admin-sessions/gen"
+
+// ErrorCode is the code of a refusal by Slack, the value of "error" in its answer. It is itself an error, to be matched
+// with errors.Is. Codes that have no constant here are matched the same way:
 //
 //	errors.Is(err, wrapper.ErrorCode("new_code"))
 type ErrorCode string //nolint:errname // the name is part of the API
@@ -11,78 +13,84 @@ func (c ErrorCode) Error() string { return string(c) }
 
 // The codes that Slack documents. The OpenAPI fragment under api tells what each means.
 const (
-	ErrAccessDenied                 ErrorCode = "access_denied"
-	ErrAccessLimited                ErrorCode = "accesslimited"
-	ErrAccountInactive              ErrorCode = "account_inactive"
-	ErrAdminUnauthorized            ErrorCode = "admin_unauthorized"
-	ErrCannotInvalidatePrimaryOwner ErrorCode = "cannot_invalidate_primary_owner"
-	ErrCannotResetBot               ErrorCode = "cannot_reset_bot"
-	ErrCannotResetPrimaryOwner      ErrorCode = "cannot_reset_primary_owner"
-	ErrDeprecatedEndpoint           ErrorCode = "deprecated_endpoint"
-	ErrEKMAccessDenied              ErrorCode = "ekm_access_denied"
-	ErrEnterpriseIsRestricted       ErrorCode = "enterprise_is_restricted"
-	ErrFatalError                   ErrorCode = "fatal_error"
-	ErrFeatureNotEnabled            ErrorCode = "feature_not_enabled"
-	ErrInternalError                ErrorCode = "internal_error"
-	ErrInvalidArgName               ErrorCode = "invalid_arg_name"
-	ErrInvalidArguments             ErrorCode = "invalid_arguments"
-	ErrInvalidArrayArg              ErrorCode = "invalid_array_arg"
-	ErrInvalidAuth                  ErrorCode = "invalid_auth"
-	ErrInvalidCharset               ErrorCode = "invalid_charset"
-	ErrInvalidFormData              ErrorCode = "invalid_form_data"
-	ErrInvalidJSON                  ErrorCode = "invalid_json"
-	ErrInvalidPostType              ErrorCode = "invalid_post_type"
-	ErrJSONNotObject                ErrorCode = "json_not_object"
-	ErrMethodDeprecated             ErrorCode = "method_deprecated"
-	ErrMissingPostType              ErrorCode = "missing_post_type"
-	ErrMissingScope                 ErrorCode = "missing_scope"
-	ErrNoPermission                 ErrorCode = "no_permission"
-	ErrNotAllowedTokenType          ErrorCode = "not_allowed_token_type"
-	ErrNotAnAdmin                   ErrorCode = "not_an_admin"
-	ErrNotAuthed                    ErrorCode = "not_authed"
-	ErrOrgLoginRequired             ErrorCode = "org_login_required"
-	ErrRateLimited                  ErrorCode = "ratelimited"
-	ErrRequestTimeout               ErrorCode = "request_timeout"
-	ErrServiceUnavailable           ErrorCode = "service_unavailable"
-	ErrSessionExpired               ErrorCode = "session_expired"
-	ErrSessionInvalidationFailed    ErrorCode = "session_invalidation_failed"
-	ErrSessionNotFound              ErrorCode = "session_not_found"
-	ErrTeamAccessNotGranted         ErrorCode = "team_access_not_granted"
-	ErrTeamAddedToOrg               ErrorCode = "team_added_to_org"
-	ErrTokenExpired                 ErrorCode = "token_expired"
-	ErrTokenRevoked                 ErrorCode = "token_revoked"
-	ErrTwoFactorSetupRequired       ErrorCode = "two_factor_setup_required"
-	ErrUnknownMethod                ErrorCode = "unknown_method"
-	ErrUpgradeRequired              ErrorCode = "upgrade_required"
-	ErrUserNotFound                 ErrorCode = "user_not_found"
-	ErrUserSessionResetFailed       ErrorCode = "user_session_reset_failed"
+	ErrAccessDenied                 = ErrorCode(gen.ErrorCodeAccessDenied)
+	ErrAccessLimited                = ErrorCode(gen.ErrorCodeAccesslimited)
+	ErrAccountInactive              = ErrorCode(gen.ErrorCodeAccountInactive)
+	ErrAdminUnauthorized            = ErrorCode(gen.ErrorCodeAdminUnauthorized)
+	ErrCannotInvalidatePrimaryOwner = ErrorCode(gen.ErrorCodeCannotInvalidatePrimaryOwner)
+	ErrCannotResetBot               = ErrorCode(gen.ErrorCodeCannotResetBot)
+	ErrCannotResetPrimaryOwner      = ErrorCode(gen.ErrorCodeCannotResetPrimaryOwner)
+	ErrDeprecatedEndpoint           = ErrorCode(gen.ErrorCodeDeprecatedEndpoint)
+	ErrEKMAccessDenied              = ErrorCode(gen.ErrorCodeEkmAccessDenied)
+	ErrEnterpriseIsRestricted       = ErrorCode(gen.ErrorCodeEnterpriseIsRestricted)
+	ErrFatalError                   = ErrorCode(gen.ErrorCodeFatalError)
+	ErrFeatureNotEnabled            = ErrorCode(gen.ErrorCodeFeatureNotEnabled)
+	ErrInternalError                = ErrorCode(gen.ErrorCodeInternalError)
+	ErrInvalidArgName               = ErrorCode(gen.ErrorCodeInvalidArgName)
+	ErrInvalidArguments             = ErrorCode(gen.ErrorCodeInvalidArguments)
+	ErrInvalidArrayArg              = ErrorCode(gen.ErrorCodeInvalidArrayArg)
+	ErrInvalidAuth                  = ErrorCode(gen.ErrorCodeInvalidAuth)
+	ErrInvalidCharset               = ErrorCode(gen.ErrorCodeInvalidCharset)
+	ErrInvalidFormData              = ErrorCode(gen.ErrorCodeInvalidFormData)
+	ErrInvalidJSON                  = ErrorCode(gen.ErrorCodeInvalidJSON)
+	ErrInvalidPostType              = ErrorCode(gen.ErrorCodeInvalidPostType)
+	ErrIsBot                        = ErrorCode(gen.ErrorCodeIsBot)
+	ErrJSONNotObject                = ErrorCode(gen.ErrorCodeJSONNotObject)
+	ErrMethodDeprecated             = ErrorCode(gen.ErrorCodeMethodDeprecated)
+	ErrMissingPostType              = ErrorCode(gen.ErrorCodeMissingPostType)
+	ErrMissingScope                 = ErrorCode(gen.ErrorCodeMissingScope)
+	ErrNoPermission                 = ErrorCode(gen.ErrorCodeNoPermission)
+	ErrNotAllowedTokenType          = ErrorCode(gen.ErrorCodeNotAllowedTokenType)
+	ErrNotAnAdmin                   = ErrorCode(gen.ErrorCodeNotAnAdmin)
+	ErrNotAuthed                    = ErrorCode(gen.ErrorCodeNotAuthed)
+	ErrOrgLoginRequired             = ErrorCode(gen.ErrorCodeOrgLoginRequired)
+	ErrRateLimited                  = ErrorCode(gen.ErrorCodeRatelimited)
+	ErrRequestTimeout               = ErrorCode(gen.ErrorCodeRequestTimeout)
+	ErrServiceUnavailable           = ErrorCode(gen.ErrorCodeServiceUnavailable)
+	ErrSessionExpired               = ErrorCode(gen.ErrorCodeSessionExpired)
+	ErrSessionInvalidationFailed    = ErrorCode(gen.ErrorCodeSessionInvalidationFailed)
+	ErrSessionNotFound              = ErrorCode(gen.ErrorCodeSessionNotFound)
+	ErrTeamAccessNotGranted         = ErrorCode(gen.ErrorCodeTeamAccessNotGranted)
+	ErrTeamAddedToOrg               = ErrorCode(gen.ErrorCodeTeamAddedToOrg)
+	ErrTokenExpired                 = ErrorCode(gen.ErrorCodeTokenExpired)
+	ErrTokenRevoked                 = ErrorCode(gen.ErrorCodeTokenRevoked)
+	ErrTwoFactorSetupRequired       = ErrorCode(gen.ErrorCodeTwoFactorSetupRequired)
+	ErrUnknownMethod                = ErrorCode(gen.ErrorCodeUnknownMethod)
+	ErrUpgradeRequired              = ErrorCode(gen.ErrorCodeUpgradeRequired)
+	ErrUserNotFound                 = ErrorCode(gen.ErrorCodeUserNotFound)
+	ErrUserSessionResetFailed       = ErrorCode(gen.ErrorCodeUserSessionResetFailed)
 )
 
-// concern is what a refusal says about calls to come.
-type concern int
+// scope is what a refusal tells about other calls.
+type scope int
 
 const (
-	unclear   concern = iota // a code that Slack does not document
-	thisCall                 // others may succeed
-	thisTime                 // the same call may succeed later
-	everyCall                // all others would be refused as well
+	unclear   scope = iota // Slack does not document the code
+	thisCall               // other calls may succeed
+	thisTime               // the same call may succeed later
+	everyCall              // every other call would be refused as well
 )
 
-func (c ErrorCode) concerns() concern {
-	switch c {
-	case ErrCannotInvalidatePrimaryOwner, ErrCannotResetBot, ErrCannotResetPrimaryOwner, ErrInvalidArguments,
-		ErrSessionExpired, ErrSessionNotFound, ErrUserNotFound:
+// scope follows the reading of Slack's documentation: what is neither transient nor about one user or session is about
+// the credentials, the plan or the program.
+func (c ErrorCode) scope() scope {
+	switch gen.ErrorCode(c) {
+	case gen.ErrorCodeCannotInvalidatePrimaryOwner, gen.ErrorCodeCannotResetBot, gen.ErrorCodeCannotResetPrimaryOwner,
+		gen.ErrorCodeInvalidArguments, gen.ErrorCodeSessionExpired, gen.ErrorCodeSessionNotFound, gen.ErrorCodeUserNotFound:
 		return thisCall
-	case ErrFatalError, ErrInternalError, ErrRateLimited, ErrRequestTimeout, ErrServiceUnavailable,
-		ErrSessionInvalidationFailed, ErrUserSessionResetFailed:
+	case gen.ErrorCodeFatalError, gen.ErrorCodeInternalError, gen.ErrorCodeRatelimited, gen.ErrorCodeRequestTimeout,
+		gen.ErrorCodeServiceUnavailable, gen.ErrorCodeSessionInvalidationFailed, gen.ErrorCodeUserSessionResetFailed:
 		return thisTime
-	case ErrAccessDenied, ErrAccessLimited, ErrAccountInactive, ErrAdminUnauthorized, ErrDeprecatedEndpoint,
-		ErrEKMAccessDenied, ErrEnterpriseIsRestricted, ErrFeatureNotEnabled, ErrInvalidArgName,
-		ErrInvalidArrayArg, ErrInvalidAuth, ErrInvalidCharset, ErrInvalidFormData, ErrInvalidJSON,
-		ErrInvalidPostType, ErrJSONNotObject, ErrMethodDeprecated, ErrMissingPostType, ErrMissingScope,
-		ErrNoPermission, ErrNotAllowedTokenType, ErrNotAnAdmin, ErrNotAuthed, ErrOrgLoginRequired,
-		ErrTeamAccessNotGranted, ErrTeamAddedToOrg, ErrTokenExpired, ErrTokenRevoked,
-		ErrTwoFactorSetupRequired, ErrUnknownMethod, ErrUpgradeRequired:
+	case gen.ErrorCodeAccessDenied, gen.ErrorCodeAccesslimited, gen.ErrorCodeAccountInactive,
+		gen.ErrorCodeAdminUnauthorized, gen.ErrorCodeDeprecatedEndpoint, gen.ErrorCodeEkmAccessDenied,
+		gen.ErrorCodeEnterpriseIsRestricted, gen.ErrorCodeFeatureNotEnabled, gen.ErrorCodeInvalidArgName,
+		gen.ErrorCodeInvalidArrayArg, gen.ErrorCodeInvalidAuth, gen.ErrorCodeInvalidCharset, gen.ErrorCodeInvalidFormData,
+		gen.ErrorCodeInvalidJSON, gen.ErrorCodeInvalidPostType, gen.ErrorCodeIsBot, gen.ErrorCodeJSONNotObject,
+		gen.ErrorCodeMethodDeprecated, gen.ErrorCodeMissingPostType, gen.ErrorCodeMissingScope, gen.ErrorCodeNoPermission,
+		gen.ErrorCodeNotAllowedTokenType, gen.ErrorCodeNotAnAdmin, gen.ErrorCodeNotAuthed, gen.ErrorCodeOrgLoginRequired,
+		gen.ErrorCodeTeamAccessNotGranted, gen.ErrorCodeTeamAddedToOrg, gen.ErrorCodeTokenExpired,
+		gen.ErrorCodeTokenRevoked, gen.ErrorCodeTwoFactorSetupRequired, gen.ErrorCodeUnknownMethod,
+		gen.ErrorCodeUpgradeRequired:
 		return everyCall
 	}
 	return unclear

@@ -7,49 +7,87 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/untrusted"
 )
 
-// ErrInvalidOptions is what every refusal before the first request wraps: the options, the settings or
-// the token cannot be used as they are. The error's text names the field and what to do.
+// ErrInvalidOptions says that options or settings were refused before anything was sent. The text of the error names the
+// field and what to do.
 var ErrInvalidOptions = errors.New("invalid options")
 
 func invalid(field, problem string) error {
 	return fmt.Errorf("%w: %s %s", ErrInvalidOptions, field, problem)
 }
 
-// Error is an answer that is not HTTP 200 with "ok": true. Match its code with errors.Is:
+// Error is why a call failed. Every error that a method of [Client] or a bulk result returns is one. Match its code with
+// errors.Is, and ask it with [Retryable], [OutcomeUnknown], [NotSent], [StopsRun] and [Reason]:
 //
 //	errors.Is(err, wrapper.ErrUserNotFound)
+//
+// Where Slack answered and the call ended for another reason, such as a wait that would outlast its context, the
+// fields tell of the answer and Err of the reason. The token stands in no field except, perhaps, inside Err.
 type Error struct {
 	Method           string        // for instance "admin.users.session.reset"
-	Code             ErrorCode     // Slack's code; "" where the answer has none
-	StatusCode       int           // of HTTP
-	RetryAfter       time.Duration // how long Slack asks to wait; 0 where it does not
-	RequestID        string        // X-Slack-Req-Id, by which Slack's support finds the request
+	Attempts         int           // requests that the call made; 0 = none
+	Code             ErrorCode     // Slack's code; "" where the answer has none or none came
+	StatusCode       int           // of HTTP; 0 where no answer came
+	RetryAfter       time.Duration // how long Slack asks to wait; 0 where it does not. For a header: RetryAfter.Seconds()
+	RequestID        string        // X-Slack-Req-Id, else X-Slack-Unique-Id: by it Slack's support finds the request
 	Needed, Provided string        // scopes, with ErrMissingScope
-	Messages         []string      // response_metadata.messages
-	Attempts         int           // requests that the call took
+	Messages         []string      // response_metadata.messages, at most 100
+	Warnings         []string      // "warning" and response_metadata.warnings, each once, at most 100
+	Header           http.Header   // of the answer; nil where none came
+	Raw              []byte        // the answer's body as far as it was read, 64 KiB at most
+	Err              error         // what it was where it was not Slack's answer: connection, context, token source, options; else nil
 
-	problem        string // what is wrong with the answer, where its code does not say it
-	noVerdict      bool   // HTTP 2xx, yet Slack's verdict is not in it
-	outcomeUnknown bool   // an earlier attempt left the outcome open
+	problem   string // what is wrong with the answer, where its code does not say it
+	says      string // the text of Err, without the token
+	spoken    bool   // the answer has a boolean "ok"
+	noVerdict bool   // Slack's verdict is not in the answer, whose status has no other meaning
+	unknown   bool   // a request may have taken effect
+	unsent    bool   // no request was handed to a connection
 }
 
-// Error reads like "slack: admin.users.session.reset: user_not_found (request 1a2b)".
+const maxMessages = 5 // in the text of an error
+
+// Error reads like "slack: admin.users.session.reset: user_not_found (request 1a2b)": one line of printable characters,
+// of bounded length, without the token.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("slack: " + e.Method + ": " + e.what())
-	for _, m := range e.Messages[:min(len(e.Messages), maxMessages)] {
-		b.WriteString("; " + printable(m))
+	text := "slack: " + e.Method + ": " + strings.Join(e.what(), "; ")
+	if notes := e.notes(); len(notes) > 0 {
+		text += " (" + strings.Join(notes, ", ") + ")"
 	}
-	var notes []string
+	return text
+}
+
+func (e *Error) what() []string {
+	var parts []string
+	switch {
+	case e.problem != "":
+		parts = append(parts, e.problem)
+	case e.Code != "":
+		parts = append(parts, untrusted.Printable(string(e.Code)))
+	case e.StatusCode != 0 || e.Err == nil:
+		parts = append(parts, strings.TrimSpace("HTTP "+strconv.Itoa(e.StatusCode)+" "+http.StatusText(e.StatusCode)))
+	}
+	for _, m := range e.Messages[:min(len(e.Messages), maxMessages)] {
+		parts = append(parts, untrusted.Printable(m))
+	}
+	switch {
+	case e.says != "":
+		parts = append(parts, e.says)
+	case e.Err != nil:
+		parts = append(parts, untrusted.Printable(e.Err.Error()))
+	}
+	return parts
+}
+
+func (e *Error) notes() (notes []string) {
 	if e.Code != "" && e.StatusCode != http.StatusOK && e.StatusCode != 0 {
 		notes = append(notes, "HTTP "+strconv.Itoa(e.StatusCode))
 	}
 	if e.Needed != "" {
-		notes = append(notes, "needs "+printable(e.Needed)+", has "+printable(e.Provided))
+		notes = append(notes, "needs "+untrusted.Printable(e.Needed)+", has "+untrusted.Printable(e.Provided))
 	}
 	if e.RetryAfter > 0 {
 		notes = append(notes, "retry after "+e.RetryAfter.String())
@@ -58,24 +96,13 @@ func (e *Error) Error() string {
 		notes = append(notes, strconv.Itoa(e.Attempts)+" attempts")
 	}
 	if e.RequestID != "" {
-		notes = append(notes, "request "+printable(e.RequestID))
+		notes = append(notes, "request "+untrusted.Printable(e.RequestID))
 	}
-	if len(notes) > 0 {
-		b.WriteString(" (" + strings.Join(notes, ", ") + ")")
-	}
-	return b.String()
+	return notes
 }
 
-func (e *Error) what() string {
-	switch {
-	case e.problem != "":
-		return e.problem
-	case e.Code != "":
-		return printable(string(e.Code))
-	default:
-		return strings.TrimSpace("HTTP " + strconv.Itoa(e.StatusCode) + " " + http.StatusText(e.StatusCode))
-	}
-}
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
 
 // Is matches an [ErrorCode]. HTTP 429 is [ErrRateLimited] whatever the body says.
 func (e *Error) Is(target error) bool {
@@ -83,38 +110,12 @@ func (e *Error) Is(target error) bool {
 	return ok && code != "" && (code == e.Code || code == ErrRateLimited && e.StatusCode == http.StatusTooManyRequests)
 }
 
-// callError is the end of a call to which Slack gave no answer. It keeps what caused it matchable.
-type callError struct {
-	method         string
-	err            error
-	outcomeUnknown bool
-}
-
-func (e *callError) Error() string { return "slack: " + e.method + ": " + e.err.Error() }
-func (e *callError) Unwrap() error { return e.err }
-func (e *callError) unknown() bool { return e.outcomeUnknown }
-
-// sourceError is the failure of something that the caller supplied, which does its own retries.
-type sourceError struct {
-	source string // "token source" or "limiter"
-	err    error
-}
-
-func (e *sourceError) Error() string { return e.source + ": " + e.err.Error() }
-func (e *sourceError) Unwrap() error { return e.err }
-
-// What a server wrote neither breaks a line of an error's text nor fills a screen.
-const (
-	maxMessages = 5
-	maxText     = 200 // bytes of each
-)
-
-func printable(s string) string {
-	if len(s) > maxText {
-		s = strings.ToValidUTF8(s[:maxText], "") + "…"
+// endedBy is e for a call that ends for another reason. Observers may have e already, so it is copied.
+func (e *Error) endedBy(reason error) *Error {
+	ended := *e
+	ended.Err, ended.says = reason, untrusted.Printable(reason.Error())
+	if e.Err != nil {
+		ended.Err, ended.says = fmt.Errorf("%w; %w", e.Err, reason), e.says+"; "+ended.says
 	}
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(s)
-	}
-	return s
+	return &ended
 }

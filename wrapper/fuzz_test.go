@@ -3,23 +3,39 @@ package wrapper
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
+
+// reasons are the words that are no code and no status.
+var reasons = []string{
+	"other_code", "no_verdict", "timeout", "no_answer", "not_trusted", "redirect", "canceled", "deadline", "token_source",
+	"limiter", "invalid_options", "invalid_token",
+}
+
+// everyText is all that e shows to anybody.
+func everyText(e *Error) string {
+	return fmt.Sprintf("%v %s %s %q %q %q %s %v", e, e.Code, e.RequestID, []string{e.Needed, e.Provided}, e.Messages, e.Warnings, e.Raw, e.Header)
+}
 
 // tape is the body of an answer, which counts what is read of it.
 type tape struct {
@@ -73,7 +89,7 @@ func FuzzDecode(f *testing.F) {
 			StatusCode: status,
 			Header:     http.Header{"Retry-After": {header}, "X-Slack-Req-Id": {header}, "Location": {header}},
 			Body:       b,
-		}, token, time.Now())
+		}, token, func(err error) error { return err })
 
 		require.NotEqual(t, resp == nil, err == nil, "exactly one of response and error")
 		require.LessOrEqual(t, b.read, maxAnswer+1)
@@ -87,15 +103,17 @@ func FuzzDecode(f *testing.F) {
 		}
 		if once, err := json.Marshal(plain); err == nil && len(once) <= maxAnswer { // without repeated keys
 			a := decode(once)
-			require.Equal(t, saysOK, a.verdict && a.ok, "a false failure")
+			require.Equal(t, saysOK, a.given && a.ok, "a false failure")
 		}
-		text := err.Error()
-		require.Less(t, len(text), 8192)
-		require.False(t, strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }), "%q", text)
-		var e *Error
-		require.ErrorAs(t, err, &e)
-		require.NotContains(t, fmt.Sprintf("%s %+v", text, *e), token)
-		require.GreaterOrEqual(t, e.RetryAfter, time.Duration(0))
+		require.NotContains(t, everyText(err), token)
+		for _, text := range []string{err.Error(), Reason(err)} {
+			require.Less(t, len(text), 8192)
+			require.False(t, strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }), "%q", text)
+		}
+		require.Contains(t, append(reasons, fmt.Sprintf("http_%03d", status), string(err.Code), "ratelimited"), Reason(err))
+		require.False(t, NotSent(err))
+		require.LessOrEqual(t, len(err.Raw), maxRaw)
+		require.GreaterOrEqual(t, err.RetryAfter, time.Duration(0))
 		if status/100 == 2 && (tear || plain == nil || status != http.StatusOK) {
 			require.True(t, OutcomeUnknown(err) && Retryable(err), "no verdict")
 		}
@@ -126,11 +144,11 @@ func FuzzRetryAfter(f *testing.F) {
 			seconds, err := strconv.ParseFloat(v, 64)
 			if strings.Trim(v, "0123456789.") == "" && (err == nil || errors.Is(err, strconv.ErrRange)) {
 				asked = true
-				require.True(t, wait == forever || wait.Seconds() >= seconds, "%v is before %q", wait, v)
+				require.True(t, wait == pace.Forever || wait.Seconds() >= seconds, "%v is before %q", wait, v)
 			}
 			if at, err := http.ParseTime(v); err == nil {
 				asked = true
-				require.True(t, wait == forever || !now.Add(wait).Before(at), "%v is before %q", wait, v)
+				require.True(t, wait == pace.Forever || !now.Add(wait).Before(at), "%v is before %q", wait, v)
 			}
 		}
 		if !asked {
@@ -147,6 +165,7 @@ func FuzzPolicy(f *testing.F) {
 	f.Add(3, int64(time.Hour), int64(1), int64(1), int64(5), false, 0.0, []byte{5, 3, 5, 0})
 	f.Add(9, int64(1)<<62, int64(1)<<62, int64(1)<<62, int64(time.Hour), false, 0.999999, []byte{1, 1, 1, 1, 1, 1, 1, 1, 1})
 	f.Add(2, int64(0), int64(0), int64(0), int64(-1), false, 0.5, []byte{1, 3})
+	f.Add(2, int64(0), int64(0), int64(0), int64(0), true, 0.5, []byte{0x41, 0x4b, 0x48, 0x41, 2})
 	f.Fuzz(func(t *testing.T, attempts int, least, most, patience, deadline int64, bulk bool, random float64, met []byte) {
 		o := RetryOptions{MaxAttempts: attempts, MinDelay: time.Duration(least), MaxDelay: time.Duration(most), MaxRateLimitWait: time.Duration(patience)}
 		if err := o.validate(); err != nil {
@@ -156,7 +175,10 @@ func FuzzPolicy(f *testing.F) {
 		if !(random >= 0 && random < 1) {
 			return
 		}
-		p := policy{RetryOptions: o.withDefaults(), bulk: bulk}
+		p := policy{RetryOptions: o.withDefaults()}
+		if bulk {
+			p.bulk = &BulkOptions{}
+		}
 		ctx := t.Context()
 		if deadline != 0 {
 			limited, cancel := context.WithTimeout(ctx, time.Duration(deadline))
@@ -166,42 +188,51 @@ func FuzzPolicy(f *testing.F) {
 		h := history{method: "m"}
 		counted, unknown := 0, false
 		for i, b := range met {
-			resp, err := meet(b)
-			unknown = unknown || OutcomeUnknown(err)
-			h.add(p, fmt.Sprint("token", i), resp, err)
-			h.wait = p.wait(&h, random)
-			again, end := p.again(ctx, &h)
-
-			asked := retryAfterOf(err)
-			require.GreaterOrEqual(t, h.wait, asked)
-			require.LessOrEqual(t, h.wait, max(asked, p.MaxDelay))
-			if err == nil {
-				require.False(t, again)
-				require.NoError(t, end)
+			resp, e := meet(b)
+			if e == nil {
+				h.add("token", resp, nil, true)
 				require.Equal(t, i+1, resp.Attempts)
 				return
 			}
-			require.ErrorIs(t, end, err)
-			require.Equal(t, unknown, OutcomeUnknown(end))
-			if !bulk || !rateLimited(err) {
-				counted++
-				require.False(t, again && asked > p.MaxRateLimitWait, "longer than MaxRateLimitWait")
+			unknown = unknown || OutcomeUnknown(e)
+			down := bulk && b&0x40 != 0 && !e.answered()
+			hold := time.Duration(0)
+			if e.rateLimited() {
+				hold = cmp.Or(e.RetryAfter, 5*time.Second)
 			}
-			require.False(t, again && !Retryable(err) && !errors.Is(err, ErrTokenExpired), "again after %v", err)
-			require.False(t, again && ctx.Err() != nil, "again after the end of the context")
-			if !again {
+			h.add(fmt.Sprint("token", i), nil, e, p.counts(e, down))
+			next := p.decide(ctx, &h, hold, down, random)
+
+			require.Equal(t, unknown, OutcomeUnknown(next.err))
+			require.False(t, unknown && NotSent(next.err))
+			require.Equal(t, i+1, errorIn(next.err).Attempts)
+			require.Equal(t, e.StatusCode, errorIn(next.err).StatusCode)
+			if down {
+				require.True(t, next.again, "an outage is sat out")
+				continue
+			}
+			if !bulk || !e.rateLimited() {
+				counted++
+				require.False(t, next.again && max(e.RetryAfter, hold) > p.MaxRateLimitWait, "longer than MaxRateLimitWait")
+			}
+			if !next.again {
+				require.Zero(t, next.delay)
 				return
 			}
+			require.GreaterOrEqual(t, next.delay, max(e.RetryAfter, hold))
+			require.LessOrEqual(t, next.delay, max(e.RetryAfter, hold, p.MaxDelay))
+			require.True(t, Retryable(e) || e.expired(), "again after %v", e)
+			require.NoError(t, ctx.Err(), "again after the end of the context")
 			require.LessOrEqual(t, counted, p.MaxAttempts, "requests, and one for a new token")
 		}
 	})
 }
 
 // meet is what a request came to.
-func meet(b byte) (*Response, error) {
-	e := &Error{Method: "m", StatusCode: 200}
+func meet(b byte) (*Response, *Error) {
+	e := &Error{Method: "m", StatusCode: 200, spoken: true}
 	if b&0x80 != 0 {
-		e.RetryAfter = time.Duration(b&0x7f) * 7 * time.Second
+		e.RetryAfter = time.Duration(b&0x3f) * 7 * time.Second
 	}
 	switch b & 0x0f {
 	case 0:
@@ -219,19 +250,21 @@ func meet(b byte) (*Response, error) {
 	case 6:
 		e.Code = ErrFatalError
 	case 7:
-		e.noVerdict = true
+		e.noVerdict, e.spoken = true, false
 	case 8:
-		e.StatusCode = 302
+		e.StatusCode, e.spoken = 302, false
 	case 9:
 		e.StatusCode, e.Code = 503, ErrTokenExpired
 	case 10:
 		e.StatusCode, e.Code = 429, ErrTokenExpired
 	case 11:
-		return nil, &callError{method: "m", err: &url.Error{Op: "Post", URL: "/", Err: io.EOF}, outcomeUnknown: true}
+		return nil, &Error{Method: "m", Err: &url.Error{Op: "Post", URL: "/", Err: io.EOF}, unknown: true}
 	case 12:
-		return nil, &callError{method: "m", err: &url.Error{Op: "Post", URL: "/", Err: context.Canceled}, outcomeUnknown: true}
+		return nil, &Error{Method: "m", Err: &url.Error{Op: "Post", URL: "/", Err: context.Canceled}, unknown: true}
 	case 13:
-		return nil, fmt.Errorf("%w: %w", &Error{Method: "m", StatusCode: 200, noVerdict: true}, io.ErrUnexpectedEOF)
+		return nil, &Error{Method: "m", Err: &url.Error{Op: "Post", URL: "/", Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}, unsent: true}
+	case 14:
+		return nil, &Error{Method: "m", StatusCode: 200, noVerdict: true, Err: io.ErrUnexpectedEOF}
 	default:
 		e.Code = ErrServiceUnavailable
 	}

@@ -2,75 +2,61 @@ package wrapper
 
 import (
 	"errors"
-	"fmt"
-	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
 // history is what a call has met so far.
 type history struct {
-	method   string
-	requests int           // sent
-	attempts int           // those of them that count against MaxAttempts
-	err      error         // of the latest request
-	wait     time.Duration // that follows it
-	unknown  bool          // some request left open whether it took effect
-	token    string        // of the latest request
-	renewing bool          // the latest request is the first that was refused for an expired token
-	renewed  bool          // there was such a request
+	method    string
+	pacing    pace.Call
+	permitted bool // by the limiter, for the next request
+
+	requests int    // made
+	attempts int    // those of them that count against MaxAttempts
+	last     *Error // of the latest request; nil after none, and after success
+	token    string // of the latest request
+	renewing bool   // the latest request is the first that was refused for an expired token
+	renewed  bool   // there was such a request
+	reached  bool   // some request was handed to a connection
+	unknown  bool   // some request left open whether it took effect
 }
 
 // add notes what a request came to. Errors tell of the whole call, so they are completed here.
-func (h *history) add(p policy, token string, resp *Response, err error) {
+func (h *history) add(token string, resp *Response, e *Error, counts bool) {
 	h.requests++
-	h.token, h.err = token, err
-	h.renewing = expired(err) && !h.renewed
-	h.renewed = h.renewed || h.renewing
-	if !h.renewing && p.counts(err) {
-		h.attempts++
-	}
+	h.permitted = false
+	h.token, h.last = token, e
 	if resp != nil {
 		resp.Attempts = h.requests
-	}
-	h.unknown = h.unknown || OutcomeUnknown(err)
-	h.complete(err)
-}
-
-func (h *history) complete(err error) {
-	if err == nil {
 		return
 	}
-	if answer := answerIn(err); answer != nil {
-		answer.Attempts = h.requests
-		answer.outcomeUnknown = h.unknown
+	h.renewing = !h.renewed && e.expired()
+	h.renewed = h.renewed || h.renewing
+	if counts && !h.renewing {
+		h.attempts++
 	}
-	var call *callError
-	if errors.As(err, &call) {
-		call.outcomeUnknown = h.unknown
-	}
+	h.reached = h.reached || !e.unsent
+	h.unknown = h.unknown || OutcomeUnknown(e)
+	e.Attempts, e.unknown, e.unsent = h.requests, h.unknown, !h.reached
 }
 
-// endedBy is the error of a call that err keeps from sending another request.
+// endedBy is the error of a call that err keeps from making another request.
 func (h *history) endedBy(err error) error {
-	var held *heldBackError
-	switch {
-	case errors.As(err, &held):
-		answer := *held.answer // other calls have it too
-		h.complete(&answer)
-		if held.ended == nil {
-			return &answer
+	if h.last != nil && errors.Is(err, h.last) {
+		return h.last
+	}
+	e := &Error{Method: h.method}
+	if h.last != nil {
+		e = h.last
+	}
+	e = e.endedBy(err)
+	var held *pace.HeldBack
+	if errors.As(err, &held) && e.StatusCode == 0 {
+		e.RetryAfter = held.Remaining
+		if held.RateLimit {
+			e.Code = ErrRateLimited
 		}
-		return both(&answer, held.ended)
-	case h.err != nil:
-		return both(h.err, err)
-	default:
-		return &callError{method: h.method, err: err}
 	}
-}
-
-// both is err for a call that also ended by cause.
-func both(err, cause error) error {
-	if errors.Is(err, cause) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", err, cause)
+	return e
 }

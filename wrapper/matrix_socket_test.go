@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -44,7 +45,7 @@ var wires = []wire{
 	{"gzip", always(body(zipped).With("Content-Encoding", "gzip")), success},
 	{"invalid gzip", always(body(yes).With("Content-Encoding", "gzip")), cutShort},
 	{"100 kB of header", always(header("X-Long", strings.Repeat("x", 1e5))), success},
-	{"more header than the transport takes", narrow(header("X-Long", strings.Repeat("x", 1e5))), gets{unknown: true}},
+	{"more header than the transport takes", narrow(header("X-Long", strings.Repeat("x", 1e5))), broken()},
 	{"5 MB", always(body(`{"ok":true,"x":"` + strings.Repeat("x", 5e6) + `"}`)), noVerdict},
 	{"rate limit without Retry-After", always(status(429)), limited(0)},
 	{"redirect to the same host", always(redirect(307, "/api/admin.users.session.reset?again")), redirected(307, "http://127.0.0.1:")},
@@ -53,36 +54,36 @@ var wires = []wire{
 	{"308 to another host", elsewhere(308), redirected(308, "http://127.0.0.1:")},
 	{"redirect to an invalid address", always(redirect(307, "http://[::1")), redirected(307, "")},
 
-	{"reset after the request", always(slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}), broken(syscall.ECONNRESET, true)},
-	{"closed after the request", always(slacktest.Answer{Err: io.EOF, Effect: true}), broken(io.EOF, true)},
+	{"reset after the request", always(slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}), broken(syscall.ECONNRESET)},
+	{"closed after the request", always(slacktest.Answer{Err: io.EOF, Effect: true}), broken(io.EOF)},
 	{"closed mid-answer", always(slacktest.Answer{Cut: true}), cutShort},
-	{"closed within the answer's header", answers("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n"), broken(io.ErrUnexpectedEOF, true)},
+	{"closed within the answer's header", answers("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n"), broken(io.ErrUnexpectedEOF)},
 	{"broken chunks", answers("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n{\"ok\":true}\r\nx"), cutShort},
 	{"shorter than announced", answers("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n" + yes), cutShort},
 	{"longer than announced", answers("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + yes), noVerdict},
-	{"not HTTP", answers("SSH-2.0-OpenSSH_9.9\r\n"), gets{unknown: true}},
+	{"not HTTP", answers("SSH-2.0-OpenSSH_9.9\r\n"), broken()},
 	{"early hints before the answer", answers("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + yes), success},
-	{"switching protocols", answers("HTTP/1.1 101 Switching Protocols\r\n\r\n" + yes), gets{status: 101, unknown: true}},
-	{"answer too late", impatient(always(slacktest.Answer{Delay: time.Minute})), broken(context.DeadlineExceeded, true)},
+	{"switching protocols", answers("HTTP/1.1 101 Switching Protocols\r\n\r\n" + yes), noVerdictOf(101)},
+	{"answer too late", impatient(always(slacktest.Answer{Delay: time.Minute})), broken(os.ErrDeadlineExceeded).saying("no answer within 50ms").because("timeout")},
 	{"endless drip", impatient(always(slacktest.Answer{Drip: 20 * time.Millisecond})), cutShort},
 
-	{"connection refused", closedPort, broken(syscall.ECONNREFUSED, false)},
-	{"proxy not there", proxied, broken(syscall.ECONNREFUSED, false)},
-	{"no such host", nameless, gets{says: "lookup slack.com"}},
-	{"no answer to the connection attempt", impatient(silent), broken(context.DeadlineExceeded, false)},
-	{"no answer to the TLS handshake", impatient(secure(mute)), broken(context.DeadlineExceeded, false)},
-	{"reset in the TLS handshake", secure(resets), broken(syscall.ECONNRESET, false)},
-	{"no TLS", secure(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), gets{}},
-	{"TLS not trusted", trusting(func(c *tls.Config) { c.RootCAs = nil }), gets{says: "certificate", final: true}},
-	{"TLS for another host", trusting(func(c *tls.Config) { c.ServerName = "slack.com" }), gets{says: "certificate", final: true}},
+	{"connection refused", closedPort, notConnected(syscall.ECONNREFUSED)},
+	{"proxy not there", proxied, notConnected(syscall.ECONNREFUSED)},
+	{"no such host", nameless, notConnected().saying("lookup slack.com")},
+	{"no answer to the connection attempt", impatient(silent), notConnected(os.ErrDeadlineExceeded).saying("no answer within 50ms").because("timeout")},
+	{"no answer to the TLS handshake", impatient(secure(mute)), notConnected(os.ErrDeadlineExceeded).saying("no answer within 50ms").because("timeout")},
+	{"reset in the TLS handshake", secure(resets), notConnected(syscall.ECONNRESET)},
+	{"no TLS", secure(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), notConnected()},
+	{"TLS not trusted", trusting(func(c *tls.Config) { c.RootCAs = nil }), notConnected().saying("certificate").ending().because("not_trusted")},
+	{"TLS for another host", trusting(func(c *tls.Config) { c.ServerName = "slack.com" }), notConnected().saying("certificate").ending().because("not_trusted")},
 	{
 		"TLS certificate expired", trusting(func(c *tls.Config) { c.Time = func() time.Time { return time.Now().AddDate(100, 0, 0) } }),
-		gets{says: "certificate", final: true},
+		notConnected().saying("certificate").ending().because("not_trusted"),
 	},
-	{"garbage within TLS", garbled, gets{unknown: true}},
+	{"garbage within TLS", garbled, broken()},
 	{"ok over TLS", trusting(func(*tls.Config) {}), success},
 	{"ok over HTTP/2", http2(slacktest.Answer{}), success},
-	{"stream reset over HTTP/2", http2(slacktest.Answer{Err: io.EOF, Effect: true}), gets{unknown: true}},
+	{"stream reset over HTTP/2", http2(slacktest.Answer{Err: io.EOF, Effect: true}), broken()},
 }
 
 // always is a Slack that answers every request alike.

@@ -99,7 +99,7 @@ var (
 	backoff = []*gap{now, jitter, upTo(time.Second), upTo(2 * time.Second), upTo(4 * time.Second)}
 	minute  = slacktest.RateLimited(time.Minute)
 
-	limitedMinute = gets{status: 429, code: wrapper.ErrRateLimited, is: []error{wrapper.ErrRateLimited}, retryAfter: time.Minute}
+	limitedMinute = limited(time.Minute).with(wrapper.ErrRateLimited)
 )
 
 // stories is the matrix of calls.
@@ -107,13 +107,13 @@ var stories = []story{
 	{
 		name:  "five times the same trouble",
 		scene: scene{slack: times(9, slacktest.Outage(502))},
-		gets:  gets{status: 502, says: "5 attempts", unknown: true},
+		gets:  outage(502).saying("5 attempts"),
 		sent:  backoff,
 	},
 	{
 		name:  "five times no connection",
 		scene: scene{slack: times(9, breaks(syscall.ECONNRESET))},
-		gets:  broken(syscall.ECONNRESET, true),
+		gets:  broken(syscall.ECONNRESET).saying("5 attempts"),
 		sent:  backoff,
 	},
 	{
@@ -126,7 +126,7 @@ var stories = []story{
 		name:  "five rate limits without Retry-After",
 		scene: scene{slack: times(9, status(429))},
 		gets:  limited(0),
-		sent:  backoff,
+		sent:  untold,
 	},
 	{
 		name:  "four kinds of trouble, then ok",
@@ -168,7 +168,7 @@ var stories = []story{
 	{
 		name:  "Retry-After longer than MaxRateLimitWait",
 		scene: scene{slack: []slacktest.Answer{rateLimited("121")}},
-		gets:  gets{status: 429, code: wrapper.ErrRateLimited, retryAfter: 121 * time.Second, says: "retry after 2m1s"},
+		gets:  limited(121 * time.Second).with(wrapper.ErrRateLimited).saying("retry after 2m1s"),
 		sent:  once,
 	},
 	{
@@ -186,7 +186,7 @@ var stories = []story{
 	{
 		name:  "503 with a Retry-After longer than MaxRateLimitWait",
 		scene: scene{slack: []slacktest.Answer{slacktest.Outage(503).With("Retry-After", "3600")}},
-		gets:  gets{status: 503, retryAfter: time.Hour, unknown: true},
+		gets:  outage(503).asking(time.Hour),
 		sent:  once,
 	},
 	{
@@ -202,38 +202,38 @@ var stories = []story{
 	{
 		name:  "cancelled before",
 		scene: scene{ctx: cancelledAfter(0)},
-		gets:  gets{is: []error{context.Canceled}, final: true},
+		gets:  nothing.and(context.Canceled).because("canceled"),
 	},
 	{
 		name:  "deadline passed before",
 		scene: scene{ctx: deadline(-time.Second)},
-		gets:  gets{is: []error{context.DeadlineExceeded}, final: true},
+		gets:  nothing.and(context.DeadlineExceeded).because("deadline"),
 	},
 	{
 		name:  "cancelled during the request",
 		scene: scene{ctx: cancelledAfter(3 * time.Second), slack: []slacktest.Answer{{Delay: 10 * time.Second}}},
-		gets:  gets{is: []error{context.Canceled}, unknown: true, final: true},
+		gets:  broken(context.Canceled).ending().because("canceled"),
 		sent:  once,
 		ends:  exactly(3 * time.Second),
 	},
 	{
 		name:  "cancelled during the answer",
 		scene: scene{ctx: cancelledAfter(3 * time.Second), slack: []slacktest.Answer{{Drip: time.Second}}},
-		gets:  gets{status: 200, is: []error{context.Canceled}, unknown: true},
+		gets:  noVerdict.and(context.Canceled),
 		sent:  once,
 		ends:  exactly(3 * time.Second),
 	},
 	{
 		name:  "deadline during the request",
 		scene: scene{ctx: deadline(3 * time.Second), slack: []slacktest.Answer{{Delay: 10 * time.Second}}},
-		gets:  gets{is: []error{context.DeadlineExceeded}, unknown: true},
+		gets:  broken(context.DeadlineExceeded).because("deadline"),
 		sent:  once,
 		ends:  exactly(3 * time.Second),
 	},
 	{
 		name:  "deadline during the answer",
 		scene: scene{ctx: deadline(3 * time.Second), slack: []slacktest.Answer{{Drip: time.Second}}},
-		gets:  gets{status: 200, is: []error{context.DeadlineExceeded}, unknown: true},
+		gets:  noVerdict.and(context.DeadlineExceeded),
 		sent:  once,
 		ends:  exactly(3 * time.Second),
 	},
@@ -247,20 +247,20 @@ var stories = []story{
 	{
 		name:  "cancelled during a wait",
 		scene: scene{ctx: cancelledAfter(10 * time.Second), slack: []slacktest.Answer{slacktest.Outage(503).With("Retry-After", "60")}},
-		gets:  gets{status: 503, retryAfter: time.Minute, is: []error{context.Canceled}, unknown: true},
+		gets:  outage(503).asking(time.Minute).and(context.Canceled),
 		sent:  once,
 		ends:  exactly(10 * time.Second),
 	},
 	{
 		name:  "deadline before a rate limit ends",
 		scene: scene{ctx: deadline(10 * time.Second), slack: []slacktest.Answer{minute}},
-		gets:  limitedMinute.and(context.DeadlineExceeded),
+		gets:  limitedMinute.and(context.DeadlineExceeded).saying("the wait would outlast the context").stopping(),
 		sent:  once,
 	},
 	{
 		name:  "deadline before a 503's Retry-After ends",
 		scene: scene{ctx: deadline(10 * time.Second), slack: []slacktest.Answer{slacktest.Outage(503).With("Retry-After", "60")}},
-		gets:  gets{status: 503, retryAfter: time.Minute, is: []error{context.DeadlineExceeded}, unknown: true},
+		gets:  outage(503).asking(time.Minute).and(context.DeadlineExceeded).saying("the wait would outlast the context").stopping(),
 		sent:  once,
 	},
 	{
@@ -273,41 +273,41 @@ var stories = []story{
 	{
 		name:  "token source fails",
 		scene: scene{source: tokens()},
-		gets:  gets{is: []error{errBoom}, says: "token source: boom", final: true},
+		gets:  nothing.and(errBoom).saying("token source: boom").because("token_source").stopping(),
 	},
 	{
 		name:  "token source fails after trouble",
 		scene: scene{source: tokens(token), slack: times(9, slacktest.Refused("service_unavailable"))},
-		gets:  gets{status: 200, code: wrapper.ErrServiceUnavailable, is: []error{errBoom, wrapper.ErrServiceUnavailable}, says: "token source: boom", final: true},
+		gets:  trouble(wrapper.ErrServiceUnavailable).and(errBoom).saying("token source: boom").ending().stopping(),
 		sent:  once,
 		ends:  jitter,
 	},
 	{
 		name:  "token source blocks until the deadline",
 		scene: scene{source: blockedSource, ctx: deadline(5 * time.Second)},
-		gets:  gets{is: []error{context.DeadlineExceeded}, final: true},
+		gets:  nothing.and(context.DeadlineExceeded).because("deadline"),
 		ends:  exactly(5 * time.Second),
 	},
 	{
 		name:  "token source outlasts the deadline",
 		scene: scene{source: stubborn, ctx: deadline(5 * time.Second)},
-		gets:  gets{is: []error{context.DeadlineExceeded}, final: true},
+		gets:  nothing.and(context.DeadlineExceeded).because("deadline"),
 		ends:  exactly(time.Minute),
 	},
 	{
 		name:  "token source returns nothing",
 		scene: scene{source: tokens("")},
-		gets:  gets{is: []error{wrapper.ErrInvalidOptions}, says: "token is empty", final: true},
+		gets:  nothing.and(wrapper.ErrInvalidToken).saying("it is empty").because("invalid_token").stopping(),
 	},
 	{
 		name:  "token source returns a line break",
 		scene: scene{source: tokens(token + "\n")},
-		gets:  gets{is: []error{wrapper.ErrInvalidOptions}, says: "line break", final: true},
+		gets:  nothing.and(wrapper.ErrInvalidToken).saying("line break").because("invalid_token").stopping(),
 	},
 	{
 		name:  "no token source",
 		scene: scene{source: func() wrapper.TokenSource { return nil }},
-		gets:  gets{is: []error{wrapper.ErrInvalidOptions}, says: "TokenSource is nil", final: true},
+		gets:  nothing.and(wrapper.ErrInvalidOptions).saying("TokenSource is nil").because("invalid_options").stopping(),
 	},
 	{
 		name: "token source speaks Slack's words",
@@ -316,7 +316,7 @@ var stories = []story{
 				return "", &wrapper.Error{StatusCode: 503, Method: "oauth.v2.access"}
 			}
 		}},
-		gets: gets{status: 503, says: "token source: slack: oauth.v2.access", final: true},
+		gets: nothing.saying("token source: slack: oauth.v2.access").because("token_source").stopping(),
 	},
 
 	{
@@ -337,19 +337,19 @@ var stories = []story{
 	{
 		name:  "token expired, and the same again",
 		scene: scene{source: tokens(token, token), slack: times(9, slacktest.Refused("token_expired"))},
-		gets:  refused(wrapper.ErrTokenExpired),
+		gets:  refused(wrapper.ErrTokenExpired).stopping(),
 		sent:  once,
 	},
 	{
 		name:  "token expired, and no other",
 		scene: scene{source: tokens(token), slack: times(9, slacktest.Refused("token_expired"))},
-		gets:  refused(wrapper.ErrTokenExpired).and(errBoom),
+		gets:  refused(wrapper.ErrTokenExpired).and(errBoom).stopping(),
 		sent:  once,
 	},
 	{
 		name:  "every token expired",
 		scene: scene{source: tokens(token, token+"2", token+"3"), slack: times(9, slacktest.Refused("token_expired"))},
-		gets:  refused(wrapper.ErrTokenExpired),
+		gets:  refused(wrapper.ErrTokenExpired).stopping(),
 		sent:  twice,
 	},
 	{
@@ -374,12 +374,12 @@ var stories = []story{
 	{
 		name:  "limiter fails",
 		scene: scene{limiter: passing(0)},
-		gets:  gets{is: []error{errBoom}, says: "limiter: boom", final: true},
+		gets:  nothing.and(errBoom).saying("limiter: boom").because("limiter").stopping(),
 	},
 	{
 		name:  "limiter fails after trouble",
 		scene: scene{limiter: passing(1), slack: times(9, slacktest.Outage(500))},
-		gets:  gets{status: 500, is: []error{errBoom}, says: "limiter: boom", unknown: true, final: true},
+		gets:  outage(500).and(errBoom).saying("limiter: boom").ending().stopping(),
 		sent:  once,
 		ends:  jitter,
 	},
@@ -417,6 +417,11 @@ func (s story) assert(t *testing.T, w way) {
 	p.assertNoEffectDenied(t)
 }
 
+// heldBack is a call that made no request because of another's rate limit.
+func heldBack(remaining time.Duration) gets {
+	return gets{code: wrapper.ErrRateLimited, is: []error{wrapper.ErrRateLimited}, retryAfter: remaining, unsent: true, reason: "ratelimited"}
+}
+
 func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -428,11 +433,16 @@ func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {
 		{"until it ends", minute, nil, success, between(time.Minute, 61*time.Second)},
 		{
 			"not at all if longer than MaxRateLimitWait", slacktest.RateLimited(121 * time.Second), nil,
-			gets{status: 429, code: wrapper.ErrRateLimited, retryAfter: 121 * time.Second},
+			heldBack(121 * time.Second).saying("an earlier answer asked to wait 2m1s"),
 			now,
 		},
-		{"not at all if longer than the context", minute, deadline(30 * time.Second), limitedMinute.and(context.DeadlineExceeded), now},
-		{"until the call is cancelled", minute, cancelledAfter(30 * time.Second), limitedMinute.and(context.Canceled), exactly(30 * time.Second)},
+		{"not at all if longer than the context", minute, deadline(30 * time.Second), heldBack(time.Minute).and(context.DeadlineExceeded).saying("the wait would outlast the context").stopping(), now},
+		{"until the call is cancelled", minute, cancelledAfter(30 * time.Second), nothing.and(context.Canceled).because("canceled"), exactly(30 * time.Second)},
+		{
+			"not at all if it is an outage that asks for too long", slacktest.Outage(503).With("Retry-After", "121"), nil,
+			gets{retryAfter: 121 * time.Second, unsent: true, reason: "no_answer", says: "asked to wait 2m1s"},
+			now,
+		},
 		{"also if it is an outage", slacktest.Outage(503).With("Retry-After", "60"), nil, success, between(time.Minute, 61*time.Second)},
 	} {
 		eachWay(t, tt.name, func(t *testing.T, w way) {
@@ -459,6 +469,7 @@ func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {
 			var e *wrapper.Error
 			require.ErrorAs(t, err, &e)
 			assert.Zero(t, e.Attempts)
+			assert.Empty(t, e.RequestID, "no other call's")
 		})
 	}
 }

@@ -5,12 +5,12 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -42,46 +42,65 @@ type gets struct {
 	retryAfter time.Duration
 	is         []error // what else matches
 	says       string  // is in the text
-	unknown    bool    // whether it took effect
 	final      bool    // Retryable says no
+	unknown    bool    // OutcomeUnknown
+	unsent     bool    // NotSent
+	stops      bool    // StopsRun
+	reason     string  // Reason
 }
 
 var (
 	success   = gets{ok: true}
-	noVerdict = gets{status: 200, says: "no verdict in the answer", unknown: true}
-	cutShort  = gets{status: 200, says: "no verdict in the answer: cut short", unknown: true}
-	noCode    = gets{status: 200, says: "refused without an error code", final: true}
+	noVerdict = gets{status: 200, says: "no verdict in the answer", unknown: true, reason: "no_verdict"}
+	cutShort  = noVerdict.saying("no verdict in the answer: cut short")
+	noCode    = gets{status: 200, says: "refused without an error code", final: true, reason: "other_code"}
+	nothing   = gets{unsent: true, final: true}
 
 	jitter       = upTo(500 * time.Millisecond) // before the second request
 	afterTimeout = between(thirty, thirty+500*time.Millisecond)
+	untold       = []*gap{now, aFifth(5), aFifth(10), aFifth(20), aFifth(40)} // rate limits that do not say for how long
 )
 
+// aFifth is the wait that the client chooses by itself.
+func aFifth(seconds time.Duration) *gap {
+	return between(seconds*time.Second, seconds*time.Second*6/5)
+}
+
 func refused(code wrapper.ErrorCode) gets {
-	return gets{status: 200, code: code, is: []error{code}, final: true}
+	return gets{status: 200, code: code, is: []error{code}, final: true, reason: string(code)}
 }
 
 func trouble(code wrapper.ErrorCode) gets {
-	return gets{status: 200, code: code, is: []error{code}}
+	return gets{status: 200, code: code, is: []error{code}, reason: string(code)}
 }
 
 func answered(status int) gets {
-	return gets{status: status, says: fmt.Sprint("HTTP ", status), final: true}
+	return gets{status: status, says: fmt.Sprint("HTTP ", status), final: true, reason: fmt.Sprint("http_", status)}
 }
 
 func redirected(status int, to string) gets {
-	return gets{status: status, says: "redirect refused, to " + to, final: true}
+	return gets{status: status, says: "redirect refused, to " + to, final: true, reason: "redirect"}
 }
 
 func outage(status int) gets {
-	return gets{status: status, says: fmt.Sprint("HTTP ", status), unknown: true}
+	return gets{status: status, says: fmt.Sprint("HTTP ", status), unknown: true, reason: fmt.Sprint("http_", status)}
 }
 
 func limited(retryAfter time.Duration) gets {
-	return gets{status: 429, is: []error{wrapper.ErrRateLimited}, retryAfter: retryAfter}
+	return gets{status: 429, is: []error{wrapper.ErrRateLimited}, retryAfter: retryAfter, reason: "ratelimited"}
 }
 
-func broken(by error, unknown bool) gets {
-	return gets{is: []error{by}, unknown: unknown}
+func broken(by ...error) gets {
+	return gets{is: by, unknown: true, reason: "no_answer"}
+}
+
+// notConnected is a broken connection before anything was sent.
+func notConnected(by ...error) gets {
+	return gets{is: by, unsent: true, reason: "no_answer"}
+}
+
+func noVerdictOf(status int) gets {
+	return gets{status: status, unknown: true, reason: "no_verdict"}
 }
 
 func (g gets) saying(text string) gets {
@@ -96,6 +115,21 @@ func (g gets) with(code wrapper.ErrorCode) gets {
 
 func (g gets) asking(retryAfter time.Duration) gets {
 	g.retryAfter = retryAfter
+	return g
+}
+
+func (g gets) because(reason string) gets {
+	g.reason = reason
+	return g
+}
+
+func (g gets) stopping() gets {
+	g.stops = true
+	return g
+}
+
+func (g gets) ending() gets {
+	g.final = true
 	return g
 }
 
@@ -119,17 +153,19 @@ func (g gets) assert(t *testing.T, resp *wrapper.Response, err error) {
 	require.Error(t, err)
 	assert.Nil(t, resp)
 	var e *wrapper.Error
-	if assert.Equal(t, g.status != 0, errors.As(err, &e), "answer of Slack's in %v", err) && e != nil {
-		assert.Equal(t, g.status, e.StatusCode)
-		assert.Equal(t, g.code, e.Code)
-		assert.Equal(t, g.retryAfter, e.RetryAfter)
-	}
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, g.status, e.StatusCode)
+	assert.Equal(t, g.code, e.Code)
+	assert.Equal(t, g.retryAfter, e.RetryAfter)
 	for _, target := range g.is {
 		assert.ErrorIs(t, err, target)
 	}
 	assert.ErrorContains(t, err, g.says)
 	assert.Equal(t, g.unknown, wrapper.OutcomeUnknown(err), "OutcomeUnknown of %v", err)
 	assert.Equal(t, !g.final, wrapper.Retryable(err), "Retryable of %v", err)
+	assert.Equal(t, g.unsent, wrapper.NotSent(err), "NotSent of %v", err)
+	assert.Equal(t, g.stops, wrapper.StopsRun(err), "StopsRun of %v", err)
+	assert.Equal(t, g.reason, wrapper.Reason(err), "Reason of %v", err)
 	assert.False(t, strings.ContainsFunc(err.Error(), unicode.IsControl), "one line: %q", err)
 	assert.Less(t, len(err.Error()), 4096, "short")
 }
@@ -237,18 +273,18 @@ var rows = []row{
 	{"ok and more than 1 MiB", body(yes + strings.Repeat(" ", mib-len(yes)+1)), noVerdict, jitter},
 	{"closed mid-answer", slacktest.Answer{Cut: true}, cutShort, jitter},
 	{"endless drip", slacktest.Answer{Drip: time.Second}, cutShort, afterTimeout},
-	{"201 ok", answer(201, yes), gets{status: 201, unknown: true}, jitter},
-	{"204", status(204), gets{status: 204, unknown: true}, jitter},
-	{"206 ok", answer(206, yes), gets{status: 206, unknown: true}, jitter},
+	{"201 ok", answer(201, yes), noVerdictOf(201), jitter},
+	{"204", status(204), noVerdictOf(204), jitter},
+	{"206 ok", answer(206, yes), noVerdictOf(206), jitter},
 
 	{"known code", slacktest.Refused("user_not_found"), refused(wrapper.ErrUserNotFound), nil},
-	{"unknown code", slacktest.Refused("new_code"), refused("new_code"), nil},
+	{"unknown code", slacktest.Refused("new_code"), refused("new_code").because("other_code"), nil},
 	{"empty code", body(`{"ok":false,"error":""}`), noCode, nil},
 	{"missing code", body(`{"ok":false}`), noCode, nil},
 	{"code that is no string", body(`{"ok":false,"error":{"code":1}}`), noCode, nil},
-	{"code with line breaks", slacktest.Refused("user\r\nnot\nfound"), refused("user\r\nnot\nfound"), nil},
-	{"code of 100 kB", slacktest.Refused(strings.Repeat("x", 1e5)), refused(wrapper.ErrorCode(strings.Repeat("x", 1e5))), nil},
-	{"missing_scope", body(`{"ok":false,"error":"missing_scope","needed":"a:b","provided":"c:d"}`), refused(wrapper.ErrMissingScope).saying("needs a:b, has c:d"), nil},
+	{"code with line breaks", slacktest.Refused("user\r\nnot\nfound"), refused("user\r\nnot\nfound").because("other_code"), nil},
+	{"code of 100 kB", slacktest.Refused(strings.Repeat("x", 1e5)), refused(wrapper.ErrorCode(strings.Repeat("x", 1e5))).because("other_code"), nil},
+	{"missing_scope", body(`{"ok":false,"error":"missing_scope","needed":"a:b","provided":"c:d"}`), refused(wrapper.ErrMissingScope).saying("needs a:b, has c:d").stopping(), nil},
 	{"messages", messages(`"[ERROR] no such field",7`), refused(wrapper.ErrInvalidArguments).saying("no such field"), nil},
 	{"messages that are no list", body(`{"ok":false,"error":"invalid_arguments","response_metadata":{"messages":{}}}`), refused(wrapper.ErrInvalidArguments), nil},
 	{"message of 1 MB", messages(`"` + strings.Repeat("x\\n", 3e5) + `"`), refused(wrapper.ErrInvalidArguments), nil},
@@ -256,8 +292,8 @@ var rows = []row{
 	{"message that names the user", messages(`"[ERROR] ` + user + `"`), refused(wrapper.ErrInvalidArguments).saying(user), nil},
 	{"message that quotes the token", messages(`"no such token: ` + token + `"`), refused(wrapper.ErrInvalidArguments).saying("no such token: [token]"), nil},
 	{"session_not_found", slacktest.Refused("session_not_found"), refused(wrapper.ErrSessionNotFound), nil},
-	{"invalid_auth", slacktest.Refused("invalid_auth"), refused(wrapper.ErrInvalidAuth), nil},
-	{"token_expired, no other token", slacktest.Refused("token_expired"), refused(wrapper.ErrTokenExpired), nil},
+	{"invalid_auth", slacktest.Refused("invalid_auth"), refused(wrapper.ErrInvalidAuth).stopping(), nil},
+	{"token_expired, no other token", slacktest.Refused("token_expired"), refused(wrapper.ErrTokenExpired).stopping(), nil},
 
 	{"internal_error", slacktest.Refused("internal_error"), trouble(wrapper.ErrInternalError).open(), jitter},
 	{"fatal_error", slacktest.Refused("fatal_error"), trouble(wrapper.ErrFatalError).open(), jitter},
@@ -277,7 +313,7 @@ var rows = []row{
 	{"302 with the token in the path", redirect(302, "https://sso.example/"+token), redirected(302, "https://sso.example/"), nil},
 	{"302 to nowhere", status(302), redirected(302, ""), nil},
 	{"302 to an invalid address", redirect(302, "https://[sso.example/in?secret=hunter2"), redirected(302, ""), nil},
-	{"304", status(304), gets{status: 304, final: true}, nil},
+	{"304", status(304), redirected(304, "an address that it does not name"), nil},
 
 	{"400", status(400), answered(400), nil},
 	{"401", status(401), answered(401), nil},
@@ -287,25 +323,37 @@ var rows = []row{
 	{"413", status(413), answered(413), nil},
 	{"418", status(418), answered(418), nil},
 	{"400 ok", answer(400, yes), answered(400), nil},
-	{"403 with a code", no(403, "access_denied"), answered(403).with(wrapper.ErrAccessDenied), nil},
-	{"404 with a transient code", no(404, "internal_error"), answered(404).with(wrapper.ErrInternalError), nil},
+	{"403 with a code", no(403, "access_denied"), answered(403).with(wrapper.ErrAccessDenied).because("access_denied").stopping(), nil},
+	{"404 with a transient code", no(404, "internal_error"), answered(404).with(wrapper.ErrInternalError).because("internal_error"), nil},
 
 	{"429 with seconds", tooMany("7"), limited(7 * time.Second), exactly(7 * time.Second)},
 	{"429 with an HTTP date", tooMany(date(7 * time.Second)), limited(7 * time.Second), exactly(7 * time.Second)},
-	{"429 with a past date", tooMany(date(-time.Hour)), limited(0), jitter},
-	{"429 with negative seconds", tooMany("-30"), limited(0), jitter},
+	{"429 with a past date", tooMany(date(-time.Hour)), limited(0), untold[1]},
+	{"429 with negative seconds", tooMany("-30"), limited(0), untold[1]},
 	{"429 with a fraction", tooMany("1.2"), limited(2 * time.Second), exactly(2 * time.Second)},
 	{"429 with blanks", tooMany(" 3 "), limited(3 * time.Second), exactly(3 * time.Second)},
-	{"429 with nonsense", tooMany("soon"), limited(0), jitter},
+	{"429 with nonsense", tooMany("soon"), limited(0), untold[1]},
 	{"429 with two Retry-After", tooMany("2", "5"), limited(5 * time.Second), exactly(5 * time.Second)},
-	{"429 without Retry-After", status(429), limited(0), jitter},
+	{"429 without Retry-After", status(429), limited(0), untold[1]},
 	{"429 with a body", slacktest.RateLimited(thirty), limited(thirty).with(wrapper.ErrRateLimited), exactly(thirty)},
 	{"429 with another code", no(429, "token_expired").With("Retry-After", "30"), limited(thirty).with(wrapper.ErrTokenExpired), exactly(thirty)},
 	{"429 ok", answer(429, yes).With("Retry-After", "30"), limited(thirty), exactly(thirty)},
 	{"429 HTML", slacktest.Outage(429).With("Retry-After", "30"), limited(thirty), exactly(thirty)},
 	{"429 that never ends", slacktest.Answer{Status: 429, Body: "x", Drip: time.Second}.With("Retry-After", "1"), limited(time.Second), exactly(31 * time.Second)},
 	{"200 ratelimited with Retry-After", slacktest.Refused("ratelimited").With("Retry-After", "7"), trouble(wrapper.ErrRateLimited).asking(7 * time.Second), exactly(7 * time.Second)},
-	{"200 ratelimited without", slacktest.Refused("ratelimited"), trouble(wrapper.ErrRateLimited), jitter},
+	{"200 ratelimited without", slacktest.Refused("ratelimited"), trouble(wrapper.ErrRateLimited), untold[1]},
+
+	{"429 as recorded in 2026", answer(429, `{"ok":false,"error":"ratelimited"}`).With("Retry-After", "60"), limited(time.Minute).with(wrapper.ErrRateLimited), exactly(time.Minute)},
+	{"429 as recorded, rate_limited", answer(429, `{"retry_after":1,"ok":false,"error":"rate_limited"}`).With("Retry-After", "1"), limited(time.Second).with("rate_limited"), exactly(time.Second)},
+	{"429 as recorded, plain text", answer(429, "You are sending too many requests. Please relax.").With("Retry-After", "30"), limited(thirty), exactly(thirty)},
+	{"refusal as recorded, with warnings", body(`{"ok":false,"error":"not_allowed_token_type","warning":"missing_charset","response_metadata":{"warnings":["missing_charset"]}}`), refused(wrapper.ErrNotAllowedTokenType).stopping(), nil},
+	{"is_bot", slacktest.Refused("is_bot"), refused(wrapper.ErrIsBot).stopping(), nil},
+	{"invalid_arguments", slacktest.Refused("invalid_arguments"), refused(wrapper.ErrInvalidArguments), nil},
+	{"nested 10,000 deep", body(`{"ok":true,"x":` + strings.Repeat("[", 1e4) + strings.Repeat("]", 1e4) + `}`), noVerdict, jitter},
+	{"nested 9,000 deep", body(`{"ok":true,"x":` + strings.Repeat("[", 9e3) + strings.Repeat("]", 9e3) + `}`), success, nil},
+	{"a proxy's 407", slacktest.Proxy(407), answered(407), nil},
+	{"a proxy's 403", slacktest.Proxy(403), answered(403), nil},
+	{"a proxy's login page", slacktest.Proxy(200), noVerdict, jitter},
 
 	{"500", slacktest.Outage(500), outage(500), jitter},
 	{"502", slacktest.Outage(502), outage(502), jitter},
@@ -313,20 +361,20 @@ var rows = []row{
 	{"504", slacktest.Outage(504), outage(504), jitter},
 	{"599", slacktest.Outage(599), outage(599), jitter},
 	{"500 ok", slacktest.Answer{Status: 500, Body: yes, Effect: true}, outage(500), jitter},
-	{"500 with a refusal", no(500, "user_not_found"), outage(500).with(wrapper.ErrUserNotFound), jitter},
+	{"500 with a refusal", no(500, "user_not_found"), outage(500).with(wrapper.ErrUserNotFound).because("user_not_found"), jitter},
 	{"503 with Retry-After", slacktest.Outage(503).With("Retry-After", "20"), outage(503).asking(20 * time.Second), exactly(20 * time.Second)},
-	{"503 with Retry-After and token_expired", no(503, "token_expired").With("Retry-After", "20"), outage(503).asking(20 * time.Second).with(wrapper.ErrTokenExpired), exactly(20 * time.Second)},
+	{"503 with Retry-After and token_expired", no(503, "token_expired").With("Retry-After", "20"), outage(503).asking(20 * time.Second).with(wrapper.ErrTokenExpired).because("token_expired"), exactly(20 * time.Second)},
 
-	{"connection refused", breaks(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), broken(syscall.ECONNREFUSED, false), jitter},
-	{"no such host", breaks(&net.DNSError{Err: "no such host", Name: "slack.com", IsNotFound: true}), gets{says: "no such host"}, jitter},
-	{"TLS not trusted", breaks(x509.UnknownAuthorityError{}), gets{says: "unknown authority", final: true}, nil},
-	{"TLS for another host", breaks(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "slack.com"}), gets{final: true}, nil},
-	{"TLS certificate expired", breaks(x509.CertificateInvalidError{Reason: x509.Expired}), gets{final: true}, nil},
-	{"reset", breaks(syscall.ECONNRESET), broken(syscall.ECONNRESET, true), jitter},
-	{"reset after the effect", slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}, broken(syscall.ECONNRESET, true), jitter},
-	{"closed without an answer", slacktest.Answer{Err: io.EOF, Effect: true}, broken(io.EOF, true), jitter},
-	{"closed within the answer's header", slacktest.Answer{Err: io.ErrUnexpectedEOF, Effect: true}, broken(io.ErrUnexpectedEOF, true), jitter},
-	{"answer too late", slacktest.Answer{Delay: time.Minute}, broken(context.DeadlineExceeded, true), afterTimeout},
+	{"connection refused", breaks(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), notConnected(syscall.ECONNREFUSED), jitter},
+	{"no such host", breaks(&net.DNSError{Err: "no such host", Name: "slack.com", IsNotFound: true}), notConnected().saying("no such host"), jitter},
+	{"TLS not trusted", breaks(x509.UnknownAuthorityError{}), notConnected().saying("unknown authority").ending().because("not_trusted"), nil},
+	{"TLS for another host", breaks(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "slack.com"}), notConnected().ending().because("not_trusted"), nil},
+	{"TLS certificate expired", breaks(x509.CertificateInvalidError{Reason: x509.Expired}), notConnected().ending().because("not_trusted"), nil},
+	{"reset", breaks(syscall.ECONNRESET), broken(syscall.ECONNRESET), jitter},
+	{"reset after the effect", slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}, broken(syscall.ECONNRESET), jitter},
+	{"closed without an answer", slacktest.Answer{Err: io.EOF, Effect: true}, broken(io.EOF), jitter},
+	{"closed within the answer's header", slacktest.Answer{Err: io.ErrUnexpectedEOF, Effect: true}, broken(io.ErrUnexpectedEOF), jitter},
+	{"answer too late", slacktest.Answer{Delay: time.Minute}, broken(os.ErrDeadlineExceeded).saying("no answer within 30s").because("timeout"), afterTimeout},
 }
 
 // scene is what surrounds a call. Where something is missing, it is as a user who sets nothing has it.

@@ -9,125 +9,122 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"syscall"
-	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// Retryable reports whether err is transient: a rate limit, trouble inside Slack, a broken or timed-out
-// connection, an answer without a verdict. It judges the error alone; a call whose context has ended
-// is not tried again whatever the error.
+// Retryable reports whether err is transient: a rate limit, trouble inside Slack, a broken or timed-out connection, an
+// answer without a verdict. It judges the error alone: a call whose context has ended is not retried whatever the error.
 func Retryable(err error) bool {
-	var source *sourceError
-	if errors.As(err, &source) {
+	e := errorIn(err)
+	switch {
+	case err == nil, supplied(e.Err) != "":
 		return false
+	case e.StatusCode != 0 || e.Code != "":
+		return e.transient()
 	}
-	if answer := answerIn(err); answer != nil {
-		return answer.transient()
-	}
-	return connectionTrouble(err)
+	return broken(e.Err)
 }
 
-// OutcomeUnknown reports whether the call that ended in err may have taken effect all the same: a
-// request may have reached Slack and no verdict came back, or Slack said that it failed half-way.
-// What one attempt left open, later ones do not clear: a session_not_found can be the echo of the
-// call's own success.
+// OutcomeUnknown reports whether the call that failed with err may have taken effect all the same: a request may have
+// reached Slack and no verdict came back, or Slack said that it failed half-way. What one attempt left open, later ones
+// do not clear: a session_not_found can be the echo of the call's own success.
 //
-// Where it is true, repeat the call: both methods reach the same end state again, and a session that is
-// not found then is over. Where it is false, the call changed nothing, and err says what to mend; where
-// [Retryable] is true of it, time may.
+// Where it is true, repeat the call: both methods reach the same end state again, and a session that is then not found
+// is over. Where it is false, the call changed nothing.
 func OutcomeUnknown(err error) bool {
-	if err == nil {
-		return false
+	e := errorIn(err)
+	switch {
+	case e.unknown, e.noVerdict, e.StatusCode >= 500, e.StatusCode > 0 && e.StatusCode < 200:
+		return true
 	}
-	var last interface{ unknown() bool } // the first in err: what it wraps may be somebody else's
-	return errors.As(err, &last) && last.unknown()
+	return e.byCode() && (e.Code == ErrInternalError || e.Code == ErrFatalError)
 }
 
-// answerIn is the answer that err is or wraps, nil where there is none.
-func answerIn(err error) *Error {
-	if err == nil { // the usual case, for which nothing need be allocated
-		return nil
+// NotSent reports whether no request of the call reached Slack: sessions are as they were, and Slack knows nothing of
+// the call. Options or a token were refused, the token source or the limiter failed, the context ended or a rate limit
+// held the call back before the first request, or no attempt got a connection that it could trust. It is never true
+// where [OutcomeUnknown] is.
+func NotSent(err error) bool {
+	e := errorIn(err)
+	none := e.Attempts == 0 && e.StatusCode == 0 && e.Err != nil
+	return !OutcomeUnknown(err) && (none || e.unsent)
+}
+
+// StopsRun reports whether every other call would fail as well: for the credentials, the scope or the plan, because the
+// token source or the limiter fails, because of an outage that lasted too long, or of a rate limit that outlasts the
+// context. Bulk runs take no more inputs after such an error. It is false for codes that Slack does not document.
+func StopsRun(err error) bool {
+	e := errorIn(err)
+	var outage *pace.Outage
+	switch {
+	case supplied(e.Err) != "", errors.Is(e.Err, ErrInvalidToken), errors.Is(e.Err, errNoSource), errors.As(e.Err, &outage):
+		return true
+	case e.rateLimited(), e.RetryAfter > 0 && e.transient():
+		return errors.Is(e.Err, context.DeadlineExceeded)
 	}
+	return e.StatusCode < 500 && e.Code.scope() == everyCall
+}
+
+// errorIn is the [Error] that err is or wraps, or one made of it; never nil.
+func errorIn(err error) *Error {
 	var e *Error
-	errors.As(err, &e)
-	return e
-}
-
-// retryAfterOf is the Retry-After of the answer that err is.
-func retryAfterOf(err error) time.Duration {
-	if e := answerIn(err); e != nil {
-		return e.RetryAfter
+	if errors.As(err, &e) {
+		return e
 	}
-	return 0
+	refused := errors.Is(err, ErrInvalidOptions) || errors.Is(err, ErrInvalidToken)
+	return &Error{Err: err, Attempts: 1, unsent: refused} // nothing else is known of its attempts
 }
 
-// rateLimited reports whether err is Slack's answer that there were too many requests.
-func rateLimited(err error) bool {
-	e := answerIn(err)
-	return e != nil && (e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusOK && e.Code == ErrRateLimited)
+// answered reports whether Slack answered: not where it failed, and not where somebody else spoke, such as a proxy.
+func (e *Error) answered() bool {
+	return e.StatusCode == http.StatusTooManyRequests ||
+		e.spoken && (e.StatusCode == http.StatusOK || e.StatusCode >= 400 && e.StatusCode < 500)
 }
 
-// expired reports whether err is Slack's answer that the token has expired.
-func expired(err error) bool {
-	e := answerIn(err)
-	return e != nil && e.StatusCode == http.StatusOK && e.Code == ErrTokenExpired
+// rateLimited reports whether there were too many requests, be it this call's or others'.
+func (e *Error) rateLimited() bool {
+	return e.StatusCode == http.StatusTooManyRequests || e.Code == ErrRateLimited && e.byCode()
 }
 
-// transient follows the codes where Slack answered 200 (or a test made the error by hand), and the
-// status where it did not.
+// expired reports whether Slack says that the token has expired.
+func (e *Error) expired() bool { return e.Code == ErrTokenExpired && e.byCode() }
+
+// byCode reports whether the code decides. Under any other status than 200 the status does.
+func (e *Error) byCode() bool { return e.StatusCode == http.StatusOK || e.StatusCode == 0 }
+
 func (e *Error) transient() bool {
-	switch {
-	case e.StatusCode == http.StatusTooManyRequests, e.StatusCode >= 500, e.noVerdict:
+	if e.rateLimited() || e.StatusCode >= 500 || e.noVerdict {
 		return true
-	case e.StatusCode != http.StatusOK && e.StatusCode != 0:
-		return false
 	}
-	return e.Code.concerns() == thisTime
+	return e.byCode() && e.Code.scope() == thisTime
 }
 
-func (e *Error) unknown() bool {
-	switch {
-	case e.outcomeUnknown, e.noVerdict, e.StatusCode >= 500:
-		return true
-	case e.StatusCode != http.StatusOK && e.StatusCode != 0:
-		return false
-	}
-	return e.Code == ErrInternalError || e.Code == ErrFatalError
-}
-
-// connectionTrouble reports whether err comes from the connection. A certificate that is not trusted is
-// no passing trouble, and a cancelled request was meant to end.
-func connectionTrouble(err error) bool {
+// broken reports whether err comes from a connection that may work again. One that is not trusted will not by itself,
+// and a cancelled request was meant to end.
+func broken(err error) bool {
+	var proxy *proxyError
+	var held *pace.HeldBack
+	var outage *pace.Outage
 	var request *url.Error
 	var network net.Error
 	switch {
-	case untrusted(err), errors.Is(err, context.Canceled):
+	case notTrusted(err), errors.Is(err, context.Canceled), errors.As(err, &proxy):
 		return false
-	case errors.As(err, &request): // an attempt's own timeout included
+	case errors.As(err, &held), errors.As(err, &outage), errors.As(err, &request):
 		return true
 	case errors.Is(err, context.DeadlineExceeded):
 		return false
 	}
-	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// untrusted reports whether err is about the server's certificate.
-func untrusted(err error) bool {
+// notTrusted reports whether err is about the server's certificate.
+func notTrusted(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var hostname x509.HostnameError
 	var certificate x509.CertificateInvalidError
 	return errors.As(err, &verification) || errors.As(err, &authority) ||
 		errors.As(err, &hostname) || errors.As(err, &certificate)
-}
-
-// neverSent reports whether err, from a transport that tells nothing of its connections, arose before the
-// request was sent.
-func neverSent(err error) bool {
-	var op *net.OpError
-	var dns *net.DNSError
-	var record tls.RecordHeaderError
-	return untrusted(err) || errors.As(err, &dns) || errors.As(err, &record) ||
-		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
 }

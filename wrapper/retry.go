@@ -1,20 +1,25 @@
 package wrapper
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// RetryOptions says how often a call is tried, and how long it waits in between. The zero value is
-// ready to use. The wait before attempt n+1 is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and
-// at least the Retry-After of the answer, which is never cut short.
+// RetryOptions says how often a call is tried, and how long it waits in between. The zero value is ready to use. The
+// wait before attempt n+1 is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and at least the Retry-After of the answer,
+// which is never cut short.
 type RetryOptions struct {
-	MaxAttempts      int              // requests of one call, the first included; 0 = 5, 1 = never retry
-	MinDelay         time.Duration    // first backoff; 0 = 500 ms
-	MaxDelay         time.Duration    // largest backoff; 0 = 30 s
-	MaxRateLimitWait time.Duration    // longest Retry-After to sit out; 0 = 2 min; a longer one ends the call
-	Retryable        func(error) bool // what to retry; nil = Retryable; may be called by several goroutines at once
+	MaxAttempts      int           // requests of one call, the first included; 0 = 5, 1 = never retry
+	MinDelay         time.Duration // first backoff; 0 = 500 ms
+	MaxDelay         time.Duration // largest backoff; 0 = 30 s
+	MaxRateLimitWait time.Duration // longest Retry-After to sit out; 0 = 2 min; a longer one ends the call
+
+	// Retryable says what to retry; nil means [Retryable]. Several goroutines may call it at once.
+	Retryable func(error) bool
 }
 
 func (o RetryOptions) validate() error {
@@ -35,18 +40,10 @@ func (o RetryOptions) validate() error {
 }
 
 func (o RetryOptions) withDefaults() RetryOptions {
-	if o.MaxAttempts == 0 {
-		o.MaxAttempts = 5
-	}
-	if o.MinDelay == 0 {
-		o.MinDelay = 500 * time.Millisecond
-	}
-	if o.MaxDelay == 0 {
-		o.MaxDelay = 30 * time.Second
-	}
-	if o.MaxRateLimitWait == 0 {
-		o.MaxRateLimitWait = 2 * time.Minute
-	}
+	o.MaxAttempts = cmp.Or(o.MaxAttempts, 5)
+	o.MinDelay = cmp.Or(o.MinDelay, 500*time.Millisecond)
+	o.MaxDelay = cmp.Or(o.MaxDelay, 30*time.Second)
+	o.MaxRateLimitWait = cmp.Or(o.MaxRateLimitWait, 2*time.Minute)
 	if o.Retryable == nil {
 		o.Retryable = Retryable
 	}
@@ -59,54 +56,58 @@ func (o RetryOptions) backoff(n int, random float64) time.Duration {
 	return time.Duration(random * ceiling)
 }
 
-// policy decides what follows an attempt. In a bulk run rate limits count neither as attempts nor
-// against MaxRateLimitWait.
+// policy decides what follows an attempt. It is all there is to know about retries, except for the pacing.
 type policy struct {
 	RetryOptions
-	bulk bool
+	bulk *BulkOptions // nil: the call belongs to no bulk run
 }
 
-// patience is how long a call sits out a rate limit.
-func (p policy) patience() time.Duration {
-	if p.bulk {
-		return forever
+// pacing is how a call waits for its turn.
+func (p policy) pacing() pace.Call {
+	if p.bulk == nil {
+		return pace.Call{MaxHold: p.MaxRateLimitWait}
 	}
-	return p.MaxRateLimitWait
+	return pace.Call{MaxHold: pace.Forever, Outages: true, MaxOutage: cmp.Or(p.bulk.MaxOutage, defaultMaxOutage)}
 }
 
-// counts reports whether a request that came to err counts against MaxAttempts.
-func (p policy) counts(err error) bool { return !p.bulk || !rateLimited(err) }
-
-// wait is how long to wait after the latest request, for a random number in [0, 1). A rate limit that says
-// how long it lasts is taken at its word.
-func (p policy) wait(h *history, random float64) time.Duration {
-	asked := retryAfterOf(h.err)
-	switch {
-	case h.err == nil, h.renewing:
-		return asked
-	case !rateLimited(h.err):
-		return max(p.backoff(h.attempts, random), asked)
-	case asked > 0:
-		return asked
-	}
-	return p.backoff(h.requests, random)
+// counts reports whether an attempt that failed counts against MaxAttempts.
+func (p policy) counts(e *Error, outage bool) bool {
+	return !outage && (p.bulk == nil || !e.rateLimited())
 }
 
-// again decides whether another attempt follows, h.wait from now. Where only ctx forbids it, the error
-// says so.
-func (p policy) again(ctx context.Context, h *history) (bool, error) {
+// decision is what follows an attempt.
+type decision struct {
+	again bool
+	delay time.Duration // until the next attempt, as far as is known
+	paced bool          // the pacing waits for delay, not the call
+	err   error         // with which the call ends where no attempt follows
+}
+
+// decide says what follows the latest attempt. The pacing holds the call back for hold, or until an outage ends. random is
+// in [0, 1).
+func (p policy) decide(ctx context.Context, h *history, hold time.Duration, outage bool, random float64) decision {
+	e := h.last
+	d := decision{again: true, delay: hold, paced: true, err: e}
 	switch {
-	case h.err == nil:
-		return false, nil
-	case !p.counts(h.err):
-	case retryAfterOf(h.err) > p.MaxRateLimitWait:
-		return false, h.err
+	case outage:
+		return d // the pacing knows when to go on or to end
+	case p.bulk != nil && e.rateLimited():
+	case max(e.RetryAfter, hold) > p.MaxRateLimitWait:
+		d.again = false
 	case h.renewing:
-	case h.attempts >= p.MaxAttempts, !p.Retryable(h.err):
-		return false, h.err
+		d.delay, d.paced = e.RetryAfter, false
+	case h.attempts >= p.MaxAttempts, !p.Retryable(e):
+		d.again = false
+	case !e.rateLimited():
+		d.delay, d.paced = max(p.backoff(h.attempts, random), e.RetryAfter), false
 	}
-	if err := ends(ctx, h.wait); err != nil {
-		return false, both(h.err, err)
+	if d.again {
+		if err := pace.Ends(ctx, d.delay); err != nil {
+			d.again, d.err = false, e.endedBy(err)
+		}
 	}
-	return true, h.err
+	if !d.again {
+		d.delay = 0
+	}
+	return d
 }

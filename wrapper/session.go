@@ -10,24 +10,22 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/gen"
 )
 
-// ResetOptions says whose sessions [Client.ResetSessions] ends. UserID is required. MobileOnly and
-// WebOnly restrict the reset to one kind of device; false for both ends all sessions, and true for
-// both contradicts itself and is refused.
+// ResetOptions says whose sessions [Client.ResetSessions] ends. UserID is required. With neither MobileOnly nor
+// WebOnly all sessions end; both together are refused, because Slack does not say what they mean.
 type ResetOptions struct {
 	UserID     string // for instance W0123456789
-	MobileOnly bool   // end only the sessions on mobile devices
-	WebOnly    bool   // end only the sessions in browsers
+	MobileOnly bool   // end only mobile sessions
+	WebOnly    bool   // end only web sessions, which may include desktop apps: Slack does not say
 }
 
-// InvalidateOptions says which session [Client.InvalidateSession] ends. SessionID is required, and so
-// is the user that it belongs to.
+// InvalidateOptions says which session [Client.InvalidateSession] ends. SessionID is required, and UserID or TeamID.
 type InvalidateOptions struct {
 	SessionID int64  // from admin.users.session.list, or context.session_id of an audit-log entry
-	UserID    string // for instance W0123456789
+	UserID    string // for instance W0123456789; Slack requires it today
 
-	// TeamID names the workspace of the session in place of its user.
+	// TeamID names the workspace of the session. Together with UserID, both are sent.
 	//
-	// Deprecated: Slack replaced team_id by user_id; set UserID.
+	// Deprecated: Slack replaced team_id by user_id. Set UserID.
 	TeamID string
 }
 
@@ -36,52 +34,59 @@ const (
 	methodInvalidate = "admin.users.session.invalidate"
 )
 
-// ResetSessions ends all sessions of a user (admin.users.session.reset). A nil error means that Slack
-// said so. After any other end, [OutcomeUnknown] tells whether sessions may have ended all the same.
+// ResetSessions ends all sessions of a user (admin.users.session.reset). A nil error means that Slack said so. Every
+// other error is an [*Error]; [OutcomeUnknown] tells whether sessions may have ended all the same.
 //
-// Options that are incomplete or contradict themselves are refused with [ErrInvalidOptions] before
-// anything is sent; a refusal by Slack is an [*Error]. What may pass is tried again as [RetryOptions]
-// says, which can take minutes; ctx bounds it. Safe for concurrent use.
+// The user can sign in again: a reset neither deactivates an account nor revokes the tokens of apps. A repeated reset
+// also ends the sessions that began in between.
+//
+// Incomplete or contradictory options are refused with [ErrInvalidOptions] before anything is sent. Transient trouble
+// is retried as [RetryOptions] says, which can take minutes; ctx bounds it. Safe for concurrent use.
 func (c *Client) ResetSessions(ctx context.Context, opts ResetOptions) (*Response, error) {
-	return c.resetSessions(ctx, opts, policy{RetryOptions: c.opts.Retry})
+	return c.resetSessions(ctx, opts, nil)
 }
 
-// InvalidateSession ends one session of a user and leaves the others alone
-// (admin.users.session.invalidate). Errors and retries are as with [Client.ResetSessions]. Safe for
-// concurrent use.
+// InvalidateSession ends one session of a user and leaves the others alone (admin.users.session.invalidate). Errors
+// and retries are those of [Client.ResetSessions]. After an earlier call whose outcome is unknown,
+// [ErrSessionNotFound] can mean that the earlier call ended the session. Safe for concurrent use.
 func (c *Client) InvalidateSession(ctx context.Context, opts InvalidateOptions) (*Response, error) {
-	return c.invalidateSession(ctx, opts, policy{RetryOptions: c.opts.Retry})
+	return c.invalidateSession(ctx, opts, nil)
 }
 
-func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, p policy) (*Response, error) {
-	if err := opts.validate(); err != nil {
-		return nil, &callError{method: methodReset, err: err}
-	}
-	return c.call(ctx, methodReset, p, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, bulk *BulkOptions) (*Response, error) {
+	return c.call(ctx, methodReset, opts.validate(), bulk, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+		body := gen.ResetRequest{UserID: opts.UserID, MobileOnly: optional(opts.MobileOnly), WebOnly: optional(opts.WebOnly)}
 		if c.opts.Encoding == JSON {
-			return c.api.AdminUsersSessionReset(ctx, opts.body(), edit)
+			return c.api.AdminUsersSessionReset(ctx, body, edit)
 		}
-		return c.api.AdminUsersSessionResetWithBody(ctx, formType, strings.NewReader(opts.form()), edit)
+		return c.api.AdminUsersSessionResetWithFormdataBody(ctx, body, edit)
 	})
 }
 
-func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, p policy) (*Response, error) {
-	if err := opts.validate(); err != nil {
-		return nil, &callError{method: methodInvalidate, err: err}
-	}
-	return c.call(ctx, methodInvalidate, p, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, bulk *BulkOptions) (*Response, error) {
+	return c.call(ctx, methodInvalidate, opts.validate(), bulk, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+		body := gen.InvalidateRequest{SessionID: opts.SessionID, UserID: optional(opts.UserID), TeamID: optional(opts.TeamID)}
 		if c.opts.Encoding == JSON {
-			return c.api.AdminUsersSessionInvalidate(ctx, opts.body(), edit)
+			return c.api.AdminUsersSessionInvalidate(ctx, body, edit)
 		}
-		return c.api.AdminUsersSessionInvalidateWithBody(ctx, formType, strings.NewReader(opts.form()), edit)
+		return c.api.AdminUsersSessionInvalidateWithFormdataBody(ctx, body, edit)
 	})
+}
+
+// optional is nil for the zero value, so that the field is not sent.
+func optional[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
 }
 
 func (o ResetOptions) validate() error {
-	if o.UserID == "" {
+	switch {
+	case o.UserID == "":
 		return invalid("UserID", "is empty; give the ID of the user to sign out, for instance W0123456789")
-	}
-	if o.MobileOnly && o.WebOnly {
+	case o.MobileOnly && o.WebOnly:
 		return invalid("MobileOnly and WebOnly", "exclude each other; set neither to end all sessions")
 	}
 	return checkID("UserID", o.UserID)
@@ -93,8 +98,6 @@ func (o InvalidateOptions) validate() error {
 		return invalid("SessionID", "is not positive; give the ID of the session to end")
 	case o.UserID == "" && o.TeamID == "":
 		return invalid("UserID", "is empty; give the ID of the user that the session belongs to")
-	case o.UserID != "" && o.TeamID != "":
-		return invalid("UserID and TeamID", "exclude each other; set UserID alone")
 	}
 	if err := checkID("UserID", o.UserID); err != nil {
 		return err
@@ -102,7 +105,7 @@ func (o InvalidateOptions) validate() error {
 	return checkID("TeamID", o.TeamID)
 }
 
-// checkID refuses what cannot be seen in an ID: it would reach Slack, or not, in surprising ways.
+// checkID refuses characters that cannot be seen: nobody notices them, and they name another user, or none.
 func checkID(field, id string) error {
 	if !utf8.ValidString(id) || strings.ContainsFunc(id, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }) {
 		return invalid(field, "has a blank, a control character or another that cannot be seen; check where it comes from")

@@ -35,8 +35,8 @@ func TestATokenThatNoHeaderMayCarryIsRefusedUnquoted(t *testing.T) {
 
 				_, err := w.call(t.Context(), c)
 
-				require.ErrorIs(t, err, wrapper.ErrInvalidOptions)
-				assert.ErrorContains(t, err, "token has a")
+				require.ErrorIs(t, err, wrapper.ErrInvalidToken)
+				assert.ErrorContains(t, err, "it has a")
 				assert.ErrorContains(t, err, "check how it is read")
 				assert.NotContains(t, err.Error(), "xoxp")
 				assert.False(t, wrapper.OutcomeUnknown(err))

@@ -12,17 +12,20 @@ import (
 // filter says which entries are meant. What is not set matches all.
 type filter struct {
 	actions      []string
+	users        []string
 	networks     []netip.Prefix
 	agent        string // in lower case
 	agentPattern *regexp.Regexp
-	since        time.Time
+	since, until time.Time
 }
 
 // match reports whether an entry is meant, or why that cannot be told.
 func (f filter) match(e entry) (bool, error) {
 	switch {
 	case !slices.Contains(f.actions, e.Action),
+		len(f.users) > 0 && !slices.Contains(f.users, e.Actor.User.ID),
 		e.time().Before(f.since),
+		!f.until.IsZero() && !e.time().Before(f.until),
 		!strings.Contains(strings.ToLower(e.Context.UA), f.agent),
 		f.agentPattern != nil && !f.agentPattern.MatchString(e.Context.UA):
 		return false, nil

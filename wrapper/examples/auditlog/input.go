@@ -2,75 +2,105 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 )
 
-func (s settings) readFiles(stdin io.Reader, each func(entry, error)) error {
-	if len(s.files) == 0 {
-		return readLog(strings.NewReader(sample), each)
-	}
-	for _, name := range s.files {
-		if err := readFile(name, stdin, each); err != nil {
-			return err
-		}
-	}
-	return nil
+// reader reads logs. It calls each with every entry, or with why it cannot be read.
+type reader struct {
+	each   func(entry, error)
+	goesOn bool // the last page says that another follows
 }
 
-func readFile(name string, stdin io.Reader, each func(entry, error)) error {
-	if name == "-" {
-		name = "standard input"
-	} else {
-		f, err := os.Open(name) //nolint:gosec // G304: the user names the file
-		if err != nil {
-			return err
-		}
-		defer func() { _ = f.Close() }()
-		stdin = f
-	}
-	if err := readLog(bufio.NewReader(stdin), each); err != nil {
-		return fmt.Errorf("%s: %w; nothing was sent", name, err)
-	}
-	return nil
+// page is what the API answers. An entry has an action instead of entries.
+type page struct {
+	Entries  []json.RawMessage `json:"entries"`
+	Action   json.RawMessage   `json:"action"`
+	Metadata struct {
+		NextCursor string `json:"next_cursor"`
+	} `json:"response_metadata"`
 }
 
-// readLog calls each with every entry, or with why it cannot be read. It fails where what follows cannot
-// be told apart any more.
-func readLog(r io.Reader, each func(entry, error)) error {
-	d := json.NewDecoder(r)
-	for n := 1; ; n++ {
-		start := d.InputOffset()
+// read reads one log. It fails where what follows cannot be told apart any more.
+func (r *reader) read(name string, text io.Reader) error {
+	lines := &lines{from: bufio.NewReader(text)}
+	d := json.NewDecoder(lines)
+	for {
+		d.More() // passes over blank lines
+		line := lines.at(d.InputOffset())
 		var value json.RawMessage
-		if err := d.Decode(&value); err == io.EOF {
+		err := d.Decode(&value)
+		switch {
+		case err == io.EOF:
 			return nil
-		} else if err != nil {
-			return fmt.Errorf("value %d, from byte %d on: not JSON: %w", n, start, err)
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return fmt.Errorf("%s:%d: torn: the log ends in the middle of what begins on this line; get it anew, or take that away", name, line)
+		case err != nil:
+			return fmt.Errorf("%s:%d: not JSON: %w", name, line, err)
 		}
-		var page struct {
-			Entries []json.RawMessage `json:"entries"`
-			Action  json.RawMessage   `json:"action"`
-		}
-		if err := json.Unmarshal(value, &page); err != nil || page.Entries == nil && page.Action == nil {
-			return fmt.Errorf("value %d, from byte %d on: neither an entry of the audit log nor a page of them", n, start)
-		}
-		if page.Entries == nil {
-			page.Entries = []json.RawMessage{value}
-		}
-		for _, raw := range page.Entries {
-			var e entry
-			err := json.Unmarshal(raw, &e)
-			if err == nil && e.Action == "" {
-				err = errors.New("names no action")
-			}
-			if e.ID == "" {
-				e.ID = fmt.Sprint("in value ", n)
-			}
-			each(e, err)
+		if err := r.value(value, fmt.Sprint("on line ", line)); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, line, err)
 		}
 	}
+}
+
+// value reads an entry, an array of entries or a page of them.
+func (r *reader) value(value json.RawMessage, where string) error {
+	var p page
+	entries := []json.RawMessage{value}
+	switch err := json.Unmarshal(value, &p); {
+	case value[0] == '[':
+		if err := json.Unmarshal(value, &entries); err != nil {
+			return err
+		}
+	case err != nil || p.Entries == nil && p.Action == nil:
+		return errors.New("neither an entry of the audit log nor a page of them")
+	case p.Entries != nil:
+		entries, r.goesOn = p.Entries, p.Metadata.NextCursor != ""
+	}
+	for _, raw := range entries {
+		var e entry
+		err := json.Unmarshal(raw, &e)
+		if err == nil && e.Action == "" {
+			err = errors.New("names no action")
+		}
+		if e.ID == "" {
+			e.ID = where
+		}
+		r.each(e, err)
+	}
+	return nil
+}
+
+// lines knows on which line of a text an offset is. It is asked for ever greater ones.
+type lines struct {
+	from   io.Reader
+	offset int64
+	ends   []int64 // of the lines read and not asked for yet
+	passed int
+}
+
+func (l *lines) Read(p []byte) (int, error) {
+	n, err := l.from.Read(p)
+	for i := 0; i < n; {
+		end := bytes.IndexByte(p[i:n], '\n')
+		if end < 0 {
+			break
+		}
+		i += end + 1
+		l.ends = append(l.ends, l.offset+int64(i))
+	}
+	l.offset += int64(n)
+	return n, err
+}
+
+func (l *lines) at(offset int64) int {
+	for len(l.ends) > 0 && l.ends[0] <= offset {
+		l.ends = l.ends[1:]
+		l.passed++
+	}
+	return l.passed + 1
 }

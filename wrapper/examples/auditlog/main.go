@@ -1,91 +1,162 @@
-// Auditlog ends the Slack sessions that a search of the audit log brings up, each once, and leaves all
-// others alone.
-//
-//	auditlog [flags] FILE...
-//
-// FILE holds entries as the Audit Logs API gives them: one on each line, or the API's pages,
-// {"entries": [...]}, as they are; "-" is standard input. Without FILE it works on a built-in sample. Flags
-// say which entries are meant; an entry has to match all of them, and where one is repeated, any of its
-// values. Look first, then act:
-//
-//	auditlog -ip 198.51.100.0/24 -since 48h -dry-run log.jsonl
-//	auditlog -ip 198.51.100.0/24 -since 48h -live log.jsonl
-//
-// It runs on an embedded Slack, which ends no session of anybody, unless -live is given. Then it takes the
-// token from the environment variable SLACK_TOKEN: a user token of an Org Owner or Org Admin with the scope
-// admin.users:write.
-//
-// The session that ends is the one in which the entry's action was done, context.session_id, and its user is
-// the entry's actor. An entry that matches and names no session is reported; to be safe there, end all
-// sessions of its user, with the signout program. The same command may be run again at any time.
-//
-// The exit status is 0 when all sessions that were meant are over, 1 when some may not be or some entries
-// need a look, and 2 when the command or the log is wrong and nothing was sent. A session that Slack does
-// not know, or knows as expired, counts as over.
+// Auditlog ends the Slack sessions that a search of the audit log brings up, each once, and leaves all others
+// alone. Run it with -h for how to use it; package runner has what it does besides.
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
-	"fmt"
-	"io"
-	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
+	"net/netip"
+	"regexp"
+	"strings"
+	"time"
 
-	"golang.org/x/term"
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-const (
-	exitAllOver = iota
-	exitSomeNot
-	exitUsage
-)
+func main() { runner.Main(program()) }
 
-func main() {
-	os.Exit(run(context.Background(), os.Args[1:], environment{
-		stdin:         os.Stdin,
-		stdout:        os.Stdout,
-		stderr:        os.Stderr,
-		terminal:      term.IsTerminal(int(os.Stdin.Fd())),
-		getenv:        os.Getenv,
-		interruptible: interruptible,
-	}))
-}
+const does = `Auditlog ends the Slack sessions that a search of the audit log brings up.
 
-// interruptible ends the context on Ctrl-C. A second one ends the process.
-func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
-}
+	auditlog [flags] FILE...
 
-// environment is what the program meets outside.
-type environment struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	terminal       bool // somebody is there to ask
-	getenv         func(string) string
-	interruptible  func(context.Context) (context.Context, context.CancelFunc) // until then Ctrl-C ends the process
-	transport      http.RoundTripper                                           // to Slack; nil = the network
-}
+FILE holds entries as the Audit Logs API gives them: one on each line, in an array,
+or the API's pages as they are; "-" is standard input. Flags say which entries are
+meant; an entry has to match all of them, and where one is repeated, any of its
+values. The session that ends is the one in which the entry's action was done, and
+its user is the entry's actor. A session that Slack does not know, or knows as
+expired, counts as ended. An entry that matches and names no session is told of,
+and exit status 0 becomes 1; end all sessions of its user with signout.
+`
 
-// run is the program; it returns the exit status.
-func run(ctx context.Context, args []string, env environment) int {
-	s, err := parseFlags(args)
-	if errors.Is(err, flag.ErrHelp) {
-		usage(env.stdout)
-		return exitAllOver
+const examples = `	auditlog                                                     the demo
+	auditlog -dry-run -ip 198.51.100.0/24 -since 48h log.jsonl   look first
+	auditlog -live -ip 198.51.100.0/24 -since 48h log.jsonl      then act
+	auditlog -live -user W0123456789 -action anomaly log.jsonl
+`
+
+// program is auditlog for package runner.
+func program() runner.Program[wrapper.InvalidateOptions] {
+	s := &settings{}
+	return runner.Program[wrapper.InvalidateOptions]{
+		Name:     "auditlog",
+		Method:   slacktest.MethodInvalidate,
+		Does:     does,
+		Examples: examples,
+		Item:     "session",
+		Out:      "ended",
+		// Also the echo of a request that had ended it.
+		Gone:    []wrapper.ErrorCode{wrapper.ErrSessionNotFound, wrapper.ErrSessionExpired},
+		AllGone: "Slack knows none of these sessions. That is so when all are over; it is also so when the token is of another organisation than the log.",
+		Flags:   s.flags,
+		Load:    s.load,
+		Call:    (*wrapper.Client).BulkInvalidate,
+		Demo:    s.demo,
 	}
+}
+
+// settings are what the command line says to auditlog alone.
+type settings struct {
+	filter filter
+	world  world // of a demo
+}
+
+func (s *settings) flags(f *flag.FlagSet) {
+	list := func(to *[]string) func(string) error {
+		return func(v string) error {
+			*to = append(*to, v)
+			return nil
+		}
+	}
+	moment := func(to *time.Time) func(string) error {
+		return func(v string) (err error) {
+			*to, err = parseTime(v, time.Now())
+			return err
+		}
+	}
+	f.Func("action", "entries of this `ACTION`, such as anomaly; may be repeated (default user_login)", list(&s.filter.actions))
+	f.Func("user", "entries of the user with this `ID`; may be repeated", list(&s.filter.users))
+	f.Func("ip", "entries from this `NETWORK` or address, such as 198.51.100.0/24; may be repeated", func(v string) error {
+		network, err := parseNetwork(v)
+		s.filter.networks = append(s.filter.networks, network)
+		return err
+	})
+	f.Func("user-agent", "entries whose user agent contains this `TEXT`, in upper or lower case", func(v string) error {
+		s.filter.agent = strings.ToLower(v)
+		return nil
+	})
+	f.Func("user-agent-regexp", "entries whose user agent matches this `REGEXP`", func(v string) (err error) {
+		s.filter.agentPattern, err = regexp.Compile(v)
+		return err
+	})
+	f.Func("since", "entries of this `TIME` or later, such as 2026-11-20, 2026-11-20T08:00:00Z or 48h (before now)", moment(&s.filter.since))
+	f.Func("until", "entries before this `TIME`", moment(&s.filter.until))
+}
+
+func parseNetwork(v string) (netip.Prefix, error) {
+	if address, err := netip.ParseAddr(v); err == nil {
+		return address.Unmap().Prefix(address.Unmap().BitLen())
+	}
+	network, err := netip.ParsePrefix(v)
 	if err != nil {
-		fmt.Fprintf(env.stderr, "auditlog: %v\nauditlog -h tells how to use it.\n", err)
-		return exitUsage
+		return network, errors.New("give a network in CIDR notation, such as 198.51.100.0/24, or an address")
 	}
-	status, err := endSessions(ctx, s, env)
-	if err != nil {
-		fmt.Fprintln(env.stderr, "auditlog:", err)
+	return network, nil
+}
+
+func parseTime(v string, now time.Time) (time.Time, error) {
+	if ago, err := time.ParseDuration(v); err == nil && ago >= 0 {
+		return now.Add(-ago), nil
 	}
-	return status
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, v); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errors.New("give a time such as 2026-11-20T08:00:00Z, a day in UTC such as 2026-11-20, or how long ago, such as 48h")
+}
+
+// load reads the log and finds the sessions that are meant.
+func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOptions], error) {
+	f := s.filter
+	if len(f.actions) == 0 {
+		f.actions = []string{"user_login"}
+	}
+	if !f.until.IsZero() && !f.since.Before(f.until) {
+		return nil, errors.New("-until is not after -since; nothing could match")
+	}
+	var p plan
+	r := reader{each: func(e entry, err error) {
+		p.add(f, e, err)
+		if in.Demo {
+			s.world.add(e)
+		}
+	}}
+	switch {
+	case len(in.Files) == 0 && !in.Demo:
+		return nil, errors.New("which log? Give a FILE")
+	case len(in.Files) == 0:
+		if err := r.read("sample.jsonl", strings.NewReader(sample)); err != nil {
+			return nil, err
+		}
+	}
+	for _, path := range in.Files {
+		name, text, err := in.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := errors.Join(r.read(name, text), text.Close()); err != nil {
+			return nil, err
+		}
+	}
+	if p.entries == 0 {
+		return nil, errors.New("no entries in the log")
+	}
+	list := p.list()
+	if r.goesOn {
+		list.Warnings = append(list.Warnings, 
+			"WARNING: the last page names a next_cursor: the log goes on, and what it brings up there is not in this run. Get all pages.")
+	}
+	return list, nil
 }

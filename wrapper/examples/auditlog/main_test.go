@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,33 +15,29 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// result is what a run of the program leaves behind.
-type result struct {
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// ran is what a run of the program leaves behind.
+type ran struct {
 	status         int
 	stdout, stderr string
 }
 
-// execute runs the program. A Slack, where given, is the one that -live talks to.
-func execute(ctx context.Context, slack *slacktest.Slack, stdin string, terminal bool, args ...string) result {
+// execute runs the program. -live talks to slack.
+func execute(slack *slacktest.Slack, stdin string, args ...string) ran {
 	var stdout, stderr bytes.Buffer
-	env := environment{
-		stdin:    strings.NewReader(stdin),
-		stdout:   &stdout,
-		stderr:   &stderr,
-		terminal: terminal,
-		getenv:   func(name string) string { return map[string]string{"SLACK_TOKEN": "xoxp-test-token"}[name] },
-
-		interruptible: context.WithCancel,
-	}
-	if slack != nil {
-		env.transport = slack
-	}
-	status := run(ctx, args, env)
-	return result{status, stdout.String(), stderr.String()}
+	status := runner.Run(context.Background(), program(), runner.Env{
+		Args: args, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr, Transport: slack,
+		Getenv:  func(string) string { return "xoxp-test-token" },
+		Signals: func() <-chan os.Signal { return nil },
+	})
+	return ran{status, stdout.String(), stderr.String()}
 }
 
 // logFile writes entries to a file and returns its name.
@@ -64,30 +59,30 @@ func login(user, sessionID string) string {
 func sampleSlack(t *testing.T) *slacktest.Slack {
 	t.Helper()
 	var w world
-	require.NoError(t, readLog(strings.NewReader(sample), func(e entry, err error) {
+	r := reader{each: func(e entry, err error) {
 		require.NoError(t, err)
 		w.add(e)
-	}))
+	}}
+	require.NoError(t, r.read("sample", strings.NewReader(sample)))
 	return w.slack()
 }
 
 func TestSampleRunsOnTheEmbeddedSlackAndSaysSo(t *testing.T) {
-	r := execute(t.Context(), nil, "", false, "-ip", "198.51.100.0/24")
-	assert.Equal(t, exitSomeNot, r.status, "one entry names no session")
-	first, _, _ := strings.Cut(r.stdout, "\n")
-	assert.Equal(t, "On the embedded Slack: no session really ends. With -live it is for real.", first)
-	lines := strings.Split(strings.TrimSpace(r.stdout), "\n")
+	r := execute(nil, "", "-demo", "-ip", "198.51.100.0/24")
+	assert.Equal(t, runner.SomeNot, r.status, "one entry names no session")
+	lines := strings.Split(r.stdout, "\n")
 	slices.Sort(lines[4:7]) // the sessions, in the order in which they ended
 	assert.Equal(t, []string{
-		"14 entries, 5 match: 3 sessions to end.",
-		"Look at 1 entry that may be meant and cannot be acted on:",
-		"  1a2b3c0b-6c7d-4900-812f-345678900011  W0123456786   names no session",
-		"847288204518    W0123456783   2026-11-17T09:08:40Z  198.51.100.23   ended",
-		"847288206733    W0123456784   2026-11-17T09:11:40Z  198.51.100.77   ended",
-		"847288210046    W0123456785   2026-11-17T09:18:20Z  198.51.100.91   over already (session_not_found)",
-		"2 ended, 1 over already, 0 not ended, 0 unknown, 0 not tried, 1 entry to look at.",
-	}, lines[1:])
-	assert.Empty(t, r.stderr)
+		"demo: Entries: 14, of which 5 match. Sessions to end: 3.",
+		"demo: Look at what may be meant and cannot be acted on, 1:",
+		"demo:   1a2b3c0b-6c7d-4900-812f-345678900011  W0123456786   names no session",
+		"demo: ended       847288204518    W0123456783   2026-11-17T09:08:40Z  198.51.100.23",
+		"demo: ended       847288206733    W0123456784   2026-11-17T09:11:40Z  198.51.100.77",
+		"demo: ended       847288210046    W0123456785   2026-11-17T09:18:20Z  198.51.100.91    already (session_not_found)",
+		"demo: ",
+		"demo: 3 sessions: 3 ended.",
+	}, lines[1:9])
+	assert.Equal(t, 2, strings.Count(r.stdout, "names no session"), "at the start and at the end")
 }
 
 func TestOnlyTheSessionsThatAreMeantEndAndEachOnce(t *testing.T) {
@@ -102,9 +97,9 @@ func TestOnlyTheSessionsThatAreMeantEndAndEachOnce(t *testing.T) {
 	}
 	people := []string{"W0123456781", "W0123456782", "W0123456783", "W0123456784", "W0123456786"}
 	require.Equal(t, []int{1, 2, 1, 1, 1}, signedIn(people...))
-	r := execute(t.Context(), slack, "", false, "-ip", "198.51.100.0/24", "-action", "user_login", "-action", "anomaly",
+	r := execute(slack, "", "-ip", "198.51.100.0/24", "-action", "user_login", "-action", "anomaly",
 		"-action", "file_downloaded", "-live", "-yes", logFile(t, sample, sample))
-	assert.Equal(t, exitSomeNot, r.status, r.stdout)
+	assert.Equal(t, runner.SomeNot, r.status, r.stdout)
 	assert.Len(t, slack.Calls(), 3)
 	assert.Equal(t, []int{1, 2, 0, 0, 1}, signedIn(people...))
 }
@@ -112,53 +107,56 @@ func TestOnlyTheSessionsThatAreMeantEndAndEachOnce(t *testing.T) {
 func TestDryRunTellsWhatWouldEndAndSendsNothing(t *testing.T) {
 	slack := sampleSlack(t)
 	slack.KeepCalls(100)
-	r := execute(t.Context(), slack, sample, false, "-ip", "198.51.100.23", "-live", "-dry-run", "-")
+	r := execute(slack, sample, "-ip", "198.51.100.23", "-live", "-dry-run", "-")
 	assert.Contains(t, r.stdout, "Live, on https://slack.com/api. Dry run: nothing is sent.\n")
-	assert.Contains(t, r.stdout, "847288204518    W0123456783   2026-11-17T09:08:40Z  198.51.100.23   would end\n")
-	assert.Contains(t, r.stdout, "At 20 a minute it would take about 3s.\n")
+	assert.Contains(t, r.stdout, "would end   847288204518    W0123456783   2026-11-17T09:08:40Z  198.51.100.23")
+	assert.Contains(t, r.stdout, "Would end 1 session on https://slack.com/api (about 3s at 20 a minute).\n")
 	assert.Empty(t, slack.Calls())
 }
 
-func TestPagesOfTheAPIAreReadAsLinesAre(t *testing.T) {
+func TestTheLogIsReadAsPeopleHaveIt(t *testing.T) {
 	var page struct {
 		Entries  []json.RawMessage `json:"entries"`
 		Metadata map[string]string `json:"response_metadata"`
 	}
-	page.Metadata = map[string]string{"next_cursor": "dXNlcjpVMEc5V0ZYTlo="}
 	for line := range strings.Lines(sample) {
 		page.Entries = append(page.Entries, json.RawMessage(line))
 	}
-	pretty, err := json.MarshalIndent(page, "", "  ")
-	require.NoError(t, err)
-	lines := execute(t.Context(), nil, sample, false, "-dry-run", "-")
-	pages := execute(t.Context(), nil, string(pretty), false, "-dry-run", "-")
-	assert.Equal(t, lines, pages)
-	assert.Contains(t, lines.stdout, "14 entries, 9 match: 7 sessions to end.")
+	marshal := func(v any) string {
+		b, err := json.MarshalIndent(v, "", "  ")
+		require.NoError(t, err)
+		return string(b)
+	}
+	want := execute(nil, sample, "-demo", "-dry-run", "-")
+	assert.Contains(t, want.stdout, "Entries: 14, of which 9 match. Sessions to end: 7.")
+	for _, log := range []string{marshal(page), marshal(page.Entries), "\ufeff" + sample, strings.ReplaceAll(sample, "\n", "\r\n")} {
+		assert.Equal(t, want, execute(nil, log, "-demo", "-dry-run", "-"))
+	}
+
+	first, last := page, page
+	first.Entries, last.Entries = page.Entries[:7], page.Entries[7:]
+	first.Metadata = map[string]string{"next_cursor": "dXNlcjpVMEc5V0ZYTlo="}
+	last.Metadata = map[string]string{"next_cursor": ""}
+	assert.Equal(t, want, execute(nil, marshal(first)+marshal(last), "-demo", "-dry-run", "-"))
+	goesOn := execute(nil, marshal(last)+marshal(first), "-demo", "-", "-ip", "203.0.113.10")
+	assert.Equal(t, runner.AllOut, goesOn.status)
+	assert.Equal(t, 2, strings.Count(goesOn.stdout, "WARNING: the last page names a next_cursor: the log goes on"))
 }
 
-func TestLiveAsksFirst(t *testing.T) {
-	for _, c := range []struct {
-		name, answer string
-		terminal     bool
-		args         []string
-		status, sent int
-		says         string
-	}{
-		{"yes", "yes\n", true, nil, exitAllOver, 1, "End 1 session? At 20 a minute it takes about 3s. Type yes to go on: "},
-		{"no", "no\n", true, nil, exitUsage, 0, "auditlog: not confirmed; nothing was sent"},
-		{"nothing", "", true, nil, exitUsage, 0, "auditlog: not confirmed; nothing was sent"},
-		{"nobody to ask", "yes\n", false, nil, exitUsage, 0, "add -yes; nothing was sent"},
-		{"-yes", "", false, []string{"-yes"}, exitAllOver, 1, ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			slack := slacktest.New()
-			args := slices.Concat(c.args, []string{"-live", logFile(t, login("W0123456781", `"847288190092"`))})
-			r := execute(t.Context(), slack, c.answer, c.terminal, args...)
-			assert.Equal(t, c.status, r.status)
-			assert.Contains(t, r.stderr, c.says)
-			assert.Len(t, slack.Calls(), c.sent)
-		})
+func TestALogThatSaysNothingIsNoSuccess(t *testing.T) {
+	for _, log := range []string{"", " \n", "[]", `{"entries":[]}`} {
+		r := execute(slacktest.New(), log, "-live", "-yes", "-")
+		assert.Equal(t, runner.Usage, r.status)
+		assert.Contains(t, r.stderr, "no entries in the log")
 	}
+	slack := slacktest.New()
+	for _, mode := range []string{"-live", "-dry-run"} {
+		r := execute(slack, sample, mode, "-yes", "-since", "2026-12-01", "-")
+		assert.Equal(t, runner.Nothing, r.status)
+		assert.Contains(t, r.stdout, "Entries: 14, of which 0 match. Sessions to end: 0.")
+	}
+	assert.Contains(t, execute(slack, sample, "-live", "-since", "2026-12-01", "-").stdout, "NOTHING WAS SENT.")
+	assert.Empty(t, slack.Calls())
 }
 
 func TestEntriesThatCannotBeActedOnAreReported(t *testing.T) {
@@ -178,10 +176,10 @@ func TestEntriesThatCannotBeActedOnAreReported(t *testing.T) {
 	} {
 		t.Run(why, func(t *testing.T) {
 			slack := slacktest.New()
-			r := execute(t.Context(), slack, "", false, "-ip", "198.51.100.0/24", "-live", "-yes",
+			r := execute(slack, "", "-ip", "198.51.100.0/24", "-live", "-yes",
 				logFile(t, login("W012345670", `7`), line))
-			assert.Equal(t, exitSomeNot, r.status)
-			assert.Contains(t, r.stdout, "Look at 1 entry that may be meant and cannot be acted on:\n")
+			assert.Equal(t, runner.SomeNot, r.status)
+			assert.Contains(t, r.stdout, "Look at what may be meant and cannot be acted on, 1:\n")
 			assert.Contains(t, r.stdout, why)
 			assert.Len(t, slack.Calls(), 1, "the other entry is acted on")
 		})
@@ -191,18 +189,18 @@ func TestEntriesThatCannotBeActedOnAreReported(t *testing.T) {
 func TestLogThatCannotBeReadIsRefusedWhole(t *testing.T) {
 	good := login("W0123456789", `"1"`)
 	for name, lines := range map[string][]string{
-		"value 2, from byte 252 on: not JSON":                                   {good, good[:len(good)/2]},
-		"value 2, from byte 252 on: neither an entry of the audit log nor":      {good, `{"ok":false,"error":"missing_scope"}`},
-		"value 1, from byte 0 on: neither an entry of the audit log nor a page": {`[]`},
+		"2: torn: the log ends in the middle":   {good, good[:len(good)/2]},
+		"3: not JSON":                           {good, "", "[oops", good},
+		"2: neither an entry of the audit log ": {good, `{"ok":false,"error":"missing_scope"}`, good},
+		"3: neither an entry of the audit log ": {"[", good + "]", `"entries"`},
+		" is UTF-16":                            {"\xff\xfe{\x00"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Len(t, good, 252)
 			slack := slacktest.New()
 			file := logFile(t, lines...)
-			r := execute(t.Context(), slack, "", false, "-live", "-yes", file)
-			assert.Equal(t, exitUsage, r.status)
-			assert.Contains(t, r.stderr, "auditlog: "+file+": "+name)
-			assert.Contains(t, r.stderr, "nothing was sent")
+			r := execute(slack, "", "-live", "-yes", file)
+			assert.Equal(t, runner.Usage, r.status)
+			assert.Contains(t, strings.Replace(r.stderr, file+":", file, 1), "auditlog: "+file+name)
 			assert.Empty(t, slack.Calls())
 		})
 	}
@@ -225,169 +223,123 @@ func TestFilters(t *testing.T) {
 		{"-since 2026-11-17T09:30:00Z", []int64{847288215590, 847288217012}},
 		{"-since 2026-11-17T10:30:00+01:00 -ip 192.0.2.0/24", []int64{847288217012}},
 		{"-since 2026-11-18", nil},
+		{"-until 2026-11-17T08:04:20Z", []int64{847288190092}},
+		{"-since 2026-11-17T08:04:20Z -until 2026-11-17T09:00:00Z", []int64{847288190407}},
+		{"-user W0123456782", []int64{847288190407, 847288217012}},
+		{"-user W0123456782 -user W0123456781 -user-agent iphone", []int64{847288190407, 847288217012}},
 	} {
 		t.Run(c.args, func(t *testing.T) {
-			s, err := parseFlags(strings.Fields(c.args))
-			require.NoError(t, err)
-			var p plan
-			require.NoError(t, readLog(strings.NewReader(sample), func(e entry, err error) { p.add(s.filter, e, err) }))
+			slack := slacktest.New()
+			execute(slack, sample, append(strings.Fields(c.args), "-live", "-yes", "-")...)
 			var got []int64
-			for _, n := range p.sessions {
-				got = append(got, n.id)
+			for _, call := range slack.Calls() {
+				got = append(got, call.SessionID)
 			}
 			assert.ElementsMatch(t, c.want, got)
 		})
 	}
 }
 
-func TestSinceMayBeHowLongAgo(t *testing.T) {
+func TestATimeMayBeHowLongAgo(t *testing.T) {
 	now := time.Date(2026, 11, 17, 8, 0, 0, 0, time.UTC)
-	since, err := parseSince("48h", now)
+	since, err := parseTime("48h", now)
 	require.NoError(t, err)
 	assert.Equal(t, time.Date(2026, 11, 15, 8, 0, 0, 0, time.UTC), since)
 }
 
 func TestWrongUsageIsExplained(t *testing.T) {
 	for args, says := range map[string]string{
-		"-ip 198.51.100":            "give a network in CIDR notation",
-		"-since yesterday":          "give a time such as",
-		"-since -3h":                "give a time such as",
-		"-user-agent-regexp (":      "missing closing )",
-		"-live":                     "-live needs a FILE",
-		"log.jsonl -live":           "give flags first",
-		"-no-such-flag":             "flag provided but not defined",
-		"-dry-run no-such-file.log": "no such file",
+		"-demo -ip 198.51.100":                      "give a network in CIDR notation",
+		"-demo -since yesterday":                    "give a time such as",
+		"-demo -since -3h":                          "give a time such as",
+		"-demo -since 2026-11-20 -until 2026-11-20": "-until is not after -since",
+		"-demo -user-agent-regexp (":                "missing closing )",
+		"-live -yes":                                "which log? Give a FILE",
+		"-ip 198.51.100.0/24":                       "-live does it for real, -dry-run checks the input and sends nothing, -demo",
+		"-dry-run no-such-file.log":                 "no such file",
 	} {
-		r := execute(t.Context(), slacktest.New(), "", false, strings.Fields(args)...)
-		assert.Equal(t, exitUsage, r.status, args)
+		r := execute(slacktest.New(), "", strings.Fields(args)...)
+		assert.Equal(t, runner.Usage, r.status, args)
 		assert.Contains(t, r.stderr, says, args)
 	}
-	r := execute(t.Context(), nil, "", false, "-h")
-	assert.Equal(t, exitAllOver, r.status)
-	assert.Contains(t, r.stdout, "-user-agent-regexp REGEXP")
-}
-
-func TestLiveWithoutATokenSendsNothing(t *testing.T) {
-	var stderr bytes.Buffer
-	slack := slacktest.New()
-	status := run(t.Context(), []string{"-live", "-yes", logFile(t, login("W0123456789", `"1"`))}, environment{
-		stdout: &bytes.Buffer{}, stderr: &stderr, getenv: func(string) string { return "" }, transport: slack,
-	})
-	assert.Equal(t, exitUsage, status)
-	assert.Contains(t, stderr.String(), "set the environment variable SLACK_TOKEN")
-	assert.Empty(t, slack.Calls())
-}
-
-func TestGovSlackIsReachedThere(t *testing.T) {
-	slack := slacktest.New()
-	execute(t.Context(), slack, "", false, "-gov", "-live", "-yes", logFile(t, login("W0123456789", `"1"`)))
-	require.Len(t, slack.Calls(), 1)
-	assert.Equal(t, "https://slack-gov.com/api/admin.users.session.invalidate", slack.Calls()[0].URL)
-}
-
-func TestWhatBecameOfASession(t *testing.T) {
-	down := slices.Repeat([]slacktest.Answer{slacktest.Outage(http.StatusBadGateway)}, 5)
-	for _, c := range []struct {
-		name    string
-		answers []slacktest.Answer
-		status  int
-		says    []string
-	}{
-		{"over", []slacktest.Answer{slacktest.Refused("session_not_found")}, exitAllOver, []string{
-			"over already (session_not_found)", "0 ended, 1 over already", "Slack knows none of these sessions.",
-		}},
-		{"expired", []slacktest.Answer{slacktest.Refused("session_expired")}, exitAllOver, []string{
-			"over already (session_expired)", "0 ended, 1 over already",
-		}},
-		{"refused", []slacktest.Answer{slacktest.Refused("cannot_invalidate_primary_owner")}, exitSomeNot, []string{
-			"NOT ENDED: slack: admin.users.session.invalidate: cannot_invalidate_primary_owner", "1 not ended",
-		}},
-		{"unknown", down, exitSomeNot, []string{"UNKNOWN, run again: ", "HTTP 502", "1 unknown"}},
-		{"rate limited first", []slacktest.Answer{slacktest.RateLimited(time.Hour)}, exitAllOver, []string{"1 ended"}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				slack := slacktest.New()
-				slack.Script(c.answers...)
-				r := execute(t.Context(), slack, "", false, "-live", "-yes", logFile(t, login("W0123456789", `"1"`)))
-				assert.Equal(t, c.status, r.status, r.stdout)
-				for _, said := range c.says {
-					assert.Contains(t, r.stdout, said)
-				}
-			})
-		})
+	r := execute(nil, "", "-h")
+	assert.Equal(t, runner.AllOut, r.status)
+	for _, flag := range []string{"-action", "-user", "-ip", "-user-agent", "-user-agent-regexp", "-since", "-until", "-journal", "-report"} {
+		assert.Regexp(t, `(?m)^  `+flag+`\b`, r.stdout)
 	}
 }
 
-// hundred is a log of a hundred sessions.
-func hundred(t *testing.T) string {
-	t.Helper()
-	var lines []string
-	for i := range 100 {
-		lines = append(lines, login(fmt.Sprintf("W%010d", i), fmt.Sprintf(`"%d"`, 847288190000+i)))
+func TestASessionThatIsOverCountsAsEnded(t *testing.T) {
+	for _, code := range []string{"session_not_found", "session_expired"} {
+		slack := slacktest.New()
+		slack.Script(slacktest.Refused(code))
+		r := execute(slack, "", "-live", "-yes", logFile(t, login("W0123456789", `"1"`)))
+		assert.Equal(t, runner.AllOut, r.status)
+		assert.Contains(t, r.stdout, "already ("+code+")")
+		assert.Contains(t, r.stdout, "1 session: 1 ended.")
+		assert.Contains(t, r.stdout, "Slack knows none of these sessions.")
 	}
-	return logFile(t, lines...)
+	slack := slacktest.New()
+	slack.Script(slacktest.Refused("cannot_invalidate_primary_owner"))
+	r := execute(slack, "", "-live", "-yes", logFile(t, login("W0123456789", `"1"`)))
+	assert.Equal(t, runner.SomeNot, r.status)
+	assert.Contains(t, r.stdout, "1 session: 1 refused.")
 }
 
-func TestRateLimitIsWaitedOut(t *testing.T) {
+func TestTheReportNamesSessionUserAndEntry(t *testing.T) {
+	report := filepath.Join(t.TempDir(), "report.csv")
+	r := execute(slacktest.New(), sample, "-live", "-yes", "-report", report, "-ip", "203.0.113.10", "-")
+	require.Equal(t, runner.AllOut, r.status)
+	b, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
+	require.NoError(t, err)
+	assert.Contains(t, string(b), "session_id,user_id,entry_time,ip_address,user_agent,status,reason,error,attempts,request_id,time\n"+
+		"847288190092,W0123456781,2026-11-17T08:03:00Z,203.0.113.10,")
+}
+
+func TestARateLimitIsWaitedOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Limit(slacktest.MethodInvalidate, slacktest.SlidingWindow(20, time.Minute))
-		r := execute(t.Context(), slack, "", false, "-live", "-yes", hundred(t))
-		assert.Equal(t, exitAllOver, r.status)
-		assert.Contains(t, r.stdout, "100 ended, 0 over already, 0 not ended, 0 unknown, 0 not tried, 0 entries to look at.")
-	})
-}
-
-func TestRunThatEndsEarlySaysWhatItDidNotTry(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		slack := slacktest.New()
-		slack.AddToken("xoxp-test-token", slacktest.Token{Refusal: "token_revoked"})
-		r := execute(t.Context(), slack, "", false, "-live", "-yes", hundred(t))
-		assert.Equal(t, exitSomeNot, r.status)
-		assert.Equal(t, 100, strings.Count(r.stdout, "NOT ENDED: ")+strings.Count(r.stdout, "NOT TRIED: "))
-		assert.Contains(t, r.stdout, "token_revoked")
-	})
-}
-
-func TestInterruptedRunSaysWhatItDidNotTry(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		slack := slacktest.New()
-		slack.Limit(slacktest.MethodInvalidate, slacktest.SlidingWindow(20, time.Minute))
-		ctx, interrupt := context.WithCancel(t.Context())
-		time.AfterFunc(90*time.Second, interrupt)
-		r := execute(ctx, slack, "", false, "-live", "-yes", hundred(t))
-		assert.Equal(t, exitSomeNot, r.status)
-		ended := strings.Count(r.stdout, "   ended\n")
-		assert.GreaterOrEqual(t, ended, 20)
-		assert.Equal(t, 100, ended+strings.Count(r.stdout, "NOT ENDED: ")+strings.Count(r.stdout, "NOT TRIED: "))
+		var lines []string
+		for i := range 100 {
+			lines = append(lines, login(fmt.Sprintf("W%010d", i), fmt.Sprintf(`"%d"`, 847288190000+i)))
+		}
+		r := execute(slack, "", "-live", "-yes", logFile(t, lines...))
+		assert.Equal(t, runner.AllOut, r.status)
+		assert.Contains(t, r.stdout, "100 sessions: 100 ended.")
 	})
 }
 
 func TestLogDoesNotSteerTheTerminal(t *testing.T) {
 	line := strings.Replace(login(`W\u001b[2J`, `null`), `"198.51.100.7"`, `"\u001b[1A"`, 1)
 	line = strings.ReplaceAll(line, `W\\u001b`, `W\u001b`)
-	r := execute(t.Context(), nil, line+strings.Replace(line, "null", `"1"`, 1), false, "-")
-	assert.Contains(t, r.stdout, "2 entries, 2 match: 1 session to end.")
+	r := execute(nil, line+strings.Replace(line, "null", `"1"`, 1), "-demo", "-")
+	assert.Contains(t, r.stdout, "Entries: 2, of which 2 match. Sessions to end: 1.")
 	assert.NotContains(t, r.stdout+r.stderr, "\x1b")
 }
 
 func FuzzLogReadTwiceNamesEachSessionOnce(f *testing.F) {
 	f.Add(sample)
 	f.Add(`{"entries":[` + login("W1", "7") + `]}`)
+	f.Add("[" + login("W1", "7") + "," + login("W2", "8") + "]")
 	f.Fuzz(func(t *testing.T, log string) {
-		filter := filter{actions: []string{"user_login"}}
-		var once, twice plan
-		err := readLog(strings.NewReader(log), func(e entry, err error) { once.add(filter, e, err) })
+		planned := func(log string) (p plan, err error) {
+			r := reader{each: func(e entry, err error) { p.add(filter{actions: []string{"user_login"}}, e, err) }}
+			err = r.read("log", strings.NewReader(log))
+			return p, err
+		}
+		once, err := planned(log)
 		if err != nil {
+			assert.Regexp(t, `^log:\d+: `, err.Error())
 			return
 		}
-		require.NoError(t, readLog(strings.NewReader(log+"\n"+log), func(e entry, err error) { twice.add(filter, e, err) }))
+		twice, err := planned(log + "\n" + log)
+		require.NoError(t, err)
 		assert.Equal(t, once.sessions, twice.sessions)
 		assert.Equal(t, 2*once.matches, twice.matches)
 		for _, n := range twice.sessions {
-			assert.Positive(t, n.id)
-			assert.NotEmpty(t, n.user)
+			assert.Positive(t, n.Options.SessionID)
+			assert.NotEmpty(t, n.Options.UserID)
 		}
 	})
 }

@@ -2,37 +2,18 @@ package main
 
 import (
 	"fmt"
-	"io"
+	"strconv"
 	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
-
-// session is one that is to end.
-type session struct {
-	id   int64
-	user string
-	when time.Time // of the entry that brought it up
-	ip   string
-}
-
-func (s session) String() string {
-	return fmt.Sprintf("%-14d  %-12s  %s  %-15s", s.id, printable(s.user), s.when.Format(time.RFC3339), printable(s.ip))
-}
-
-// doubt is an entry that matches, or may, and does not say which session to end.
-type doubt struct {
-	entry entry
-	why   error
-}
-
-func (d doubt) String() string {
-	return printable(fmt.Sprintf("%s  %-12s  %s", d.entry.ID, d.entry.Actor.User.ID, d.why))
-}
 
 // plan is what is to be done about a log.
 type plan struct {
 	entries, matches int
-	sessions         []session // each once, in the order of the log
-	doubts           []doubt
+	sessions         []runner.Item[wrapper.InvalidateOptions] // each once, in the order of the log
+	doubts           []string                                 // entries that match, or may, and do not say which session to end
 	owner            map[int64]string
 }
 
@@ -48,7 +29,7 @@ func (p *plan) add(f filter, e entry, err error) {
 		err = p.end(e)
 	}
 	if err != nil {
-		p.doubts = append(p.doubts, doubt{e, err})
+		p.doubts = append(p.doubts, fmt.Sprintf("  %s  %-12s  %s", e.ID, e.Actor.User.ID, err))
 	}
 }
 
@@ -72,18 +53,32 @@ func (p *plan) end(e entry) error {
 		p.owner = map[int64]string{}
 	}
 	p.owner[id] = user
-	p.sessions = append(p.sessions, session{id: id, user: user, when: e.time(), ip: e.Context.IPAddress})
+	when := e.time().Format(time.RFC3339)
+	p.sessions = append(p.sessions, runner.Item[wrapper.InvalidateOptions]{
+		ID:      strconv.FormatInt(id, 10),
+		Label:   fmt.Sprintf("%-14d  %-12s  %s  %-15s", id, user, when, e.Context.IPAddress),
+		Options: wrapper.InvalidateOptions{SessionID: id, UserID: user},
+		Columns: []string{strconv.FormatInt(id, 10), user, when, e.Context.IPAddress, e.Context.UA},
+	})
 	return nil
 }
 
-// print tells how much there is to do, and what cannot be done.
-func (p *plan) print(w io.Writer) {
-	fmt.Fprintf(w, "%s, %d match: %s to end.\n",
-		plural(p.entries, "entry", "entries"), p.matches, plural(len(p.sessions), "session", "sessions"))
-	if len(p.doubts) > 0 {
-		fmt.Fprintf(w, "Look at %s that may be meant and cannot be acted on:\n", plural(len(p.doubts), "entry", "entries"))
+const mostDoubts = 20 // shown
+
+// list is the plan for package runner.
+func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
+	l := &runner.List[wrapper.InvalidateOptions]{
+		Items:  p.sessions,
+		Header: []string{"session_id", "user_id", "entry_time", "ip_address", "user_agent"},
+		Doubts: len(p.doubts),
+		Notes:  []string{fmt.Sprintf("Entries: %d, of which %d match. Sessions to end: %d.", p.entries, p.matches, len(p.sessions))},
 	}
-	for _, d := range p.doubts {
-		fmt.Fprintln(w, " ", d)
+	if l.Doubts > 0 {
+		l.Warnings = append(l.Warnings, fmt.Sprintf("Look at what may be meant and cannot be acted on, %d:", l.Doubts))
+		l.Warnings = append(l.Warnings, p.doubts[:min(l.Doubts, mostDoubts)]...)
+		if more := l.Doubts - mostDoubts; more > 0 {
+			l.Warnings = append(l.Warnings, fmt.Sprintf("  and %d more", more))
+		}
 	}
+	return l
 }

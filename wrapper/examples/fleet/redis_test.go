@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -188,6 +189,31 @@ func startRedis(t *testing.T) (address string, server *exec.Cmd) {
 	return "", nil
 }
 
+// metronome makes requests in time with a limit that it shares with nobody, and returns how many it made: what the
+// machine can do at the time. Where others keep it busy, sleeps last too long, and what is lost so beyond the burst is
+// lost for good.
+func metronome(t *testing.T, limit redis_rate.Limit, lasts time.Duration) (made int) {
+	t.Helper()
+	server := httptest.NewServer(slacktest.New())
+	defer server.Close()
+	client, err := wrapper.New(wrapper.StaticToken("xoxp-test-token"), wrapper.Options{BaseURL: server.URL})
+	require.NoError(t, err)
+	interval := limit.Period / time.Duration(limit.Rate)
+	end := time.Now().Add(lasts)
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	for due := time.Now(); due.Before(end); made++ {
+		time.Sleep(time.Until(due))
+		calls.Go(func() {
+			_, err := client.ResetSessions(t.Context(), wrapper.ResetOptions{UserID: "W1"})
+			assert.NoError(t, err)
+		})
+		late := time.Since(due)
+		due = due.Add(max(interval, late-time.Duration(limit.Burst-1)*interval))
+	}
+	return made
+}
+
 func TestThreeProcessesShareOneLimit(t *testing.T) {
 	t.Parallel()
 	const n, per, lasts = 300, 10 * time.Second, 12 * time.Second
@@ -206,7 +232,9 @@ func TestThreeProcessesShareOneLimit(t *testing.T) {
 			server := httptest.NewServer(slack)
 			defer server.Close()
 
-			for i, p := range startThree(t, job{Redis: address, Key: name, Slack: server.URL, Limit: limit, For: lasts}) {
+			three := startThree(t, job{Redis: address, Key: name, Slack: server.URL, Limit: limit, For: lasts})
+			possible := metronome(t, limit, lasts)
+			for i, p := range three {
 				o := p.outcome(t)
 				assert.Empty(t, o.Err)
 				assert.NotZero(t, o.Done, names[i])
@@ -224,11 +252,11 @@ func TestThreeProcessesShareOneLimit(t *testing.T) {
 					inTime++
 				}
 			}
-			t.Logf("%d of %.0f allowed requests used in %v (%.1f%%), %d of %d refused (%.1f%%), shares %v",
-				inTime, allowed, lasts, 100*float64(inTime)/allowed,
+			t.Logf("%d of %.0f allowed requests used in %v (%.1f%%), where this machine could do %d; %d of %d refused (%.1f%%), shares %v",
+				inTime, allowed, lasts, 100*float64(inTime)/allowed, possible,
 				refused, len(calls), 100*float64(refused)/float64(len(calls)), passed)
 			assert.LessOrEqual(t, float64(refused), 0.02*float64(len(calls)), "refused")
-			assert.GreaterOrEqual(t, float64(inTime), 0.95*allowed, "used")
+			assert.GreaterOrEqual(t, float64(inTime), 0.95*float64(possible), "used")
 			for _, name := range names {
 				assert.GreaterOrEqual(t, passed[name], inTime/len(names)/2, "process %s got less than half its share", name)
 			}

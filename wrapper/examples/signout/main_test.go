@@ -3,28 +3,23 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-const testToken = "xoxp-test-signout"
-
-// asProgram makes the test binary the program itself, for tests that kill it.
-const asProgram = "SIGNOUT_TEST_AS_PROGRAM"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // ran is what a run of the program left behind.
 type ran struct {
@@ -32,27 +27,15 @@ type ran struct {
 	stdout, stderr string
 }
 
-// onSlack runs the program with -live -yes on a Slack in memory.
-func onSlack(t *testing.T, slack *slacktest.Slack, args ...string) ran {
-	t.Helper()
-	return runIn(t, environment{transport: slack}, append([]string{"-live", "-yes"}, args...)...)
-}
-
-func runIn(t *testing.T, env environment, args ...string) ran {
+// execute runs the program. -live talks to slack.
+func execute(t *testing.T, slack *slacktest.Slack, args ...string) ran {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	env.stdout, env.stderr = &stdout, &stderr
-	if env.stdin == nil {
-		env.stdin = strings.NewReader("")
-	}
-	if env.getenv == nil {
-		env.getenv = func(name string) string { return map[string]string{"SLACK_TOKEN": testToken}[name] }
-	}
-	if env.interrupts == nil {
-		env.interrupts = func() <-chan os.Signal { return nil }
-	}
-	status := run(context.Background(), args, env)
-	require.NotContains(t, stdout.String()+stderr.String(), testToken)
+	status := runner.Run(context.Background(), program(), runner.Env{
+		Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Transport: slack,
+		Getenv:  func(string) string { return "xoxp-test-signout" },
+		Signals: func() <-chan os.Signal { return nil },
+	})
 	return ran{status, stdout.String(), stderr.String()}
 }
 
@@ -62,13 +45,6 @@ func file(t *testing.T, name, content string) string {
 	path := filepath.Join(t.TempDir(), name)
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	return path
-}
-
-func read(t *testing.T, path string) string {
-	t.Helper()
-	b, err := os.ReadFile(path) //nolint:gosec // G304: a file of the test
-	require.NoError(t, err)
-	return string(b)
 }
 
 // signedIn is a Slack where these users have a mobile and a web session.
@@ -82,13 +58,86 @@ func signedIn(ids ...string) *slacktest.Slack {
 	return slack
 }
 
-// effects counts how often a request ended sessions of each user.
-func effects(slack *slacktest.Slack) map[string]int {
-	n := map[string]int{}
-	for _, c := range slack.Calls() {
-		if c.Ended > 0 {
-			n[c.UserID]++
+func TestTheSampleShowsARetryAndTwoRefusals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		r := execute(t, nil)
+		assert.Equal(t, runner.SomeNot, r.status)
+		assert.Contains(t, r.stdout, "demo: Users in the list: 12. Duplicates left out: 1.\n")
+		assert.Contains(t, r.stderr, "Slack's rate limit: waiting 2s")
+		assert.Regexp(t, `W0[A-Z]+\d+  .*(after 2 requests|2 attempts)`, r.stdout)
+		assert.Regexp(t, sampleGone+`  user_not_found \(.*request [0-9a-f]{32}\)`, r.stdout)
+		assert.Regexp(t, sampleBot+`  cannot_reset_bot`, r.stdout)
+		assert.Contains(t, r.stdout, "demo: 12 users: 10 signed out, 2 refused.\ndemo: 13 requests")
+		assert.Equal(t, 2, strings.Count(r.stdout, sampleGone), "once while it happens, once at the end")
+		for line := range strings.Lines(r.stdout + r.stderr) {
+			assert.Contains(t, line, "demo: ")
 		}
+		assert.WithinRange(t, time.Now(), start.Add(2*time.Second), start.Add(4*time.Second))
+	})
+}
+
+func TestEverybodyInTheListIsSignedOutOnceAndTheReportKeepsItsColumns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := signedIn("W1", "W2", "W3", "W4", "W5")
+		report := filepath.Join(t.TempDir(), "report.csv")
+		r := execute(t, slack, "-live", "-yes", "-user", "W5", "-report", report,
+			file(t, "users.csv", "name;User ID;Status\nAna;W1;active\nBen;W2;active\nAna;W1;old\nChi;W3;\n"))
+		assert.Equal(t, runner.AllOut, r.status, r.stderr)
+		assert.Regexp(t, `\ALive, on https://slack.com/api\.\nUsers in the list: 4. Duplicates left out: 1.\n`, r.stdout)
+		assert.Contains(t, r.stdout, "4 users: 4 signed out.\n4 requests")
+		assert.Len(t, slack.Calls(), 4)
+		assert.NotEmpty(t, slack.Sessions("W4"))
+		data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
+		require.NoError(t, err)
+		lines, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+		require.NoError(t, err)
+		assert.Equal(t, []string{"name", "User ID", "list_Status", "status"}, lines[0][:4])
+		assert.Equal(t, []string{"Ana", "W1", "active", "out"}, lines[1][:4])
+		assert.Equal(t, []string{"", "W5", "", "out"}, lines[4][:4])
+	})
+}
+
+func TestOnlyTheSessionsAskedForEnd(t *testing.T) {
+	for flag, left := range map[string]slacktest.Device{"-mobile-only": slacktest.Web, "-web-only": slacktest.Mobile} {
+		slack := signedIn("W1")
+		require.Equal(t, runner.AllOut, execute(t, slack, "-live", "-yes", flag, "-user", "W1").status)
+		require.Len(t, slack.Sessions("W1"), 1)
+		assert.Equal(t, left, slack.Sessions("W1")[0].Device)
 	}
-	return n
+}
+
+func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
+	list := file(t, "users.csv", "user_id\nW1\n")
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"a list alone":           {[]string{list}, "-live does it for real, -dry-run checks the input and sends nothing, -demo does it on an embedded Slack"},
+		"a user alone":           {[]string{"-user", "W1"}, "-live does it for real"},
+		"both kinds of sessions": {[]string{"-live", "-yes", "-mobile-only", "-web-only", list}, "-mobile-only and -web-only exclude each other"},
+		"the sample for real":    {[]string{"-live", "-yes"}, "Give a FILE or -user"},
+		"the sample, checked":    {[]string{"-dry-run"}, "Give a FILE or -user"},
+		"two lists":              {[]string{"-live", "-yes", list, list}, "more than one FILE"},
+		"a name for an ID":       {[]string{"-live", "-yes", "-user", "ana"}, `-user: "ana" is no user ID`},
+		"nobody":                 {[]string{"-live", "-yes", "-"}, "standard input: no users in it"},
+		"a list as member list":  {[]string{"-live", "-yes", "-members", list, list}, "is no member list"},
+		"the report on members":  {[]string{"-demo", "-members", file(t, "m", "userid,email\nW1,a@example.com\n"), "-report", list, list}, "the report would overwrite"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			slack := slacktest.New()
+			r := execute(t, slack, test.args...)
+			assert.Equal(t, runner.Usage, r.status)
+			assert.Contains(t, r.stderr, test.want)
+			assert.Empty(t, slack.Calls())
+		})
+	}
+}
+
+func TestHelpTellsEveryFlag(t *testing.T) {
+	r := execute(t, nil, "-h")
+	assert.Equal(t, runner.AllOut, r.status)
+	for _, flag := range []string{"-user", "-mobile-only", "-web-only", "-column", "-members", "-live"} {
+		assert.Regexp(t, `(?m)^  `+flag+`\b`, r.stdout)
+	}
 }

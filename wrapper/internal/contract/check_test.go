@@ -91,7 +91,10 @@ func (c contract) arguments(ctx context.Context, e exchange) (map[string]any, er
 	if err != nil {
 		return nil, fmt.Errorf("Content-Type: %w", err)
 	}
-	content := input.Route.Operation.RequestBody.Value.Content[mediaType]
+	var content *openapi3.MediaType
+	if body := input.Route.Operation.RequestBody; body != nil {
+		content = body.Value.Content[mediaType]
+	}
 	if content == nil {
 		return nil, fmt.Errorf("Content-Type: the spec does not have %s", mediaType)
 	}

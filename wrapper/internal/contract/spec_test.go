@@ -114,7 +114,7 @@ func TestEveryOperationIsSecuredByADefinedSchemeAndScope(t *testing.T) {
 }
 
 func TestEveryCodeHasAConstantAndEveryConstantACode(t *testing.T) {
-	constants := errorCodes(t, "../..")
+	constants := errorCodes(t)
 	check := func(constants map[string]string) rule {
 		return func(doc *openapi3.T) (problems []string) {
 			codes := enum(doc)

@@ -58,6 +58,11 @@ var calls = []struct {
 		map[string]any{"session_id": int64(1), "team_id": "T1"},
 	},
 	{
+		"session of a user in a workspace", "admin.users.session.invalidate",
+		invalidate(wrapper.InvalidateOptions{SessionID: 1, UserID: "W1", TeamID: "T1"}), //nolint:staticcheck // deprecated, and still to work
+		map[string]any{"session_id": int64(1), "user_id": "W1", "team_id": "T1"},
+	},
+	{
 		"session whose ID no float64 holds", "admin.users.session.invalidate",
 		invalidate(wrapper.InvalidateOptions{SessionID: 1<<53 + 1, UserID: "W1"}),
 		map[string]any{"session_id": int64(1<<53 + 1), "user_id": "W1"},

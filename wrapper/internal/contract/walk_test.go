@@ -2,14 +2,11 @@ package contract_test
 
 import (
 	"cmp"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"iter"
 	"maps"
-	"path/filepath"
+	"os"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -70,38 +67,24 @@ func enumDescriptions(doc *openapi3.T) map[string]any {
 	return descriptions
 }
 
-// errorCodes are the exported constants of type ErrorCode in a package's directory, by value.
-func errorCodes(t *testing.T, dir string) map[string]string {
+// errorCodes are the codes that constants of package wrapper stand for, by value: Err… = ErrorCode(gen.ErrorCode…).
+func errorCodes(t *testing.T) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	require.NoError(t, err)
-	codes := make(map[string]string)
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+	read := func(name, pattern string) (pairs [][]string) {
+		content, err := os.ReadFile(name) //nolint:gosec // a file of this project
 		require.NoError(t, err)
-		ast.Inspect(file, func(n ast.Node) bool {
-			spec, ok := n.(*ast.ValueSpec)
-			if !ok {
-				return true
-			}
-			if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "ErrorCode" {
-				return true
-			}
-			for i, constant := range spec.Names {
-				require.Less(t, i, len(spec.Values), "%s: %s has no value", name, constant)
-				literal, ok := spec.Values[i].(*ast.BasicLit)
-				require.True(t, ok, "%s: %s is not a literal", name, constant)
-				code, err := strconv.Unquote(literal.Value)
-				require.NoError(t, err)
-				require.Empty(t, codes[code], "%s: %s repeats the code of another", name, constant)
-				codes[code] = constant.Name
-			}
-			return true
-		})
+		pairs = regexp.MustCompile(pattern).FindAllStringSubmatch(string(content), -1)
+		require.NotEmpty(t, pairs, name)
+		return pairs
 	}
-	require.NotEmpty(t, codes)
+	values := map[string]string{}
+	for _, m := range read("../../../gen/models.gen.go", `(?m)^\t(ErrorCode\w+) +ErrorCode = "(\w+)"$`) {
+		values[m[1]] = m[2]
+	}
+	codes := map[string]string{}
+	for _, m := range read("../../code.go", `(?m)^\t(Err\w+) += ErrorCode\(gen\.(ErrorCode\w+)\)$`) {
+		require.Empty(t, codes[values[m[2]]], "%s repeats the code of another", m[1])
+		codes[values[m[2]]] = m[1]
+	}
 	return codes
 }

@@ -1,0 +1,111 @@
+package wrapper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
+)
+
+// suppliedError is the failure of something that the caller supplied, which does its own retries.
+type suppliedError struct {
+	by  string // "token source" or "limiter"
+	err error
+}
+
+func (e *suppliedError) Error() string { return e.by + ": " + e.err.Error() }
+func (e *suppliedError) Unwrap() error { return e.err }
+
+// failed is what ends a call because what the caller supplied failed, maybe because ctx ended.
+func failed(by string, ctx context.Context, err error) error {
+	switch ended := pace.Ends(ctx, 0); {
+	case ended != nil && errors.Is(err, ended):
+		return ended // it only says so
+	case ended != nil:
+		return also(&suppliedError{by, err}, ended)
+	}
+	return &suppliedError{by, withoutContext(ctx, err)}
+}
+
+// supplied names what the caller supplied and what failed, if that is what err is about.
+func supplied(err error) string {
+	var e *suppliedError
+	if errors.As(err, &e) {
+		return strings.ReplaceAll(e.by, " ", "_")
+	}
+	return ""
+}
+
+// notConnected reports whether err arose before there was a connection that could be trusted.
+func notConnected(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	return notTrusted(err) || errors.As(err, &dns) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+}
+
+// proxyError is a refusal of the proxy to connect. net/http tells of it by the status text alone.
+type proxyError struct{ err error }
+
+func (e *proxyError) Error() string { return "the proxy refused to connect: " + e.err.Error() }
+func (e *proxyError) Unwrap() error { return e.err }
+
+func refusedByProxy(err error) bool {
+	switch err.Error() {
+	case http.StatusText(http.StatusUnauthorized), http.StatusText(http.StatusForbidden), http.StatusText(http.StatusProxyAuthRequired):
+		return true
+	}
+	return false
+}
+
+// attemptError is why an attempt ended. It matches no context error: those are kept for the context of the caller.
+type attemptError struct {
+	err   error
+	limit time.Duration // Timeout of the HTTP client, where the attempt took so long; else 0
+}
+
+func (e *attemptError) Error() string {
+	if e.limit > 0 {
+		return "no answer within " + e.limit.String()
+	}
+	return e.err.Error()
+}
+
+// Timeout makes it a net.Error by way of the *url.Error around it.
+func (e *attemptError) Timeout() bool {
+	var network net.Error
+	return e.limit > 0 || errors.As(e.err, &network) && network.Timeout()
+}
+
+func (e *attemptError) Is(target error) bool {
+	switch target {
+	case context.Canceled, context.DeadlineExceeded:
+		return false
+	case os.ErrDeadlineExceeded:
+		return e.Timeout()
+	}
+	return errors.Is(e.err, target)
+}
+
+func (e *attemptError) As(target any) bool { return errors.As(e.err, target) }
+
+// also is err for what ended by cause as well.
+func also(err, cause error) error {
+	if errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w; %w", err, cause)
+}
+
+// withoutContext hides context errors in err, unless it is the caller's context that ended.
+func withoutContext(ctx context.Context, err error) error {
+	if pace.Ends(ctx, 0) != nil || !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &attemptError{err: err}
+}

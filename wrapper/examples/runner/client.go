@@ -1,0 +1,154 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/fleet"
+)
+
+// newClient makes the client, and finds what would keep it from working before anything is asked or sent.
+func (r *run[O]) newClient(ctx context.Context) (err error) {
+	r.progress = &progress{output: &r.output}
+	opts := wrapper.Options{BaseURL: r.api(), Observe: r.progress.attempt}
+	token, transport := "xoxp-test-embedded", r.env.Transport //nolint:gosec // G101: opens nothing
+	switch {
+	case r.demo:
+		transport = r.Demo(r.list)
+	case r.live:
+		token = r.env.Getenv("SLACK_TOKEN")
+		if err := checkToken(token); err != nil {
+			return err
+		}
+	}
+	if r.fleet != "" && !r.dryRun {
+		if opts.Limiter, err = r.shared(ctx); err != nil {
+			return err
+		}
+	}
+	if r.verbose {
+		transport = &logged{transport, slog.New(slog.NewTextHandler(r.err, nil))}
+	}
+	if transport != nil {
+		opts.HTTPClient = &http.Client{Transport: transport}
+	}
+	r.client, err = wrapper.New(wrapper.StaticToken(token), opts)
+	return err
+}
+
+// checkToken refuses what Slack would, with what to do, and without quoting it.
+func checkToken(token string) error {
+	var problem string
+	switch {
+	case token == "":
+		problem = "is empty or not set; set it to a user token of an Org Owner or Org Admin, xoxp-…"
+	case strings.HasPrefix(strings.ToLower(token), "bearer"):
+		problem = "begins with Bearer; set it to the token alone"
+	case strings.ContainsAny(token, "\r\n"):
+		problem = "has a line break; where it comes from a file, take that away"
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' }):
+		problem = "has a blank, a quote or another character that no token has; check how it is set"
+	case strings.HasPrefix(token, "xoxb-"), strings.HasPrefix(token, "xoxe.xoxb-"):
+		problem = "is a bot's token, xoxb-…, which Slack refuses here; set it to a user token of an Org Owner or Org Admin, xoxp-…"
+	case strings.HasPrefix(token, "xapp-"):
+		problem = "is an app-level token, xapp-…, which Slack refuses here; set it to a user token of an Org Owner or Org Admin, xoxp-…"
+	case strings.HasPrefix(token, "xoxe-"):
+		problem = "is a refresh token, xoxe-…; exchange it for an access token, xoxe.xoxp-…, and set it to that"
+	default:
+		return nil
+	}
+	return errors.New("SLACK_TOKEN " + problem)
+}
+
+// shared is the rate limit of all who use the same Redis and key.
+func (r *run[O]) shared(ctx context.Context) (wrapper.Limiter, error) {
+	address, key, _ := strings.Cut(r.fleet, "#")
+	opts, err := redis.ParseURL(address)
+	if err != nil {
+		return nil, errors.New("-fleet is no URL such as redis://HOST:PORT/0") // it may hold a password
+	}
+	opts.ContextTimeoutEnabled = true
+	if key == "" {
+		key = "slack " + r.target() + " " + r.Method
+	}
+	logging.Disable() // what ends a run is in its error
+	r.redis = redis.NewClient(opts)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := r.redis.Ping(ctx).Err(); err != nil {
+		return nil, fmt.Errorf("-fleet: Redis at %s: %w", opts.Addr, err)
+	}
+	return fleet.New(r.redis, key, fleet.Tier2)
+}
+
+// logged logs every request with whom it is for. The user stands in the request's body alone; it is read as it
+// goes out, so that a request that never did is not taken for one that may have.
+type logged struct {
+	next http.RoundTripper
+	log  *slog.Logger
+}
+
+func (l *logged) RoundTrip(req *http.Request) (*http.Response, error) {
+	next := l.next
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	body := &overheard{ReadCloser: req.Body}
+	out := req.WithContext(req.Context())
+	out.Body = body
+	start := time.Now()
+	resp, err := next.RoundTrip(out)
+	var fields []any
+	form := body.form()
+	for _, name := range []string{"session_id", "user_id"} {
+		if form.Has(name) {
+			fields = append(fields, name, form.Get(name))
+		}
+	}
+	fields = append(fields, "method", path.Base(req.URL.Path), "elapsed", time.Since(start).Round(time.Millisecond))
+	if err != nil {
+		l.log.Info("request", append(fields, "error", err)...)
+		return resp, err
+	}
+	fields = append(fields, "status", resp.StatusCode, "request_id", resp.Header.Get("X-Slack-Req-Id"))
+	if after := resp.Header.Get("Retry-After"); after != "" {
+		fields = append(fields, "retry_after", after)
+	}
+	l.log.Info("request", fields...)
+	return resp, nil
+}
+
+// overheard is a request's body that remembers what of it was read. The answer may come while it is being read.
+type overheard struct {
+	io.ReadCloser
+	mu   sync.Mutex
+	read []byte
+}
+
+func (o *overheard) Read(p []byte) (int, error) {
+	n, err := o.ReadCloser.Read(p)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.read = append(o.read, p[:n]...)
+	return n, err
+}
+
+func (o *overheard) form() url.Values {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	form, _ := url.ParseQuery(string(o.read)) // what cannot be parsed names nobody
+	return form
+}

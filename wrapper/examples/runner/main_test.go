@@ -1,0 +1,135 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+const testToken = "xoxp-test-runner"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", "8") // what runs at the same time waits for programs
+	go func() { _, _ = programs() }()  // takes a while; who needs them waits and sees the error
+	status := m.Run()
+	if dir, err := programs(); err == nil {
+		_ = os.RemoveAll(dir)
+	}
+	if err := goleak.Find(); err != nil && status == 0 {
+		panic(err)
+	}
+	os.Exit(status)
+}
+
+// program is the plainest one: its list is a word on each line.
+func program() Program[wrapper.ResetOptions] {
+	load := func(in *Input) (*List[wrapper.ResetOptions], error) {
+		l := &List[wrapper.ResetOptions]{About: "all sessions", Header: []string{"user_id"}}
+		words := []string{"WSAMPLE"}
+		if len(in.Files) > 0 {
+			_, text, err := in.Open(in.Files[0])
+			if err != nil {
+				return nil, err
+			}
+			defer func() { _ = text.Close() }()
+			var b bytes.Buffer
+			if _, err := b.ReadFrom(text); err != nil {
+				return nil, err
+			}
+			words = strings.Fields(b.String())
+		}
+		for _, word := range words {
+			if word == "bad" {
+				return nil, errors.New("a bad word")
+			}
+			if word == "doubt" {
+				l.Doubts++
+				l.Warnings = append(l.Warnings, "there is a doubt")
+				continue
+			}
+			l.Items = append(l.Items, Item[wrapper.ResetOptions]{ID: word, Columns: []string{word}, Options: wrapper.ResetOptions{UserID: word}})
+		}
+		return l, nil
+	}
+	return Program[wrapper.ResetOptions]{
+		Name: "words", Method: slacktest.MethodReset, Item: "user", Out: "signed out",
+		Flags: func(*flag.FlagSet) {}, Load: load,
+		Call: (*wrapper.Client).BulkReset,
+		Demo: func(*List[wrapper.ResetOptions]) http.RoundTripper { return slacktest.New() },
+	}
+}
+
+// ran is what a run left behind.
+type ran struct {
+	status         int
+	stdout, stderr string
+}
+
+// onSlack runs the program with -live -yes on a Slack in memory.
+func onSlack(t *testing.T, slack http.RoundTripper, args ...string) ran {
+	t.Helper()
+	return runIn(t, Env{Transport: slack}, append([]string{"-live", "-yes"}, args...)...)
+}
+
+func runIn(t *testing.T, env Env, args ...string) ran {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	env.Args = args
+	if env.Stdout == nil {
+		env.Stdout = &stdout
+	}
+	if env.Stderr == nil {
+		env.Stderr = &stderr
+	}
+	if env.Stdin == nil {
+		env.Stdin = strings.NewReader("")
+	}
+	if env.Getenv == nil {
+		env.Getenv = func(name string) string { return map[string]string{"SLACK_TOKEN": testToken}[name] }
+	}
+	if env.Signals == nil {
+		env.Signals = func() <-chan os.Signal { return nil }
+	}
+	status := Run(context.Background(), program(), env)
+	require.NotContains(t, stdout.String()+stderr.String(), testToken)
+	return ran{status, stdout.String(), stderr.String()}
+}
+
+// file writes a file for one test.
+func file(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path) //nolint:gosec // G304: a file of the test
+	require.NoError(t, err)
+	return string(b)
+}
+
+// effects counts how often a request ended sessions of each user.
+func effects(slack *slacktest.Slack) map[string]int {
+	n := map[string]int{}
+	for _, c := range slack.Calls() {
+		if c.Ended > 0 {
+			n[c.UserID]++
+		}
+	}
+	return n
+}

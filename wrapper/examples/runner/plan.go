@@ -1,0 +1,125 @@
+package runner
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// documentedRate is what Slack promises for both methods: 20 calls a minute or more.
+const documentedRate = 20
+
+func (r *run[O]) openJournal() (err error) {
+	if r.journalPath == "" {
+		return nil
+	}
+	r.journal, err = openJournal(r.journalPath, occasion{Program: r.Name, Target: r.target(), About: r.list.About})
+	if err != nil {
+		return err
+	}
+	if !r.resume {
+		err = r.journal.fresh(time.Now())
+	}
+	if err != nil {
+		return errors.Join(err, r.journal.Close())
+	}
+	return nil
+}
+
+// plan holds the list against the journal, and tells what there is to do. Those whom Slack refused before come last:
+// what kept them may be mended.
+func (r *run[O]) plan() {
+	r.outcomes = make([]outcome, len(r.list.Items))
+	var refused []int
+	var past history
+	if r.journal != nil {
+		past = r.journal.past
+	}
+	open := 0
+	for i, item := range r.list.Items {
+		r.outcomes[i].Status = statusNotTried
+		switch o, out := past.out[item.ID]; {
+		case out:
+			r.outcomes[i] = o
+			r.before++
+			r.emit(i)
+			continue
+		case past.refused[item.ID]:
+			refused = append(refused, i)
+		default:
+			r.todo = append(r.todo, i)
+		}
+		if past.open[item.ID] {
+			open++
+		}
+	}
+	r.todo = append(r.todo, refused...)
+	for _, note := range append(r.list.Notes, r.list.Warnings...) {
+		fmt.Fprintln(r.say, printable(note))
+	}
+	if past.begun.IsZero() {
+		return
+	}
+	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.journalPath, past.begun.Local().Format(time.DateTime), r.before, r.count(len(r.list.Items)), r.Out)
+	if open > 0 {
+		fmt.Fprintf(r.say, ", %d in flight when a run ended and repeated now", open)
+	}
+	if past.torn {
+		fmt.Fprint(r.say, "; its last line is torn and does not count")
+	}
+	fmt.Fprintln(r.say, ".")
+}
+
+func (r *run[O]) count(n int) string { return plural(n, r.Item) }
+
+// what tells what would be done: "End all sessions of 3 users on https://slack.com/api (about …)".
+func (r *run[O]) what() string {
+	about := ""
+	if r.list.About != "" {
+		about = r.list.About + " of "
+	}
+	took := time.Duration(len(r.todo)) * time.Minute / documentedRate
+	return fmt.Sprintf("End %s%s on %s (about %s at %d a minute)", about, r.count(len(r.todo)), r.target(), roughly(took), documentedRate)
+}
+
+// rehearse tells what would be done.
+func (r *run[O]) rehearse() int {
+	for _, i := range r.todo {
+		if r.json {
+			r.emit(i)
+		} else if label := r.list.Items[i].Label; label != "" {
+			fmt.Fprintln(r.out, strings.TrimRight("would end   "+printable(label), " "))
+		}
+	}
+	fmt.Fprintf(r.say, "%s.\n", strings.Replace(r.what(), "End", "Would end", 1))
+	switch {
+	case r.list.Doubts > 0:
+		return SomeNot
+	case len(r.todo) == 0:
+		return Nothing
+	}
+	return AllOut
+}
+
+// confirm asks before sessions end for real.
+func (r *run[O]) confirm() error {
+	if !r.live || r.yes || len(r.todo) == 0 {
+		return nil
+	}
+	if slices.Contains(r.files, "-") || !isTerminal(r.env.Stdin) {
+		return errors.New("-live asks before it ends any session, and standard input is no terminal to ask on: add -yes")
+	}
+	fmt.Fprint(r.err, r.what(), "? Type yes: ")
+	line, err := bufio.NewReader(r.env.Stdin).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if strings.TrimSpace(line) != "yes" {
+		return errors.New("the answer was not yes")
+	}
+	return nil
+}

@@ -1,0 +1,365 @@
+package runner
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+// These tests run the programs themselves, in processes of their own.
+
+func TestKilledAtAnyMomentAndResumedItLosesNobody(t *testing.T) {
+	forBoth(t, func(t *testing.T, name string) {
+		o := newOffice(t, name, 450)
+		for range 50 {
+			var p *exec.Cmd
+			if o.upTo(5) == 0 { // while it starts
+				p = o.start(0, nil)
+				time.AfterFunc(o.upTo(60*time.Millisecond), func() { kill(p) })
+				_ = p.Wait()
+			} else {
+				p = o.startAndThen(func(p *exec.Cmd) { time.AfterFunc(o.upTo(4*time.Millisecond), func() { kill(p) }) })
+			}
+			require.Equal(t, -1, p.ProcessState.ExitCode(), "it was killed")
+			o.check()
+		}
+		o.finish()
+	})
+}
+
+func TestInterruptedAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
+	forBoth(t, func(t *testing.T, name string) {
+		o := newOffice(t, name, 350)
+		for range 25 {
+			p := o.startAndThen(func(p *exec.Cmd) { _ = p.Process.Signal(os.Interrupt) })
+			require.Equal(t, Stopped, p.ProcessState.ExitCode())
+			require.Empty(t, o.check().open, "who was in flight has an outcome")
+		}
+		o.finish()
+		o.repeatedNobody()
+	})
+}
+
+func TestHungUpAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
+	forBoth(t, func(t *testing.T, name string) {
+		o := newOffice(t, name, 350)
+		for range 25 {
+			p := o.hangUp()
+			require.Equal(t, Stopped, p.ProcessState.ExitCode())
+			require.Empty(t, o.check().open, "who was in flight has an outcome")
+		}
+		o.finish()
+		o.repeatedNobody()
+	})
+}
+
+func TestInterruptedTwiceItEndsAtOnceAndLosesNobody(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, "signout", 200)
+	o.hang.Store(true)
+	for range 10 {
+		start := time.Now()
+		p := o.startAndThen(func(p *exec.Cmd) {
+			_ = p.Process.Signal(os.Interrupt)
+			_ = p.Process.Signal(syscall.SIGTERM)
+		})
+		require.Equal(t, Stopped, p.ProcessState.ExitCode())
+		require.Less(t, time.Since(start), hanging)
+		require.Empty(t, o.check().open)
+	}
+	o.hang.Store(false)
+	o.finish()
+}
+
+func TestAReaderThatGoesAwayStopsTheWordsAndNotTheRun(t *testing.T) {
+	forBoth(t, func(t *testing.T, name string) {
+		for lines := range 10 {
+			o := newOffice(t, name, 30)
+			p := o.command()
+			var words strings.Builder
+			p.Stderr = &words
+			r, w, err := os.Pipe()
+			require.NoError(t, err)
+			p.Stdout = w
+			o.arm(0, nil) // slowly
+			require.NoError(t, p.Start())
+			require.NoError(t, w.Close())
+			for buffer, seen := make([]byte, 1), 0; seen < lines; {
+				_, err := io.ReadFull(r, buffer)
+				require.NoError(t, err)
+				if buffer[0] == '\n' {
+					seen++
+				}
+			}
+			require.NoError(t, r.Close())
+			_ = p.Wait()
+			require.Equal(t, AllOut, p.ProcessState.ExitCode(), &words)
+			assert.Contains(t, words.String(), "Standard output takes no more")
+			o.reported()
+		}
+	})
+}
+
+func TestADumpIsNoSignThatNothingWasSent(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, "signout", 100)
+	p := o.command()
+	var words strings.Builder
+	p.Stderr = &words
+	started := make(chan struct{})
+	o.arm(5, func() { <-started; _ = p.Process.Signal(syscall.SIGQUIT) })
+	require.NoError(t, p.Start())
+	close(started)
+	_ = p.Wait()
+	assert.NotContains(t, []int{AllOut, Usage, Nothing}, p.ProcessState.ExitCode())
+	assert.Contains(t, words.String(), "goroutine ")
+	o.check()
+}
+
+// kill is SIGKILL: the program cannot see it coming.
+func kill(p *exec.Cmd) { _ = p.Process.Kill() }
+
+// forBoth runs a test for both programs, at the same time.
+func forBoth(t *testing.T, test func(t *testing.T, name string)) {
+	t.Helper()
+	t.Parallel()
+	for _, name := range []string{"signout", "auditlog"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, name)
+		})
+	}
+}
+
+// programs builds both programs and returns the directory where they are.
+var programs = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "programs")
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "../signout", "../auditlog").CombinedOutput() //nolint:gosec,noctx // G204: constants and a directory of the test; as long as it takes
+	if err != nil {
+		return dir, fmt.Errorf("%w: %s", err, out)
+	}
+	return dir, nil
+})
+
+// office is a Slack on loopback and a list of people, whom a program signs out.
+type office struct {
+	t       *testing.T
+	program string
+	slack   *slacktest.Slack
+	users   map[string]string // by what the journal calls them
+	there   []string          // users whom Slack can sign out
+	gone    []string          // whom it cannot
+	args    []string
+	hang    atomic.Bool // one answer of ten does not come
+
+	target, journal, report string
+
+	mu     sync.Mutex
+	random *rand.Rand
+	left   int // requests until then is called; Slack is slow from there on, so that few follow
+	then   func()
+}
+
+const hanging = time.Minute
+
+func newOffice(t *testing.T, program string, people int) *office {
+	dir := t.TempDir()
+	o := &office{
+		t: t, program: program, slack: slacktest.New(), users: map[string]string{},
+		random:  rand.New(rand.NewPCG(1, 2)), //nolint:gosec // G404: the same moments each time
+		journal: filepath.Join(dir, "journal"), report: filepath.Join(dir, "report.csv"),
+	}
+	var list strings.Builder
+	for i := range people {
+		user, session := fmt.Sprintf("W%d", i), int64(1000+i)
+		if program == "signout" {
+			fmt.Fprintln(&list, user)
+			o.users[user] = user
+		} else {
+			fmt.Fprintf(&list, `{"action":"user_login","actor":{"user":{"id":%q}},"context":{"session_id":"%d"}}`+"\n", user, session)
+			o.users[strconv.FormatInt(session, 10)] = user
+		}
+		switch i % 200 {
+		case 150:
+			o.gone = append(o.gone, user)
+		case 151:
+			o.slack.AddUser(slacktest.User{ID: user, PrimaryOwner: true})
+			o.gone = append(o.gone, user)
+		default:
+			o.slack.AddUser(slacktest.User{ID: user, Sessions: []slacktest.Session{{ID: session}}})
+			o.there = append(o.there, user)
+		}
+	}
+	o.slack.Respond(func(slacktest.Call) slacktest.Answer {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.left--; o.left == 0 {
+			go o.then()
+		}
+		switch {
+		case o.hang.Load() && o.random.IntN(10) == 0:
+			return slacktest.Answer{Delay: hanging}
+		case o.left <= 0:
+			return slacktest.Answer{Delay: 50 * time.Millisecond}
+		default:
+			return slacktest.Answer{Delay: 2 * time.Millisecond}
+		}
+	})
+	server := httptest.NewServer(o.slack)
+	t.Cleanup(server.Close)
+	o.target = server.URL
+	o.args = []string{"-live", "-yes", "-base-url", server.URL, "-journal", o.journal, "-report", o.report, file(t, "list", list.String())}
+	return o
+}
+
+// upTo is a random number or time below most.
+func (o *office) upTo(most time.Duration) time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return time.Duration(o.random.Int64N(int64(most)))
+}
+
+// arm calls then when Slack has had a number of requests.
+func (o *office) arm(requests int, then func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.left, o.then = requests, then
+}
+
+func (o *office) command() *exec.Cmd {
+	dir, err := programs()
+	require.NoError(o.t, err)
+	p := exec.CommandContext(o.t.Context(), filepath.Join(dir, o.program), o.args...) //nolint:gosec // G204: built by this test
+	p.Env = append(os.Environ(), "SLACK_TOKEN="+testToken)
+	return p
+}
+
+func (o *office) start(requests int, then func()) *exec.Cmd {
+	o.arm(requests, then)
+	p := o.command()
+	require.NoError(o.t, p.Start())
+	return p
+}
+
+// moment is after how many requests something happens.
+func (o *office) moment() int { return 1 + int(o.upTo(8)) }
+
+// startAndThen starts the program, does something after a random number of its requests, and waits for
+// its end.
+func (o *office) startAndThen(then func(*exec.Cmd)) *exec.Cmd {
+	started := make(chan *exec.Cmd, 1)
+	p := o.start(o.moment(), func() { then(<-started) })
+	started <- p
+	_ = p.Wait()
+	return p
+}
+
+// hangUp starts the program on a terminal, which goes away after a random number of its requests.
+func (o *office) hangUp() *exec.Cmd {
+	started := make(chan *os.File, 1)
+	o.arm(o.moment(), func() { _ = (<-started).Close() })
+	p := o.command()
+	screen, err := pty.Start(p)
+	require.NoError(o.t, err)
+	go func() { _, _ = io.Copy(io.Discard, screen) }() // until it is closed
+	started <- screen
+	_ = p.Wait()
+	return p
+}
+
+// check holds what the journal says against what Slack knows.
+func (o *office) check() history {
+	f, err := os.Open(o.journal)
+	if os.IsNotExist(err) {
+		return history{}
+	}
+	require.NoError(o.t, err)
+	defer func() { _ = f.Close() }()
+	about := map[string]string{"signout": "all sessions"}[o.program]
+	h, _, err := readJournal(o.journal, f, occasion{Program: o.program, Target: o.target, About: about})
+	require.NoError(o.t, err)
+	known := map[string]bool{}
+	for id := range h.out {
+		require.Empty(o.t, o.slack.Sessions(o.users[id]), "%s is out in the journal", id)
+		known[o.users[id]] = true
+	}
+	for id := range h.refused {
+		known[o.users[id]] = true
+	}
+	for id := range h.open {
+		known[o.users[id]] = true
+	}
+	for user := range o.requests() {
+		require.True(o.t, known[user], "%s was asked for and is not in the journal", user)
+	}
+	return h
+}
+
+// finish runs the program to its end.
+func (o *office) finish() {
+	p := o.start(math.MaxInt, nil)
+	_ = p.Wait()
+	require.Equal(o.t, SomeNot, p.ProcessState.ExitCode())
+	o.check()
+	o.reported()
+}
+
+// reported holds what the program reports against what Slack knows.
+func (o *office) reported() {
+	lines, err := csv.NewReader(strings.NewReader(read(o.t, o.report))).ReadAll()
+	require.NoError(o.t, err)
+	status := len(lines[0]) - len(reportColumns)
+	reported := map[string][]string{}
+	for _, line := range lines[1:] {
+		reported[line[status]] = append(reported[line[status]], o.users[line[0]])
+	}
+	assert.ElementsMatch(o.t, o.there, reported["out"])
+	assert.ElementsMatch(o.t, o.gone, reported["refused"])
+	effects := effects(o.slack)
+	for _, user := range o.there {
+		assert.Empty(o.t, o.slack.Sessions(user))
+		assert.Equal(o.t, 1, effects[user], "%s was signed out once in effect", user)
+	}
+	assert.Len(o.t, effects, len(o.there))
+	o.t.Logf("%d people, %d signed out once each in effect, %d requests", len(o.users), len(effects), len(o.slack.Calls()))
+}
+
+// repeatedNobody holds that only who was refused was asked for again.
+func (o *office) repeatedNobody() {
+	for user, n := range o.requests() {
+		if n > 1 {
+			assert.Contains(o.t, o.gone, user)
+		}
+	}
+}
+
+// requests counts them for each user.
+func (o *office) requests() map[string]int {
+	n := map[string]int{}
+	for _, c := range o.slack.Calls() {
+		n[c.UserID]++
+	}
+	return n
+}

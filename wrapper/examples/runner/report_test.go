@@ -1,0 +1,145 @@
+package runner
+
+import (
+	"bytes"
+	"encoding/csv"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+func TestTheReportTellsOfEachWhatBecameAndWhy(t *testing.T) {
+	slack := slacktest.New()
+	slack.AddUser(slacktest.User{ID: "W1"})
+	report := filepath.Join(t.TempDir(), "report.csv")
+	onSlack(t, slack, "-report", report, file(t, "list", "W1 W404"))
+	lines, err := csv.NewReader(strings.NewReader(read(t, report))).ReadAll()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"user_id", "status", "reason", "error", "attempts", "request_id", "time"}, lines[0])
+	assert.Equal(t, []string{"W1", "out", "", "", "1"}, lines[1][:5])
+	assert.Equal(t, []string{"W404", "refused", "user_not_found"}, lines[2][:3])
+	assert.Contains(t, lines[2][3], "user_not_found (request ")
+	info, err := os.Stat(report)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+}
+
+func TestNoTwoColumnsOfTheReportAreCalledTheSame(t *testing.T) {
+	assert.Equal(t, []string{"user_id", "list_Status", "list_time", "status", "reason", "error", "attempts", "request_id", "time"},
+		header([]string{"user_id", "Status", "time"}))
+}
+
+func TestNoCellOfTheReportIsAFormula(t *testing.T) {
+	for cell, want := range map[string]string{
+		`=HYPERLINK("https://example.com")`: `'=HYPERLINK("https://example.com")`,
+		"@SUM(A1)":                          "'@SUM(A1)",
+		"+cmd|' /C calc'!A0":                "'+cmd|' /C calc'!A0",
+		"-2+3":                              "'-2+3",
+		"\t=1":                              "'\t'=1",
+		"＝1+1":                              "'＝1+1",
+		"Ana;=1+1":                          "Ana;'=1+1",
+		`Ana; "=1+1"`:                       `Ana;' "=1+1"`,
+		"Ana\n@SUM(A1)":                     "Ana\n'@SUM(A1)",
+		"-12.5":                             "-12.5",
+		"+49":                               "+49",
+		"Ana = Ben":                         "Ana = Ben",
+		"Ana; Ben":                          "Ana; Ben",
+		"":                                  "",
+	} {
+		assert.Equal(t, want, harmless(cell), "%q", cell)
+	}
+}
+
+func TestAnOldReportNeverLooksCurrent(t *testing.T) {
+	report := file(t, "report.csv", "of last week\n")
+	slack := slacktest.New()
+	slack.Respond(func(slacktest.Call) slacktest.Answer {
+		assert.NoFileExists(t, report)
+		return slacktest.Answer{}
+	})
+	link := filepath.Join(t.TempDir(), "link.csv")
+	require.NoError(t, os.Symlink(report, link))
+	require.Equal(t, AllOut, onSlack(t, slack, "-report", link, file(t, "list", "W1")).status)
+	assert.Contains(t, read(t, link), "W1,out")
+	assert.Contains(t, read(t, report), "W1,out")
+	assert.Equal(t, "of last week\n", read(t, report+".old"))
+}
+
+func TestAReportThatCannotBeWrittenIsNoSuccess(t *testing.T) {
+	dir := t.TempDir()
+	slack := slacktest.New()
+	slack.Respond(func(slacktest.Call) slacktest.Answer {
+		require.NoError(t, os.RemoveAll(dir))
+		return slacktest.Answer{}
+	})
+	r := onSlack(t, slack, "-report", filepath.Join(dir, "report.csv"), file(t, "list", "W1"))
+	assert.Equal(t, SomeNot, r.status)
+	assert.Contains(t, r.stdout, "1 user: 1 signed out.")
+	assert.Contains(t, r.stderr, "writing the report: ")
+}
+
+func TestAReportMayGoDownAPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	said := make(chan []byte)
+	go func() {
+		f, _ := os.Open(pipe) //nolint:gosec // G304: a file of the test
+		b, _ := io.ReadAll(f)
+		_ = f.Close()
+		said <- b
+	}()
+	require.Equal(t, AllOut, onSlack(t, slacktest.New(), "-report", pipe, file(t, "list", "W1")).status)
+	assert.Contains(t, string(<-said), "W1,out")
+}
+
+func TestAReportMayGoToStandardOutput(t *testing.T) {
+	out, err := os.CreateTemp(t.TempDir(), "out")
+	require.NoError(t, err)
+	for _, name := range []string{"-", out.Name()} {
+		r := runIn(t, Env{Transport: slacktest.New(), Stdout: out}, "-live", "-yes", "-report", name, file(t, "list", "W1"))
+		require.Equal(t, AllOut, r.status, r.stderr)
+	}
+	require.NoError(t, out.Close())
+	assert.Equal(t, 2, strings.Count(read(t, out.Name()), "W1,out"))
+	assert.Equal(t, 2, strings.Count(read(t, out.Name()), "1 user: 1 signed out."))
+}
+
+func TestEveryReasonComesWithAdvice(t *testing.T) {
+	for _, reason := range []wrapper.ErrorCode{
+		wrapper.ErrUserNotFound, wrapper.ErrCannotResetBot, wrapper.ErrCannotResetPrimaryOwner, wrapper.ErrUserSessionResetFailed,
+		wrapper.ErrCannotInvalidatePrimaryOwner, wrapper.ErrSessionInvalidationFailed, wrapper.ErrAdminUnauthorized,
+		wrapper.ErrFeatureNotEnabled, wrapper.ErrNotAnAdmin, wrapper.ErrUnknownMethod, wrapper.ErrAccessDenied, wrapper.ErrAccessLimited,
+		wrapper.ErrAccountInactive, wrapper.ErrEKMAccessDenied, wrapper.ErrEnterpriseIsRestricted, wrapper.ErrFatalError,
+		wrapper.ErrInternalError, wrapper.ErrInvalidAuth, wrapper.ErrMissingScope, wrapper.ErrNoPermission,
+		wrapper.ErrNotAllowedTokenType, wrapper.ErrNotAuthed, wrapper.ErrOrgLoginRequired, wrapper.ErrRateLimited,
+		wrapper.ErrRequestTimeout, wrapper.ErrServiceUnavailable, wrapper.ErrTeamAccessNotGranted, wrapper.ErrTeamAddedToOrg,
+		wrapper.ErrTokenExpired, wrapper.ErrTokenRevoked, wrapper.ErrTwoFactorSetupRequired,
+		"no_verdict", "http_503", "http_403", "http_407", "timeout", "no_answer", "not_trusted", "redirect", "canceled", "deadline",
+		"limiter", "invalid_token",
+	} {
+		assert.NotEqual(t, advice("other_code"), advice(string(reason)), reason)
+	}
+	assert.Contains(t, advice("other_code"), "docs.slack.dev")
+}
+
+func TestTheReportOfADemoSaysSo(t *testing.T) {
+	var stdout bytes.Buffer
+	report := filepath.Join(t.TempDir(), "report.csv")
+	journal := filepath.Join(t.TempDir(), "journal")
+	r := runIn(t, Env{Stdout: &stdout}, "-demo", "-report", report, "-journal", journal, file(t, "list", "W1 W2"))
+	require.Equal(t, AllOut, r.status)
+	for _, text := range []string{stdout.String(), r.stderr, strings.SplitN(read(t, report), "\n", 2)[1], read(t, journal)} {
+		for line := range strings.Lines(text) {
+			assert.Contains(t, line, "demo")
+		}
+	}
+}

@@ -1,0 +1,576 @@
+package runner
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+func TestAListIsNotTakenForADemo(t *testing.T) {
+	list := file(t, "list", "W1")
+	for _, args := range [][]string{{list}, {"-report", "report.csv", list}, {"-report", "report.csv"}, {"-v"}} {
+		r := runIn(t, Env{}, args...)
+		assert.Equal(t, Usage, r.status)
+		for _, mode := range []string{"-live", "-dry-run", "-demo"} {
+			assert.Contains(t, r.stderr, mode)
+		}
+	}
+	r := runIn(t, Env{})
+	assert.Equal(t, AllOut, r.status, "without arguments it is a demo")
+	assert.Contains(t, r.stdout, "demo: signed out  WSAMPLE")
+}
+
+func TestFlagsMayFollowTheFile(t *testing.T) {
+	list := file(t, "-list", "W1")
+	slack := slacktest.New()
+	require.Equal(t, AllOut, runIn(t, Env{Transport: slack}, list, "-live", "-yes").status)
+	t.Chdir(filepath.Dir(list))
+	require.Equal(t, AllOut, runIn(t, Env{Transport: slack}, "-live", "-yes", "--", "-list").status)
+	assert.Len(t, slack.Calls(), 2)
+}
+
+func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
+	list := file(t, "list", "W1")
+	journal := filepath.Join(t.TempDir(), "journal")
+	require.Equal(t, AllOut, runIn(t, Env{}, "-demo", "-journal", journal, list).status)
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	utf16 := file(t, "utf16", "\xff\xfeW\x001\x00")
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"an unknown flag":             {[]string{"-lice"}, "-lice"},
+		"two ways":                    {[]string{"-demo", "-live", list}, "-live and -demo exclude each other"},
+		"a base URL on the fake":      {[]string{"-demo", "-base-url", "http://localhost:1", list}, "-base-url does not go with -demo"},
+		"two Slacks":                  {[]string{"-live", "-gov", "-base-url", "http://localhost:1", list}, "-base-url and -gov exclude each other"},
+		"a token in the clear":        {[]string{"-live", "-yes", "-base-url", "http://slack.com/api", list}, "BaseURL"},
+		"no URL":                      {[]string{"-live", "-yes", "-base-url", "http://us er:pw@\x7f", list}, "BaseURL"},
+		"less than no calls":          {[]string{"-demo", "-concurrency", "-1", list}, "-concurrency is negative"},
+		"less than no time":           {[]string{"-demo", "-timeout", "-1s", list}, "-timeout is negative"},
+		"to go on from nothing":       {[]string{"-demo", "-resume", list}, "-resume goes with -journal"},
+		"a shared limit of a demo":    {[]string{"-demo", "-fleet", "redis://localhost", list}, "-fleet goes with -live"},
+		"no Redis":                    {[]string{"-live", "-yes", "-fleet", "http://u:pw@localhost", list}, "-fleet is no URL such as redis://"},
+		"a bad list":                  {[]string{"-live", "-yes", file(t, "list", "bad")}, "a bad word"},
+		"no such file":                {[]string{"-demo", list + ".old"}, "no such file"},
+		"UTF-16":                      {[]string{"-demo", utf16}, "is UTF-16"},
+		"nobody to ask":               {[]string{"-live", list}, "standard input is no terminal to ask on: add -yes"},
+		"a journal that is the list":  {[]string{"-demo", "-journal", list, list}, "is no journal"},
+		"a demo's journal":            {[]string{"-live", "-yes", "-journal", journal, list}, "the journal is about all sessions on the embedded Slack"},
+		"... on a dry run":            {[]string{"-dry-run", "-journal", journal, list}, "the journal is about all sessions on the embedded Slack"},
+		"a report that is the list":   {[]string{"-demo", "-report", list, list}, "the report would overwrite"},
+		"a report on the journal":     {[]string{"-demo", "-report", journal, "-journal", journal, list}, "the report would overwrite"},
+		"a report that cannot be":     {[]string{"-demo", "-report", filepath.Join(list, "x"), list}, "not a directory"},
+		"a report that is directory":  {[]string{"-demo", "-report", t.TempDir(), list}, "is a directory"},
+		"a journal that cannot be":    {[]string{"-demo", "-journal", filepath.Join(list, "x"), list}, "not a directory"},
+		"a journal that is directory": {[]string{"-demo", "-journal", t.TempDir(), list}, "is no regular file"},
+		"a journal that is a pipe":    {[]string{"-demo", "-journal", pipe, list}, "is no regular file"},
+		"a journal nowhere":           {[]string{"-demo", "-journal", filepath.Join(t.TempDir(), "x", "y"), list}, "no such file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			slack := slacktest.New()
+			r := runIn(t, Env{Transport: slack}, test.args...)
+			assert.Equal(t, Usage, r.status)
+			assert.Contains(t, r.stderr, test.want)
+			assert.Contains(t, r.stderr, "Nothing was sent.")
+			assert.NotContains(t, r.stdout+r.stderr, "pw")
+			assert.Empty(t, slack.Calls())
+			assert.Equal(t, "W1", read(t, list))
+		})
+	}
+}
+
+func TestATokenThatCannotBeIsRefusedBeforeTheQuestion(t *testing.T) {
+	for token, want := range map[string]string{
+		"":                         "set it to a user token",
+		"xoxp-test-secret\n":       "has a line break",
+		"xoxp-test- secret":        "has a blank",
+		`"xoxp-test-secret"`:       "a quote",
+		"Bearer xoxp-test-secret":  "begins with Bearer",
+		"xoxb-test-secret":         "is a bot's token",
+		"xoxe.xoxb-1-test-secret":  "is a bot's token",
+		"xapp-test-secret":         "is an app-level token",
+		"xoxe-1-test-secret":       "is a refresh token",
+		"xoxp-test-secret\u200b":   "another character",
+		"xoxe.xoxp-1-test-secret":  "",
+		"xoxp-test-secret":         "",
+		"a-test-servers-own-token": "",
+	} {
+		env := Env{Transport: slacktest.New(), Getenv: func(string) string { return token }}
+		for _, mode := range []string{"-yes", "-dry-run"} {
+			r := runIn(t, env, "-live", mode, file(t, "list", "W1"))
+			assert.NotContains(t, r.stdout+r.stderr, "secret")
+			if want == "" {
+				assert.NotEqual(t, Usage, r.status, token)
+				continue
+			}
+			assert.Equal(t, Usage, r.status, token)
+			assert.Contains(t, r.stderr, want)
+		}
+	}
+}
+
+func TestTheExitStatusTellsHowItWent(t *testing.T) {
+	for name, test := range map[string]struct {
+		list   string
+		answer slacktest.Answer
+		want   int
+	}{
+		"all out":               {"W1 W2", slacktest.Answer{}, AllOut},
+		"refused":               {"W1 W2", slacktest.Refused("user_not_found"), SomeNot},
+		"a doubt":               {"W1 doubt", slacktest.Answer{}, SomeNot},
+		"a doubt alone":         {"doubt", slacktest.Answer{}, SomeNot},
+		"nothing to do":         {"", slacktest.Answer{}, Nothing},
+		"a token that is over":  {"W1 W2", slacktest.Refused("token_revoked"), Stopped},
+		"a bad word":            {"bad", slacktest.Answer{}, Usage},
+		"an outage for all":     {"W1 W2 W3 W4 W5 W6 W7 W8 W9", slacktest.ConnectionRefused(), Stopped},
+		"one broken connection": {"W1", slacktest.Answer{Err: io.EOF}, SomeNot},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				slack := slacktest.New()
+				slack.Respond(func(slacktest.Call) slacktest.Answer { return test.answer })
+				r := onSlack(t, slack, file(t, "list", test.list))
+				assert.Equal(t, test.want, r.status, r.stdout+r.stderr)
+			})
+		})
+	}
+}
+
+func TestARunThatSendsNothingSaysSoInCapitals(t *testing.T) {
+	journal := filepath.Join(t.TempDir(), "journal")
+	list := file(t, "list", "W1 W2")
+	require.Equal(t, AllOut, onSlack(t, slacktest.New(), "-journal", journal, list).status)
+	slack := slacktest.New()
+	r := onSlack(t, slack, "-journal", journal, list)
+	assert.Equal(t, Nothing, r.status)
+	assert.Contains(t, r.stdout, "2 users: 2 signed out (2 before this run).\nNOTHING WAS SENT. All were signed out by earlier runs with this journal")
+	assert.Empty(t, slack.Calls())
+}
+
+func TestAJournalOfAnotherDayNeedsResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		journal := filepath.Join(t.TempDir(), "journal")
+		list := file(t, "list", "W1 W404")
+		slack := slacktest.New()
+		slack.AddUser(slacktest.User{ID: "W1"})
+		require.Equal(t, SomeNot, onSlack(t, slack, "-journal", journal, list).status)
+		time.Sleep(24*time.Hour + time.Minute)
+		for _, mode := range []string{"-live", "-dry-run"} {
+			r := runIn(t, Env{Transport: slack}, mode, "-yes", "-journal", journal, list)
+			assert.Equal(t, Usage, r.status)
+			assert.Contains(t, r.stderr, "the last entry of journal "+journal+" is of ")
+			assert.Contains(t, r.stderr, ", 24 hours ago.")
+			assert.Contains(t, r.stderr, "-resume")
+		}
+		assert.Len(t, slack.Calls(), 2)
+		slack.AddUser(slacktest.User{ID: "W404"})
+		assert.Equal(t, AllOut, onSlack(t, slack, "-resume", "-journal", journal, list).status)
+		assert.Len(t, slack.Calls(), 3)
+		time.Sleep(23 * time.Hour)
+		assert.Equal(t, Nothing, onSlack(t, slack, "-journal", journal, list).status, "its last entry counts, not its first")
+	})
+}
+
+func TestTheSameJournalSkipsWhoIsOutAndRepeatsAllOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		for _, id := range []string{"W1", "W2", "W3"} {
+			slack.AddUser(slacktest.User{ID: id, Sessions: []slacktest.Session{{ID: 1}}})
+		}
+		slack.Respond(func(c slacktest.Call) slacktest.Answer {
+			if c.UserID == "W2" { // done, and Slack never says so
+				return slacktest.Answer{Err: io.EOF, Effect: true}
+			}
+			return slacktest.Answer{}
+		})
+		args := []string{
+			"-journal", filepath.Join(t.TempDir(), "journal"), "-report", filepath.Join(t.TempDir(), "report.csv"),
+			file(t, "list", "W404 W1 W2 W3"),
+		}
+		r := onSlack(t, slack, args...)
+		assert.Equal(t, SomeNot, r.status)
+		assert.Contains(t, r.stdout, "4 users: 2 signed out, 1 refused, 1 unknown.")
+		assert.Contains(t, read(t, args[3]), "W2,unknown,no_answer")
+
+		slack.Respond(nil)
+		slack.AddUser(slacktest.User{ID: "W404"})
+		before := len(slack.Calls())
+		r = onSlack(t, slack, append([]string{"-concurrency", "1"}, args...)...)
+		assert.Equal(t, AllOut, r.status)
+		assert.Contains(t, r.stdout, "2 of 4 users signed out already")
+		assert.Contains(t, r.stdout, "4 users: 4 signed out (2 before this run).\n2 requests")
+		var again []string
+		for _, c := range slack.Calls()[before:] {
+			again = append(again, c.UserID)
+		}
+		assert.Equal(t, []string{"W2", "W404"}, again, "who was refused comes last")
+		assert.Equal(t, 4, strings.Count(read(t, args[3]), ",out,"))
+	})
+}
+
+func TestTheJournalHasAUserBeforeTheRequestGoesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "journal")
+		slack := slacktest.New()
+		slack.Respond(func(c slacktest.Call) slacktest.Answer {
+			assert.Regexp(t, `"event":"start".*"id":"`+c.UserID+`"`, read(t, path))
+			return slacktest.Answer{}
+		})
+		require.Equal(t, AllOut, onSlack(t, slack, "-journal", path, users(t, 30)).status)
+	})
+}
+
+func TestARunWhoseJournalFailsTakesNoMore(t *testing.T) {
+	slack := slacktest.New()
+	var r *run[wrapper.ResetOptions]
+	r = &run[wrapper.ResetOptions]{
+		Program: program(),
+		settings: settings{
+			live: true, yes: true, concurrency: 1,
+			journalPath: filepath.Join(t.TempDir(), "journal"), files: []string{users(t, 10)},
+		},
+		env: Env{
+			Stdout: io.Discard, Stderr: io.Discard, Transport: slack,
+			Getenv: func(string) string { return testToken },
+			Signals: func() <-chan os.Signal {
+				require.NoError(t, r.journal.file.Close())
+				return nil
+			},
+		},
+	}
+	r.newOutput(r.env)
+	status, err := r.do(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, Stopped, status)
+	require.ErrorIs(t, r.stopped, os.ErrClosed)
+	assert.Empty(t, slack.Calls())
+}
+
+func TestAnOutageIsSatOutAndShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(20, time.Minute, 0))
+		began := time.Now().Add(70 * time.Second)
+		slack.Down(began, 5*time.Minute, slacktest.ConnectionRefused())
+		r := onSlack(t, slack, users(t, 60))
+		assert.Equal(t, AllOut, r.status, r.stdout)
+		assert.Regexp(t, `(?m)^\d+ of 60, Slack has not answered since \d\d:\d\d:\d\d, trying every \d+s\.$`, r.stderr)
+		assert.Contains(t, r.stderr, "Slack answers again.")
+	})
+}
+
+func TestAnOutageThatEndsTheRunIsNoMereFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Down(time.Now(), time.Hour, slacktest.Outage(503))
+		start := time.Now()
+		r := onSlack(t, slack, "-max-outage", "3m", users(t, 60))
+		assert.Equal(t, Stopped, r.status)
+		assert.Less(t, time.Since(start), 5*time.Minute)
+		assert.Contains(t, r.stdout, "Stopped early: what kept the last ones from being out (http_503) would keep all others.")
+		assert.NotContains(t, r.stdout, "Once more")
+	})
+}
+
+func TestWhatMayHavePassedIsTriedOnceMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		seen := map[string]int{}
+		slack.Respond(func(c slacktest.Call) slacktest.Answer {
+			seen[c.UserID]++
+			switch {
+			case c.UserID == "W1" && seen["W1"] <= 5, c.UserID == "W2":
+				return slacktest.Refused("user_session_reset_failed")
+			case c.UserID == "W3" && seen["W3"] <= 5:
+				return slacktest.Answer{Err: io.EOF}
+			case c.UserID == "W4":
+				return slacktest.Refused("user_not_found")
+			}
+			return slacktest.Answer{}
+		})
+		var stdout bytes.Buffer
+		list := users(t, 20)
+		r := runIn(t, Env{Transport: slack, Stdout: &stdout}, "-live", "-yes", "-json", list)
+		assert.Equal(t, SomeNot, r.status)
+		assert.Contains(t, r.stderr, "Once more for 3 users that failed for a reason that may have passed.")
+		assert.Contains(t, r.stderr, "20 users: 18 signed out, 2 refused.")
+		assert.Equal(t, map[string]int{"W1": 6, "W2": 10, "W3": 6, "W4": 1}, map[string]int{"W1": seen["W1"], "W2": seen["W2"], "W3": seen["W3"], "W4": seen["W4"]})
+		ids := map[string]string{}
+		for d := json.NewDecoder(&stdout); ; {
+			var line struct{ ID, Status, Reason, Error string }
+			err := d.Decode(&line)
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			require.NoError(t, err)
+			assert.NotContains(t, ids, line.ID, "one line for each")
+			ids[line.ID] = line.Status
+		}
+		assert.Len(t, ids, 20)
+		assert.Equal(t, []string{"out", "refused", "out", "refused"}, []string{ids["W1"], ids["W2"], ids["W3"], ids["W4"]})
+	})
+}
+
+func TestWhatMayHaveTakenEffectStaysUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		n := 0
+		slack.Respond(func(slacktest.Call) slacktest.Answer {
+			if n++; n <= 5 {
+				return slacktest.Answer{Err: io.EOF}
+			}
+			return slacktest.Refused("user_not_found")
+		})
+		r := onSlack(t, slack, file(t, "list", "W1"))
+		assert.Contains(t, r.stdout, "1 user: 1 unknown.")
+	})
+}
+
+func TestARateLimitFailsNobodyAndIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(20, time.Minute, 0))
+		r := onSlack(t, slack, users(t, 100))
+		assert.Equal(t, AllOut, r.status)
+		assert.Contains(t, r.stdout, "100 users: 100 signed out.")
+		assert.Contains(t, r.stderr, "Slack's rate limit: waiting 1m0s. ")
+		assert.Regexp(t, `40 of 100, (rate limit \w+, )?20 a minute, 3m0s left\.`, r.stderr)
+	})
+}
+
+func TestTheFirstInterruptFinishesWhatIsInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		interrupts := make(chan os.Signal, 2)
+		slack.Respond(func(slacktest.Call) slacktest.Answer {
+			if len(slack.Calls()) == 5 {
+				interrupts <- os.Interrupt
+			}
+			return slacktest.Answer{Delay: time.Second}
+		})
+		report := filepath.Join(t.TempDir(), "report.csv")
+		r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }},
+			"-live", "-yes", "-report", report, users(t, 100))
+		assert.Equal(t, Stopped, r.status)
+		assert.Regexp(t, `Interrupted: takes no more, waits for \d in flight\.\nInterrupt again to end at once\.`, r.stderr)
+		assert.Contains(t, r.stdout, "Stopped early: interrupted (interrupt).")
+		n := len(slack.Calls())
+		assert.Less(t, n, 25)
+		assert.Contains(t, r.stdout, fmt.Sprintf("100 users: %d signed out, %d not tried.", n, 100-n))
+		assert.Equal(t, n, strings.Count(read(t, report), ",out,"))
+		assert.Equal(t, 100-n, strings.Count(read(t, report), ",not tried,"))
+	})
+}
+
+func TestAnInterruptThatComesTooLateStopsNothing(t *testing.T) {
+	interrupts := make(chan os.Signal, 2)
+	slack := slacktest.New()
+	slack.Respond(func(slacktest.Call) slacktest.Answer {
+		interrupts <- os.Interrupt
+		return slacktest.Refused("user_not_found")
+	})
+	r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }}, "-live", "-yes", file(t, "list", "W1"))
+	assert.Equal(t, SomeNot, r.status)
+	assert.NotContains(t, r.stdout, "Stopped early")
+}
+
+func TestTheSecondInterruptEndsAtOnceAndASecondHangUpDoesNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Script(slacktest.Answer{}, slacktest.RateLimited(time.Hour))
+		interrupts := make(chan os.Signal, 2)
+		start := time.Now()
+		go func() {
+			for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGHUP, syscall.SIGTERM} {
+				time.Sleep(10 * time.Second)
+				interrupts <- s
+			}
+		}()
+		journal := filepath.Join(t.TempDir(), "journal")
+		r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }},
+			"-live", "-yes", "-concurrency", "1", "-journal", journal, users(t, 10))
+		assert.Equal(t, Stopped, r.status)
+		assert.Equal(t, 30*time.Second, time.Since(start).Truncate(time.Second))
+		assert.Contains(t, r.stderr, "waits for 1 in flight (the rate limit may take a minute).\nInterrupt again to end at once.")
+		assert.Contains(t, r.stdout, "10 users: 1 signed out, 1 failed, 8 not tried.")
+		assert.Contains(t, r.stdout, "The same command goes on from the journal.")
+		assert.Equal(t, 2, strings.Count(read(t, journal), `"event":"end"`))
+	})
+}
+
+func TestAfterTheTimeoutNobodyElseIsTried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(20, time.Minute, 0))
+		start := time.Now()
+		r := onSlack(t, slack, "-timeout", "90s", users(t, 1000))
+		assert.Equal(t, Stopped, r.status)
+		assert.LessOrEqual(t, time.Since(start), 90*time.Second)
+		assert.Regexp(t, `1000 users: 40 signed out, (\d failed, )?9\d\d not tried\.`, r.stdout)
+		assert.Contains(t, r.stdout, "Stopped early: -timeout has passed.")
+	})
+}
+
+func TestATokenThatSlackRefusesStopsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.AddToken(testToken, slacktest.Token{Scopes: []string{"users:read"}})
+		r := onSlack(t, slack, users(t, 100))
+		assert.Equal(t, Stopped, r.status)
+		assert.Less(t, len(slack.Calls()), 20)
+		assert.Contains(t, r.stdout, "Stopped early: what kept the last ones from being out (missing_scope) would keep all others.")
+		assert.Contains(t, r.stdout, advice("missing_scope"))
+		assert.Contains(t, r.stdout, "needs admin.users:write, has users:read")
+	})
+}
+
+func TestEveryEndOfACallIsToldForWhatItIs(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer slacktest.Answer
+		want   string // status and reason
+	}{
+		"an outage":           {slacktest.Outage(503), "unknown, http_503"},
+		"no verdict":          {slacktest.Answer{Body: "[]"}, "unknown, no_verdict"},
+		"a broken connection": {slacktest.Answer{Err: io.EOF}, "unknown, no_answer"},
+		"no connection":       {slacktest.ConnectionRefused(), "failed, no_answer"},
+		"slow answers":        {slacktest.Answer{Delay: time.Hour}, "unknown, timeout"},
+		"a failure at Slack":  {slacktest.Refused("user_session_reset_failed"), "refused, user_session_reset_failed"},
+		"a new code":          {slacktest.Refused("user_on_the_moon"), "refused, other_code"},
+		"a hostile code":      {slacktest.Refused("\x1b[2J"), "refused, other_code"},
+		"a proxy's login":     {slacktest.Proxy(302), "failed, redirect"},
+		"a proxy's refusal":   {slacktest.Proxy(407), "failed, http_407"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				slack := slacktest.New()
+				slack.Down(time.Now(), 24*time.Hour, test.answer)
+				r := onSlack(t, slack, "-max-outage", "-1s", file(t, "list", "W1"))
+				assert.Contains(t, r.stdout, "\n1 "+test.want+": ")
+				assert.NotContains(t, r.stdout, "\x1b")
+			})
+		})
+	}
+}
+
+func TestADryRunSendsNothing(t *testing.T) {
+	slack := slacktest.New()
+	journal := filepath.Join(t.TempDir(), "journal")
+	r := runIn(t, Env{Transport: slack}, "-dry-run", "-journal", journal, users(t, 1000))
+	assert.Equal(t, AllOut, r.status)
+	assert.Regexp(t, `\AFor https://slack.com/api\. Dry run: nothing is sent\.\n`, r.stdout)
+	assert.Contains(t, r.stdout, "Would end all sessions of 1000 users on https://slack.com/api (about 50m at 20 a minute).")
+	assert.Empty(t, slack.Calls())
+	assert.NoFileExists(t, journal)
+
+	require.Equal(t, AllOut, onSlack(t, slack, "-journal", journal, users(t, 400)).status)
+	before := read(t, journal)
+	r = onSlack(t, slack, "-dry-run", "-journal", journal, users(t, 1000))
+	assert.Contains(t, r.stdout, "400 of 1000 users signed out already")
+	assert.Contains(t, r.stdout, "of 600 users on https://slack.com/api (about 30m at 20 a minute).")
+	assert.Equal(t, before, read(t, journal))
+	assert.Equal(t, Nothing, onSlack(t, slack, "-dry-run", "-journal", journal, users(t, 400)).status)
+}
+
+func TestTheListMayComeFromStandardInput(t *testing.T) {
+	slack := slacktest.New()
+	r := runIn(t, Env{Transport: slack, Stdin: strings.NewReader("\ufeffW1\nW2\n")}, "-live", "-yes", "-")
+	assert.Equal(t, AllOut, r.status)
+	assert.Len(t, slack.Calls(), 2)
+}
+
+func TestGovSlackIsAnotherHost(t *testing.T) {
+	slack := slacktest.New()
+	require.Equal(t, AllOut, onSlack(t, slack, "-gov", file(t, "list", "W1")).status)
+	assert.Equal(t, "https://slack-gov.com/api/"+slacktest.MethodReset, slack.Calls()[0].URL)
+}
+
+func TestHelpTellsEveryFlagAndExitStatus(t *testing.T) {
+	r := runIn(t, Env{}, "-h")
+	assert.Equal(t, AllOut, r.status)
+	for _, flag := range []string{
+		"-live", "-dry-run", "-demo", "-yes", "-gov", "-base-url", "-fleet", "-concurrency", "-timeout", "-max-outage",
+		"-journal", "-resume", "-report", "-json", "-v", "-version",
+	} {
+		assert.Regexp(t, `(?m)^  `+flag+`\b`, r.stdout)
+	}
+	for status := range Nothing + 1 {
+		assert.Regexp(t, fmt.Sprintf(`(?m)^  %d  `, status), r.stdout)
+	}
+	assert.Contains(t, r.stdout, "Examples:")
+}
+
+func TestTheVersionIsTold(t *testing.T) {
+	r := runIn(t, Env{}, "-version")
+	assert.Equal(t, AllOut, r.status)
+	assert.Regexp(t, `\Awords .*go1\.`, r.stdout)
+}
+
+func TestTheLogNamesTheUserOfEveryRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Script(slacktest.Outage(503), slacktest.Answer{Err: io.EOF}, slacktest.RateLimited(time.Second))
+		r := onSlack(t, slack, "-v", file(t, "list", "W1"))
+		assert.Equal(t, 4, strings.Count(r.stderr, "user_id=W1 method="+slacktest.MethodReset))
+		for _, said := range []string{"status=503", "error=EOF", "status=429", "retry_after=1", "status=200", "request_id=0000"} {
+			assert.Contains(t, r.stderr, said)
+		}
+	})
+}
+
+func TestARequestThatWasNeverSentIsNotReadForTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Down(time.Now(), time.Hour, slacktest.ConnectionRefused())
+		r := onSlack(t, slack, "-v", "-max-outage", "-1s", file(t, "list", "W1"))
+		assert.NotContains(t, r.stdout, "unknown")
+		assert.Contains(t, r.stdout, "NOTHING WAS SENT.")
+	})
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestAFullDiskUnderStandardOutputStopsTheWordsAndIsNoSuccess(t *testing.T) {
+	slack := slacktest.New()
+	r := runIn(t, Env{Transport: slack, Stdout: full{}}, "-live", "-yes", "-json", users(t, 20))
+	assert.Equal(t, SomeNot, r.status)
+	assert.Equal(t, 1, strings.Count(r.stderr, "Standard output takes no more (no space left on device)"))
+	assert.Len(t, slack.Calls(), 20)
+}
+
+func TestARedisThatIsNotThereIsToldBeforeTheQuestion(t *testing.T) {
+	slack := slacktest.New()
+	r := onSlack(t, slack, "-fleet", "redis://:secret@127.0.0.1:1/0?max_retries=-1&dial_timeout=100ms#key", file(t, "list", "W1"))
+	assert.Equal(t, Usage, r.status)
+	assert.Contains(t, r.stderr, "-fleet: Redis at 127.0.0.1:1: ")
+	assert.NotContains(t, r.stderr, "secret")
+	assert.Empty(t, slack.Calls())
+}
+
+// users writes a list of n users.
+func users(t *testing.T, n int) string {
+	t.Helper()
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "W%d\n", i+1)
+	}
+	return file(t, "users", b.String())
+}

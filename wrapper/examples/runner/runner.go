@@ -1,0 +1,219 @@
+// Package runner is what the programs beside it have in common: flags, the token, the question before
+// anything is sent, signals, the journal, progress, a second pass over what failed for a passing reason, the
+// report and the exit status. A [Program] adds what it is about: its input and the call for each item of it.
+package runner
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/term"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+)
+
+// The exit statuses.
+const (
+	AllOut  = iota // all items are out
+	SomeNot        // some are not, or may not be; or the report could not be written
+	Usage          // wrong usage or input; nothing was sent
+	Stopped        // the run ended before it was through with the list
+	Nothing        // nothing to do, and nothing was sent
+)
+
+// Program is what one program is about. O holds the options of one call.
+type Program[O comparable] struct {
+	Name     string
+	Method   string              // of Slack that it calls
+	Does     string              // what -h says first
+	Examples string              // what -h says last
+	Item     string              // what the list is of, for instance "user"
+	Out      string              // what is said of an item that is out, for instance "signed out"
+	Gone     []wrapper.ErrorCode // refusals that say that the item is out already
+	AllGone  string              // said where all items were refused so; "" says nothing
+
+	Flags func(*flag.FlagSet) // defines the program's own
+	Load  func(*Input) (*List[O], error)
+	Call  func(*wrapper.Client, context.Context, iter.Seq[O], wrapper.BulkOptions) iter.Seq[wrapper.BulkResult[O]]
+	Demo  func(*List[O]) http.RoundTripper // the embedded Slack
+}
+
+// List is what is to be done.
+type List[O comparable] struct {
+	About    string    // which sessions of the items end; "" where the items are sessions. Runs with one journal have it in common
+	Items    []Item[O] // each once
+	Header   []string  // of the items' columns
+	Notes    []string  // said before the run
+	Warnings []string  // said before and after the run
+	Doubts   int       // what may be meant and cannot be done: status 0 and 4 become 1
+}
+
+// Item is one call to make.
+type Item[O comparable] struct {
+	ID      string // unique in the list; what the journal calls it
+	Label   string // what the lines call it; "" is ID
+	Options O
+	Columns []string // kept in the report
+}
+
+// Env is what a program meets outside.
+type Env struct {
+	Args           []string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Signals        func() <-chan os.Signal // from the call on; until then they end the process
+	Transport      http.RoundTripper       // to Slack; nil = the network
+}
+
+// Main runs a program in a process of its own and ends it.
+func Main[O comparable](p Program[O]) {
+	// A panic and SIGQUIT end a Go program with status 2, which means here that nothing was sent. So does
+	// SIGABRT, with the same dump and without the status.
+	debug.SetTraceback("crash")
+	signal.Ignore(syscall.SIGPIPE) // the end of a pipe's reader is no reason to end in the middle of a run
+	os.Exit(Run(context.Background(), p, Env{
+		Args:    os.Args[1:],
+		Stdin:   os.Stdin,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Getenv:  os.Getenv,
+		Signals: signals,
+	}))
+}
+
+func signals() <-chan os.Signal {
+	c := make(chan os.Signal, 2)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		signal.Notify(c, syscall.SIGHUP)
+	}
+	return c
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Run runs a program and returns its exit status.
+func Run[O comparable](ctx context.Context, p Program[O], env Env) int {
+	r := &run[O]{Program: p, env: env}
+	flags := r.flagSet(p.Name, p.Flags)
+	err := r.parse(flags, env.Args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		r.usage(flags)
+		return AllOut
+	case err == nil && r.version:
+		fmt.Fprintln(env.Stdout, p.Name, version())
+		return AllOut
+	}
+	r.newOutput(env)
+	status := Usage
+	if err == nil {
+		status, err = r.do(ctx)
+	} else {
+		err = fmt.Errorf("%w\n%s -h tells how to use it", err, p.Name)
+	}
+	if err != nil {
+		fmt.Fprintf(r.err, "%s: %v\n", p.Name, err)
+		if status == Usage {
+			fmt.Fprintln(r.err, "Nothing was sent.")
+		}
+	}
+	return r.exit(status)
+}
+
+// run is one run of a program.
+type run[O comparable] struct {
+	Program[O]
+	settings
+	output
+	env Env
+
+	input    Input
+	list     *List[O]
+	client   *wrapper.Client
+	redis    *redis.Client // of -fleet
+	journal  *journal
+	report   *report
+	progress *progress
+
+	todo     []int     // items to call for, by their place in the list
+	outcomes []outcome // of all items
+	before   int       // how many were out before this run
+	sent     bool      // something reached Slack
+	stopped  error     // why the run came to no more
+}
+
+// do does what the flags say. It returns the exit status, and an error where there is more to say. With an
+// error and status Usage nothing was sent.
+func (r *run[O]) do(ctx context.Context) (status int, err error) {
+	fmt.Fprintln(r.say, r.where())
+	r.input = Input{Files: r.files, Demo: r.demo, stdin: r.env.Stdin}
+	if r.list, err = r.Load(&r.input); err != nil {
+		return Usage, err
+	}
+	defer func() {
+		if r.redis != nil {
+			_ = r.redis.Close() // nothing of it is needed any more
+		}
+	}()
+	if err := r.newClient(ctx); err != nil {
+		return Usage, err
+	}
+	if err := r.openJournal(); err != nil {
+		return Usage, err
+	}
+	defer func() { _ = r.journal.Close() }() // all that counts is synced
+	r.plan()
+	if r.dryRun {
+		return r.rehearse(), nil
+	}
+	if err := r.openReport(); err != nil {
+		return Usage, err
+	}
+	defer r.report.Close()
+	if len(r.todo) > 0 {
+		if err := r.confirm(); err != nil {
+			return Usage, err
+		}
+		if err := r.journal.begin(); err != nil {
+			return Usage, err
+		}
+	}
+	if err := r.report.begin(); err != nil {
+		return Usage, err
+	}
+	if len(r.todo) > 0 {
+		r.passes(ctx)
+	}
+	r.summary()
+	return r.status(r.saveReport())
+}
+
+// where is the first line of every run.
+func (s *settings) where() string {
+	where := "Live, on " + s.target() + "."
+	switch {
+	case s.demo:
+		where = "On " + embedded + ": no session really ends. With a list of your own, -live is for real."
+	case !s.live:
+		where = "For " + s.target() + "."
+	}
+	if s.dryRun {
+		where += " Dry run: nothing is sent."
+	}
+	return where
+}

@@ -1,0 +1,91 @@
+package runner
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+func TestLiveAsksOnATerminal(t *testing.T) {
+	for answer, want := range map[string]int{"yes\n": AllOut, "y\n": Usage, "\n": Usage, "\x04": Usage} {
+		keyboard, terminal, err := pty.Open()
+		require.NoError(t, err)
+		_, err = keyboard.WriteString(answer)
+		require.NoError(t, err)
+		slack := slacktest.New()
+		dir := t.TempDir()
+		r := runIn(t, Env{Transport: slack, Stdin: terminal}, "-live",
+			"-journal", filepath.Join(dir, "journal"), "-report", filepath.Join(dir, "report.csv"), users(t, 40))
+		assert.Equal(t, want, r.status, "%q", answer)
+		assert.Contains(t, r.stderr, "End all sessions of 40 users on https://slack.com/api (about 2m0s at 20 a minute)? Type yes: ")
+		if want == Usage {
+			assert.Empty(t, slack.Calls())
+			left, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			assert.Empty(t, left, "neither journal nor report nor lock")
+		}
+		require.NoError(t, terminal.Close())
+		require.NoError(t, keyboard.Close())
+	}
+}
+
+// onTerminal runs the program on a terminal of a width and returns all that it wrote there.
+func onTerminal(t *testing.T, width uint16, slack *slacktest.Slack, args ...string) string {
+	t.Helper()
+	screen, terminal, err := pty.Open()
+	require.NoError(t, err)
+	require.NoError(t, pty.Setsize(terminal, &pty.Winsize{Rows: 24, Cols: width}))
+	shown := make(chan string)
+	go func() {
+		b, _ := io.ReadAll(screen) // ends with an error when the terminal is closed
+		shown <- string(b)
+	}()
+	r := runIn(t, Env{Transport: slack, Stdout: terminal, Stderr: terminal}, append([]string{"-live", "-yes"}, args...)...)
+	require.NoError(t, terminal.Close())
+	text := <-shown
+	require.NoError(t, screen.Close())
+	assert.Equal(t, AllOut, r.status)
+	return text
+}
+
+// limited is a Slack that takes some time and limits the rate once.
+func limited() *slacktest.Slack {
+	slack := slacktest.New()
+	slack.Respond(func(slacktest.Call) slacktest.Answer { return slacktest.Answer{Delay: 40 * time.Millisecond} })
+	slack.Script(slacktest.Answer{}, slacktest.RateLimited(time.Second))
+	return slack
+}
+
+func TestATerminalShowsABarBelowTheLines(t *testing.T) {
+	t.Parallel()
+	text := onTerminal(t, 100, limited(), users(t, 12))
+	assert.Regexp(t, `\[=+ +\] \d+ of 12, rate limit 1s`, text)
+	last := regexp.MustCompile(`\[={20}\] 12 of 12, \d+ a minute, 0s left\r\n`).FindStringIndex(text)
+	require.NotNil(t, last, text)
+	assert.Len(t, regexp.MustCompile(`signed out  W\d+`).FindAllString(text, -1), 12)
+	assert.Less(t, strings.LastIndex(text, "signed out  W"), last[0])
+	assert.Less(t, last[0], strings.LastIndex(text, "12 users: 12 signed out."))
+}
+
+func TestANarrowTerminalShowsNoNumberThatIsNone(t *testing.T) {
+	t.Parallel()
+	text := onTerminal(t, 40, limited(), users(t, 60))
+	assert.Regexp(t, `\r\d+ of 60, \d+ a minute, \w+ left`, text)
+	for _, line := range strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' }) {
+		assert.LessOrEqual(t, len(line), 100)
+		if strings.Contains(line, " of 60") {
+			assert.Less(t, len(line), 40)
+			assert.Regexp(t, `^\d+ of 60(,|$)`, line)
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package contract_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+// The rules here say which file to edit by hand after a change of the spec.
+
+// argumentsOf are the arguments of an operation, by name, without the token; nil where it takes no form.
+func argumentsOf(op *openapi3.Operation) openapi3.Schemas {
+	if op.RequestBody == nil || op.RequestBody.Value.Content[formType] == nil {
+		return nil
+	}
+	all := openapi3.Schemas{}
+	for name, property := range op.RequestBody.Value.Content[formType].Schema.Value.Properties {
+		if name != "token" {
+			all[name] = property
+		}
+	}
+	return all
+}
+
+func addArgument(name string, schema *openapi3.Schema) func(*openapi3.T) {
+	return func(doc *openapi3.T) {
+		resetBody(doc)[formType].Schema.Value.Properties[name] = openapi3.NewSchemaRef("", schema)
+	}
+}
+
+func TestEveryOperationAndArgumentIsSentByACallAndTheReverse(t *testing.T) {
+	sent := map[string]bool{}
+	for _, row := range calls {
+		sent[row.method] = true
+		for name := range row.arguments {
+			sent[row.method+" "+name] = true
+		}
+	}
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		known := map[string]bool{}
+		for path, item := range all(doc.Paths.Map()) {
+			method := strings.TrimPrefix(path, "/")
+			for verb, op := range all(item.Operations()) {
+				if verb != "POST" {
+					problems = append(problems, verb+" "+method+": wrapper/session.go calls methods by POST alone")
+					continue
+				}
+				known[method] = true
+				if !sent[method] {
+					problems = append(problems, method+": no method of Client calls it: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go")
+				}
+				for name := range all(argumentsOf(op)) {
+					known[method+" "+name] = true
+					if !sent[method+" "+name] {
+						problems = append(problems, method+": no option sends "+name+": wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go")
+					}
+				}
+			}
+		}
+		for what := range all(sent) {
+			if !known[what] {
+				problems = append(problems, what+": api/openapi.yaml does not have what wrapper/session.go sends")
+			}
+		}
+		return problems
+	},
+		mutant{"session.reset: no option sends desktop_only", addArgument("desktop_only", openapi3.NewBoolSchema())},
+		mutant{"session.reset mobile_only: api/openapi.yaml does not have", func(doc *openapi3.T) {
+			delete(resetBody(doc)[formType].Schema.Value.Properties, "mobile_only")
+		}},
+		mutant{"session.resetBulk: no method of Client calls it", func(doc *openapi3.T) {
+			doc.Paths.Set("/admin.users.session.resetBulk", doc.Paths.Value("/admin.users.session.reset"))
+		}},
+		mutant{"GET admin.users.session.list: wrapper/session.go calls methods by POST alone", func(doc *openapi3.T) {
+			doc.Paths.Set("/admin.users.session.list", &openapi3.PathItem{Get: &openapi3.Operation{}})
+		}},
+	)
+}
+
+func TestEveryDefaultIsTheZeroValueOfGo(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for method, op := range operations(doc) {
+			for name, property := range all(argumentsOf(op)) {
+				switch property.Value.Default {
+				case nil, false, "", 0.0:
+				default:
+					problems = append(problems, fmt.Sprintf("%s: %s defaults to %v, yet an option that is not set is not sent: wrapper/session.go",
+						method, name, property.Value.Default))
+				}
+			}
+		}
+		return problems
+	}, mutant{"session.reset: mobile_only defaults to true", func(doc *openapi3.T) {
+		property(doc, "ResetRequest", "mobile_only").Default = true
+	}})
+}
+
+func TestEveryCodeIsDecidedUpon(t *testing.T) {
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for _, code := range enum(doc) {
+			if wrapper.Reason(&wrapper.Error{StatusCode: 200, Code: wrapper.ErrorCode(code)}) != code {
+				problems = append(problems, code+": what does it say about other calls? wrapper/code.go")
+			}
+		}
+		return problems
+	}, mutant{"brand_new: what does it say about other calls?", func(doc *openapi3.T) {
+		schema(doc, "ErrorCode").Enum = append(schema(doc, "ErrorCode").Enum, "brand_new")
+	}})
+}
+
+func TestEveryFieldOfAnAnswerIsRead(t *testing.T) {
+	slack := slacktest.New()
+	slack.Script(slacktest.Answer{Body: `{"ok":false,"error":"missing_scope","needed":"n","provided":"p","warning":"w1",
+		"response_metadata":{"messages":["m"],"warnings":["w2"]}}`})
+	c, err := wrapper.New(wrapper.StaticToken("xoxp-test-token"), wrapper.Options{HTTPClient: &http.Client{Transport: slack}})
+	require.NoError(t, err)
+	_, err = c.ResetSessions(t.Context(), wrapper.ResetOptions{UserID: "W1"})
+	var e *wrapper.Error
+	require.ErrorAs(t, err, &e)
+	read := map[string]bool{
+		"Response ok":    true, // or there would be no error
+		"Response error": e.Code == "missing_scope", "Response needed": e.Needed == "n", "Response provided": e.Provided == "p",
+		"Response warning":           slices.Contains(e.Warnings, "w1"),
+		"Response response_metadata": true, // its fields follow
+		"ResponseMetadata messages":  slices.Equal(e.Messages, []string{"m"}),
+		"ResponseMetadata warnings":  slices.Contains(e.Warnings, "w2"),
+	}
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for _, name := range []string{"Response", "ResponseMetadata"} {
+			for field := range all(schema(doc, name).Properties) {
+				if !read[name+" "+field] {
+					problems = append(problems, name+"."+field+": nothing reads it: wrapper/verdict.go, then wrapper/internal/contract/coverage_test.go")
+				}
+			}
+		}
+		return problems
+	}, mutant{"Response.detail: nothing reads it", func(doc *openapi3.T) {
+		schema(doc, "Response").Properties["detail"] = openapi3.NewSchemaRef("", openapi3.NewStringSchema())
+	}})
+}
+
+func TestEveryArgumentHasARowInTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	require.NoError(t, err)
+	holds(t, func(doc *openapi3.T) (problems []string) {
+		for method, op := range operations(doc) {
+			for name := range all(argumentsOf(op)) {
+				if !strings.Contains(string(readme), "| `"+name+"` |") {
+					problems = append(problems, method+": no row of a table has `"+name+"`: README.md")
+				}
+			}
+		}
+		return problems
+	}, mutant{"session.reset: no row of a table has `desktop_only`", addArgument("desktop_only", openapi3.NewBoolSchema())})
+}

@@ -1,0 +1,309 @@
+package pace
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const patience = 10 * time.Minute // MaxOutage of the calls below
+
+func bulkCall() *Call { return &Call{MaxHold: Forever, Outages: true, MaxOutage: patience} }
+
+// fail sends one request of each call, all of which get no answer, and reports what the last one was told.
+func fail(t *testing.T, p *Pacer, calls ...*Call) (pause time.Duration, outage bool) {
+	t.Helper()
+	for _, c := range calls {
+		turn, err := p.Wait(t.Context(), c)
+		require.NoError(t, err)
+		pause, outage = turn.Unanswered(0)
+	}
+	return pause, outage
+}
+
+// begin makes p meet an outage, and returns a call that sits it out.
+func begin(t *testing.T, p *Pacer) *Call {
+	t.Helper()
+	c := bulkCall()
+	_, outage := fail(t, p, bulkCall(), bulkCall(), c)
+	require.True(t, outage)
+	return c
+}
+
+func TestPaceOutageBeginsWithThreeCallsInARow(t *testing.T) {
+	a, b, c, single := bulkCall(), bulkCall(), bulkCall(), &Call{MaxHold: Forever}
+	for _, row := range []struct {
+		name   string
+		calls  []*Call // nil is an answer, to a single call
+		outage bool
+	}{
+		{"three calls", []*Call{a, b, c}, true},
+		{"two calls", []*Call{a, b}, false},
+		{"one call again and again", []*Call{a, a, a, a, a}, false},
+		{"two calls in turn", []*Call{a, b, a, b, a}, false},
+		{"three calls, one of them twice", []*Call{a, b, a, c}, true},
+		{"an answer in between", []*Call{a, b, nil, c}, false},
+		{"an answer before", []*Call{a, nil, a, b, c}, true},
+		{"single calls", []*Call{single, {}, {}, {}}, false},
+		{"a single call among them", []*Call{a, b, single}, false},
+		{"three calls, a single one among them", []*Call{a, single, b, c}, true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var p Pacer
+				var outage bool
+				for _, c := range row.calls {
+					if c == nil {
+						mustWait(t, &p).Passed(0)
+						continue
+					}
+					_, outage = fail(t, &p, c)
+				}
+				assert.Equal(t, row.outage, outage)
+			})
+		})
+	}
+}
+
+func TestPaceARateLimitIsAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		fail(t, &p, bulkCall(), bulkCall())
+		mustWait(t, &p).Refused(time.Second)
+		_, outage := fail(t, &p, bulkCall())
+		assert.False(t, outage)
+	})
+}
+
+func TestPaceProbesGoOneAtATimeAfterTheirPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked []int
+		p := Pacer{Backoff: func(n int) time.Duration {
+			asked = append(asked, n)
+			return time.Duration(n) * time.Second
+		}}
+		begin(t, &p)
+		start, flying := time.Now(), 0
+		var sent []time.Duration
+		var mu sync.Mutex
+		for range 8 {
+			go func() {
+				c := bulkCall()
+				for {
+					turn, err := p.Wait(t.Context(), c)
+					if err != nil {
+						return
+					}
+					mu.Lock()
+					flying++
+					assert.Equal(t, 1, flying)
+					sent = append(sent, time.Since(start))
+					mu.Unlock()
+					time.Sleep(300 * time.Millisecond) // counts towards the pause
+					mu.Lock()
+					flying--
+					mu.Unlock()
+					_, outage := turn.Unanswered(0)
+					assert.True(t, outage)
+				}
+			}()
+		}
+		time.Sleep(15*time.Second + 400*time.Millisecond)
+		synctest.Wait()
+		assert.Equal(t, []time.Duration{1 * time.Second, 3 * time.Second, 6 * time.Second, 10 * time.Second, 15 * time.Second}, sent)
+		assert.Equal(t, []int{1, 2, 3, 4, 5, 6}, asked)
+	})
+}
+
+func TestPaceAProbeThatHangsIsFollowedHalfASecondLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := Pacer{Backoff: func(int) time.Duration { return 0 }}
+		c := begin(t, &p)
+		start := time.Now()
+		turn, err := p.Wait(t.Context(), c)
+		require.NoError(t, err)
+		assert.Equal(t, apart, time.Since(start), "however short the backoff")
+		time.Sleep(30 * time.Second)
+		pause, _ := turn.Unanswered(0)
+		assert.Equal(t, apart, pause)
+	})
+}
+
+func TestPaceAnOutageEndsWithAnyAnswer(t *testing.T) {
+	for name, answer := range map[string]func(*Turn){
+		"pass":       func(turn *Turn) { turn.Passed(0) },
+		"rate limit": func(turn *Turn) { turn.Refused(time.Second) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := Pacer{Backoff: func(int) time.Duration { return 5 * time.Minute }}
+			c := begin(t, &p)
+			single := mustWait(t, &p)
+			start := time.Now()
+			time.AfterFunc(10*time.Second, func() { answer(single) })
+			_, err := p.Wait(t.Context(), c)
+			require.NoError(t, err)
+			assert.Less(t, time.Since(start), 12*time.Second, name)
+		})
+	}
+}
+
+func TestPaceRequestsComeBackOneByOneAfterAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		begin(t, &p)
+		flying, most := 0, []int{}
+		var mu sync.Mutex
+		for range 16 {
+			go func() {
+				turn, err := p.Wait(t.Context(), bulkCall())
+				if !assert.NoError(t, err) {
+					return
+				}
+				mu.Lock()
+				flying++
+				most = append(most, flying)
+				mu.Unlock()
+				time.Sleep(100 * time.Millisecond)
+				mu.Lock()
+				flying--
+				mu.Unlock()
+				turn.Passed(0)
+			}()
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Len(t, most, 16)
+		assert.Equal(t, []int{1, 1, 1, 2}, most[:4])
+	})
+}
+
+func TestPaceNobodySitsAnOutageOutForLongerThanMaxOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := Pacer{Backoff: func(int) time.Duration { return 7 * time.Second }}
+		start := time.Now()
+		slow, err := p.Wait(t.Context(), bulkCall())
+		require.NoError(t, err)
+		time.Sleep(30 * time.Second)
+		slow.Unanswered(0)
+		last := bulkCall()
+		fail(t, &p, bulkCall(), last)
+		var ended []time.Duration
+		var mu sync.Mutex
+		for i := range 8 {
+			c := bulkCall()
+			if i == 0 {
+				c = last // sits the outage out, so that the others find it
+			}
+			if i%2 == 0 {
+				c.MaxOutage = time.Minute // another run
+			}
+			go func() {
+				for {
+					turn, err := p.Wait(t.Context(), c)
+					if err != nil {
+						assert.Equal(t, &Outage{For: c.MaxOutage}, err)
+						mu.Lock()
+						ended = append(ended, time.Since(start))
+						mu.Unlock()
+						return
+					}
+					turn.Unanswered(0)
+				}
+			}()
+			synctest.Wait()
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		assert.Equal(t, []time.Duration{
+			time.Minute, time.Minute, time.Minute, time.Minute,
+			patience, patience, patience, patience,
+		}, ended, "from the start of the first request that went unanswered")
+	})
+}
+
+func TestPaceWithoutMaxOutageTheFirstMomentEndsTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, none := range []time.Duration{0, -1} {
+			var p Pacer
+			begin(t, &p)
+			_, err := p.Wait(t.Context(), &Call{Outages: true, MaxOutage: none})
+			var outage *Outage
+			require.ErrorAs(t, err, &outage)
+		}
+	})
+}
+
+func TestPaceAnOutageThatNobodySitsOutIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		begin(t, &p)
+		time.Sleep(time.Hour) // the run has ended
+		start := time.Now()
+		turn, err := p.Wait(t.Context(), bulkCall())
+		require.NoError(t, err)
+		assert.Zero(t, time.Since(start))
+		_, outage := turn.Unanswered(0)
+		assert.False(t, outage)
+	})
+}
+
+func TestPaceSingleCallsIgnoreOutages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := Pacer{Backoff: func(int) time.Duration { return time.Minute }}
+		c := begin(t, &p)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _, err := p.Wait(ctx, c); assert.Equal(t, context.Canceled, err) }() // ahead of them
+		synctest.Wait()
+		start := time.Now()
+		for range 5 {
+			turn, err := p.Wait(t.Context(), &Call{})
+			require.NoError(t, err)
+			pause, outage := turn.Unanswered(0)
+			assert.False(t, outage)
+			assert.Zero(t, pause)
+		}
+		assert.Zero(t, time.Since(start))
+		cancel()
+		synctest.Wait()
+	})
+}
+
+func TestPaceAHoldAppliesToProbesAndSingleCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := Pacer{Backoff: func(int) time.Duration { return time.Second }}
+		c := begin(t, &p)
+		turn, err := p.Wait(t.Context(), c)
+		require.NoError(t, err)
+		pause, outage := turn.Unanswered(time.Minute)
+		assert.True(t, outage)
+		assert.Equal(t, time.Minute, pause)
+		_, err = p.Wait(t.Context(), &Call{MaxHold: time.Second})
+		assert.Equal(t, &HeldBack{Remaining: time.Minute}, err)
+		start := time.Now()
+		_, err = p.Wait(t.Context(), c)
+		require.NoError(t, err)
+		assert.Equal(t, time.Minute, time.Since(start))
+	})
+}
+
+func TestPaceUnansweredRequestsLeaveWhatIsKnownAsItWas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		limit(t, &p, 20, time.Minute)
+		time.Sleep(time.Minute)
+		c := begin(t, &p)
+		for range 10 {
+			fail(t, &p, c)
+		}
+		start, n := time.Now(), -1 // the next one waits
+		for ; time.Since(start) == 0; n++ {
+			mustWait(t, &p).Passed(0)
+		}
+		assert.Equal(t, 20, n)
+	})
+}

@@ -1,0 +1,105 @@
+package pace
+
+import "time"
+
+// Turn is the right to send one request. The first of Passed, Refused, Unanswered and GiveBack ends it; what comes
+// after that does nothing, so that GiveBack may be deferred. A Turn is safe for concurrent use.
+type Turn struct {
+	pacer *Pacer
+	call  *Call
+	grant grant
+	start time.Duration
+	holds int  // answers that had asked to wait by then
+	probe bool // of an outage
+	over  bool
+}
+
+// Valid reports whether the request may still be sent: not where an answer asked to wait since the turn was given.
+// Such a turn is given back, and another one waited for.
+func (t *Turn) Valid() bool {
+	t.pacer.mu.Lock()
+	defer t.pacer.mu.Unlock()
+	return !t.over && t.holds == t.pacer.holds
+}
+
+// Passed says that the request was answered, and not by a rate limit. Where hold is positive the answer asked
+// everyone to wait for so long.
+func (t *Turn) Passed(hold time.Duration) {
+	t.end(func(p *Pacer, now time.Duration) {
+		t.call.place = 0
+		p.untold.end()
+		p.rate.passed(now, t.grant)
+		if p.outage.over(now) {
+			p.rate.slow()
+		}
+		if hold > 0 {
+			p.hold(now, hold, false)
+		}
+	})
+}
+
+// Refused says that the answer was a rate limit, which asked to wait for retryAfter. Where that is 0 or less, the
+// answer did not say for how long: then it is 5 s, and 10, 20, 40 and 60 s where such refusals follow each other, each
+// and up to a fifth more at random. Refused returns for how long requests are held back.
+func (t *Turn) Refused(retryAfter time.Duration) (hold time.Duration) {
+	t.end(func(p *Pacer, now time.Duration) {
+		t.call.place = 0
+		if retryAfter > 0 {
+			p.untold.end()
+		} else {
+			retryAfter = p.untold.refused(now, t.start)
+		}
+		p.rate.limited(now, t.grant, min(retryAfter, longest))
+		p.hold(now, retryAfter, true)
+		p.outage.over(now)
+	})
+	return retryAfter
+}
+
+// Unanswered says that no answer came to the request. Where hold is positive, whatever came asked everyone to wait
+// for so long. It reports whether the call is in an outage, which it sits out by waiting for its next turn, and about
+// how long it is until the next request of any bulk call.
+func (t *Turn) Unanswered(hold time.Duration) (pause time.Duration, outage bool) {
+	t.end(func(p *Pacer, now time.Duration) {
+		t.call.place = 0
+		p.rate.returned(now, t.grant)
+		if hold > 0 {
+			p.hold(now, hold, false)
+		}
+		if !t.call.Outages {
+			return
+		}
+		p.outage.unanswered(now, t, p.Backoff)
+		if outage = p.outage.on; outage {
+			pause = max(p.outage.next, p.rate.until) - now
+		}
+	})
+	return pause, outage
+}
+
+// GiveBack says that the request was not sent, or that nobody waits for its answer. The next turn of the same call
+// comes before those of calls that came later.
+func (t *Turn) GiveBack() {
+	t.end(func(p *Pacer, now time.Duration) {
+		p.rate.returned(now, t.grant)
+		p.outage.givenBack(now, t)
+	})
+}
+
+func (t *Turn) end(tell func(p *Pacer, now time.Duration)) {
+	p := t.pacer
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t.over {
+		return
+	}
+	t.over = true
+	now, holds, on := p.now(), p.holds, p.outage.on
+	p.outage.land(now, t)
+	tell(p, now)
+	if p.holds > holds || on || p.outage.on {
+		p.queue.wakeAll()
+	} else {
+		p.next(now).wake()
+	}
+}
