@@ -716,6 +716,52 @@ func TestAPanicOfTheCallersCodeReachesTheCallerAfterTheResults(t *testing.T) {
 	}
 }
 
+// runtime.Goexit is what t.FailNow does, and so require in a callback.
+func TestAGoroutineThatEndsEndsTheRunAndTheCallersGoroutine(t *testing.T) {
+	for name, plant := range map[string]func(o *wrapper.Options, source *wrapper.TokenSource, inputs *crowd, fall func()){
+		"observer": func(o *wrapper.Options, _ *wrapper.TokenSource, _ *crowd, fall func()) {
+			o.Observe = func(context.Context, wrapper.Attempt) { fall() }
+		},
+		"token source": func(_ *wrapper.Options, source *wrapper.TokenSource, _ *crowd, fall func()) {
+			*source = func(context.Context) (string, error) { fall(); return "xoxp-test-token", nil }
+		},
+		"transport": func(o *wrapper.Options, _ *wrapper.TokenSource, _ *crowd, fall func()) {
+			slack := o.HTTPClient.Transport
+			o.HTTPClient.Transport = transportFunc(func(r *http.Request) (*http.Response, error) { fall(); return slack.RoundTrip(r) })
+		},
+		"input": func(_ *wrapper.Options, _ *wrapper.TokenSource, inputs *crowd, fall func()) {
+			inputs.size, inputs.then = 5, fall
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachRun(t, func(t *testing.T, run bulkRun) {
+				opts, source := wrapper.Options{HTTPClient: &http.Client{Transport: slacktest.New()}}, wrapper.StaticToken("xoxp-test-token")
+				inputs := &crowd{size: 100}
+				var calls atomic.Int32
+				plant(&opts, &source, inputs, func() {
+					if calls.Add(1) == 10 || name == "input" {
+						runtime.Goexit()
+					}
+				})
+				c, err := wrapper.New(source, opts)
+				require.NoError(t, err)
+				returned, results := false, 0
+				ended := make(chan struct{})
+				go func() {
+					defer close(ended)
+					for range run(t.Context(), c, inputs.users, 4) {
+						results++
+					}
+					returned = true
+				}()
+				<-ended
+				assert.False(t, returned, "the caller's goroutine ends like the other")
+				assert.GreaterOrEqual(t, results, int(inputs.taken.Load())-1, "nothing is lost")
+			})
+		})
+	}
+}
+
 func TestAPanicOfTheLoopLeavesNothingBehind(t *testing.T) {
 	eachRun(t, func(t *testing.T, run bulkRun) {
 		slack, start := slow(time.Second), time.Now()

@@ -93,7 +93,7 @@ func settle(ctx context.Context, turn *pace.Turn, e *Error) (hold time.Duration,
 func (c *Client) turn(ctx context.Context, h *history) (*pace.Turn, string, error) {
 	if c.opts.Limiter != nil && !h.permitted {
 		if err := c.opts.Limiter.Wait(ctx); err != nil {
-			return nil, "", failed("limiter", ctx, err)
+			return nil, "", failed(ctx, "limiter", err)
 		}
 		h.permitted = true
 	}

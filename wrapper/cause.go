@@ -23,7 +23,7 @@ func (e *suppliedError) Error() string { return e.by + ": " + e.err.Error() }
 func (e *suppliedError) Unwrap() error { return e.err }
 
 // failed is what ends a call because what the caller supplied failed, maybe because ctx ended.
-func failed(by string, ctx context.Context, err error) error {
+func failed(ctx context.Context, by string, err error) error {
 	switch ended := pace.Ends(ctx, 0); {
 	case ended != nil && errors.Is(err, ended):
 		return ended // it only says so

@@ -112,6 +112,9 @@ func (e *Error) Is(target error) bool {
 
 // endedBy is e for a call that ends for another reason. Observers may have e already, so it is copied.
 func (e *Error) endedBy(reason error) *Error {
+	if errors.Is(e.Err, reason) {
+		return e // it says so already
+	}
 	ended := *e
 	ended.Err, ended.says = reason, untrusted.Printable(reason.Error())
 	if e.Err != nil {

@@ -1,16 +1,20 @@
 package wrapper_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
 func TestTheTextOfAnErrorSaysWhatWhereAndWhichOne(t *testing.T) {
@@ -48,6 +52,18 @@ func TestTheTextOfAnErrorSaysWhatWhereAndWhichOne(t *testing.T) {
 			`slack: admin.users.session.reset: invalid_arguments; no user_id; "[ERROR] line\nbreak"`,
 		},
 		{
+			wrapper.Error{Method: method, Err: syscall.ECONNRESET},
+			"slack: admin.users.session.reset: connection reset by peer",
+		},
+		{
+			wrapper.Error{Method: method, Err: errors.New("two\nlines"), Attempts: 5},
+			`slack: admin.users.session.reset: "two\nlines" (5 attempts)`,
+		},
+		{
+			wrapper.Error{Method: method, Code: wrapper.ErrServiceUnavailable, StatusCode: 200, Err: errBoom, Attempts: 1, RequestID: "1a2b"},
+			"slack: admin.users.session.reset: service_unavailable; boom (request 1a2b)",
+		},
+		{
 			wrapper.Error{Method: method, Code: "a\x1b[31m", StatusCode: 200, RequestID: "\r\n"},
 			`slack: admin.users.session.reset: "a\x1b[31m" (request "\r\n")`,
 		},
@@ -60,7 +76,7 @@ func TestTheTextOfAnErrorIsBounded(t *testing.T) {
 	long := strings.Repeat("ü", 1e6)
 	err := &wrapper.Error{
 		Method: "m", Code: wrapper.ErrorCode(long), StatusCode: 404, RequestID: long, Needed: long, Provided: long,
-		Messages: strings.Split(strings.Repeat(long+" ", 20), " "),
+		Messages: strings.Split(strings.Repeat(long+" ", 20), " "), Warnings: []string{long}, Raw: []byte(long), Err: errors.New(long),
 	}
 	assert.Less(t, len(err.Error()), 4096)
 	assert.NotContains(t, err.Error(), "\ufffd", "no character is cut")
@@ -84,38 +100,76 @@ func TestHTTP429IsARateLimitWhateverTheBodySays(t *testing.T) {
 	assert.ErrorIs(t, err, wrapper.ErrorCode("other"))
 }
 
-func TestLogAttemptsSaysWhatHappenedAndNotToWhom(t *testing.T) {
+func TestAnErrorKeepsWhatSlackSaysBesideItsCode(t *testing.T) {
+	long := slices.Repeat([]string{"x"}, 1e4)
+	many := make([]string, 1e4)
+	for i := range many {
+		many[i] = fmt.Sprint("w", i)
+	}
 	for _, tt := range []struct {
-		name    string
-		attempt wrapper.Attempt
-		want    string
+		name   string
+		answer slacktest.Answer
+		want   wrapper.Error
 	}{
 		{
-			"success",
-			wrapper.Attempt{Method: "m", Number: 1, RequestID: "1a2b", Elapsed: time.Second},
-			`level=INFO msg="slack request" method=m attempt=1 elapsed=1s request_id=1a2b`,
+			"warnings, as recorded",
+			body(`{"ok":false,"error":"not_allowed_token_type","warning":"missing_charset","response_metadata":{"warnings":["missing_charset"]}}`),
+			wrapper.Error{Code: "not_allowed_token_type", Warnings: []string{"missing_charset"}},
 		},
 		{
-			"failure",
-			wrapper.Attempt{Method: "m", Number: 2, Elapsed: time.Second, Err: errBoom, Delay: time.Minute},
-			`level=WARN msg="slack request failed" method=m attempt=2 elapsed=1s error=boom retry_in=1m0s`,
+			"scopes",
+			body(`{"ok":false,"error":"missing_scope","needed":"admin.users:write","provided":"chat:write,identify"}`),
+			wrapper.Error{Code: "missing_scope", Needed: "admin.users:write", Provided: "chat:write,identify"},
 		},
 		{
-			"messages",
-			wrapper.Attempt{Method: "m", Number: 1, Err: &wrapper.Error{Method: "m", Code: "c", Messages: []string{user}}},
-			`level=WARN msg="slack request failed" method=m attempt=1 elapsed=0s error="slack: m: c"`,
+			"messages and warnings",
+			body(`{"ok":false,"error":"invalid_arguments","warning":"a,b","response_metadata":{"messages":["[ERROR] x","",7,"y"],"warnings":["b","c"]}}`),
+			wrapper.Error{Code: "invalid_arguments", Messages: []string{"[ERROR] x", "y"}, Warnings: []string{"a", "b", "c"}},
 		},
+		{"messages, as many as anybody reads", messages(quoted(long)), wrapper.Error{Code: "invalid_arguments", Messages: long[:100]}},
+		{
+			"warnings, as many as anybody reads",
+			body(`{"ok":false,"error":"no_permission","response_metadata":{"warnings":[` + quoted(many) + `]}}`),
+			wrapper.Error{Code: "no_permission", Warnings: many[:100]},
+		},
+		{"warnings of a 429", answer(429, `{"ok":false,"error":"ratelimited","warning":"a"}`).With("Retry-After", "43"), wrapper.Error{Code: "ratelimited", Warnings: []string{"a"}, RetryAfter: 43 * time.Second}},
+		{"the token in all of them", body(strings.ReplaceAll(`{"ok":false,"error":"T","needed":"T","provided":"T","warning":"T","response_metadata":{"messages":["T"],"warnings":["\u0078T"]}}`, "T", token)), wrapper.Error{
+			Code: "[token]", Needed: "[token]", Provided: "[token]", Messages: []string{"[token]"}, Warnings: []string{"[token]", "x[token]"},
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var log strings.Builder
-			handler := slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-				if a.Key == slog.TimeKey {
-					return slog.Attr{}
-				}
-				return a
-			}})
-			wrapper.LogAttempts(slog.New(handler))(t.Context(), tt.attempt)
-			assert.Equal(t, tt.want+"\n", log.String())
+			_, err := answerTo(t, tt.answer.With("X-OAuth-Scopes", "chat:write").With("X-Slack-Req-Id", "1a2b"))
+			e := assertSound(t, err)
+			assert.Equal(t, "chat:write", e.Header.Get("X-OAuth-Scopes"))
+			assert.NotContains(t, string(e.Raw), token)
+			want := tt.want
+			assert.Equal(t, &wrapper.Error{
+				Code: want.Code, Needed: want.Needed, Provided: want.Provided, Messages: want.Messages, Warnings: want.Warnings,
+				RetryAfter: want.RetryAfter, Method: e.Method, Attempts: 1, StatusCode: max(200, tt.answer.Status), RequestID: "1a2b",
+			}, &wrapper.Error{
+				Code: e.Code, Needed: e.Needed, Provided: e.Provided, Messages: e.Messages, Warnings: e.Warnings,
+				RetryAfter: e.RetryAfter, Method: e.Method, Attempts: e.Attempts, StatusCode: e.StatusCode, RequestID: e.RequestID,
+			})
 		})
 	}
+}
+
+func quoted(list []string) string { return `"` + strings.Join(list, `","`) + `"` }
+
+func TestAnErrorPageOfSlackHasItsIDInAnotherHeader(t *testing.T) {
+	page := slacktest.Outage(503).With("X-Slack-Unique-Id", "Zb4cK")
+	_, err := answerTo(t, page.With("X-Slack-Req-Id"))
+	assert.ErrorContains(t, err, "HTTP 503 Service Unavailable (request Zb4cK)")
+	_, err = answerTo(t, page.With("X-Slack-Req-Id", "1a2b"))
+	assert.ErrorContains(t, err, "(request 1a2b)")
+	_, err = answerTo(t, slacktest.Proxy(503))
+	assert.Empty(t, assertSound(t, err).RequestID)
+}
+
+func TestTheErrorThatAnObserverHasIsNotChangedByWhatFollows(t *testing.T) {
+	eachWay(t, "a wait that is cancelled", func(t *testing.T, w way) {
+		p := scene{ctx: cancelledAfter(time.Second), slack: []slacktest.Answer{minute}}.play(t, w)
+		require.ErrorIs(t, p.err, context.Canceled)
+		assert.NoError(t, errors.Unwrap(p.attempts[0].Err))
+	})
 }

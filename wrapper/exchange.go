@@ -2,8 +2,10 @@ package wrapper
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -19,7 +21,7 @@ func (c *Client) exchange(ctx context.Context, method, token string, turn *pace.
 	limit := c.opts.HTTPClient.Timeout
 	attempt, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	s := sending{turn: turn}
+	s := sending{turn: turn, cancel: cancel}
 	hr, err := send(s.watch(attempt), func(_ context.Context, r *http.Request) error {
 		r.Header.Set("Authorization", "Bearer "+token)
 		r.Header.Set("User-Agent", c.opts.UserAgent)
@@ -65,6 +67,7 @@ func (c *Client) exchange(ctx context.Context, method, token string, turn *pace.
 type sending struct {
 	io.ReadCloser
 	turn   *pace.Turn
+	cancel context.CancelFunc
 	trace  httptrace.ClientTrace
 	traced atomic.Bool // the transport tells of its connections
 	wrote  atomic.Bool // the headers
@@ -81,16 +84,37 @@ const (
 
 func (s *sending) watch(ctx context.Context) context.Context {
 	s.trace.GetConn = func(string) { s.traced.Store(true) }
+	s.trace.GotConn = func(got httptrace.GotConnInfo) {
+		if s.stale() {
+			s.drop(got.Conn)
+		}
+	}
 	s.trace.WroteHeaders = func() { s.wrote.Store(true) } // net/http calls it before it reads the body
 	return httptrace.WithClientTrace(ctx, &s.trace)
 }
 
 var errVoid = errors.New("the turn to send is over")
 
-// Read fails where an answer has asked to wait since the turn was given: the request may have waited for a connection.
-func (s *sending) Read(p []byte) (int, error) {
+// stale reports whether an answer has asked to wait since the turn was given: the request may have waited for a connection.
+func (s *sending) stale() bool {
 	if s.body.Load() == unread && !s.turn.Valid() {
 		s.void.Store(true)
+	}
+	return s.void.Load()
+}
+
+// drop keeps the headers from being sent, which net/http does before it reads the body. A connection of HTTP/2 serves other
+// requests too; there the end of the context is enough.
+func (s *sending) drop(conn net.Conn) {
+	s.cancel()
+	if secure, ok := conn.(*tls.Conn); !ok || secure.ConnectionState().NegotiatedProtocol != "h2" {
+		_ = conn.Close()
+	}
+}
+
+// Read fails where the turn is stale.
+func (s *sending) Read(p []byte) (int, error) {
+	if s.stale() {
 		return 0, errVoid
 	}
 	if s.body.CompareAndSwap(unread, begun); s.body.Load() == shut {

@@ -38,9 +38,6 @@ func TestNewRefusesSettingsThatCannotWork(t *testing.T) {
 		{"odd port", wrapper.Options{BaseURL: "https://slack.com:port/api"}, "BaseURL", "use one like https://slack.com/api"},
 		{"host that no header may carry", wrapper.Options{BaseURL: `https://"/api`}, "BaseURL", "use one like https://slack.com/api"},
 		{"host beyond ASCII", wrapper.Options{BaseURL: "https://släck.com/api"}, "BaseURL", "use one like https://slack.com/api"},
-		{"Slack's web pages", wrapper.Options{BaseURL: "https://slack.com"}, "BaseURL", "its path is /api"},
-		{"another path of Slack's", wrapper.Options{BaseURL: "https://Slack-Gov.com/v2"}, "BaseURL", "its path is /api"},
-		{"a workspace's web pages", wrapper.Options{BaseURL: "https://acme.slack.com/"}, "BaseURL", "its path is /api"},
 		{"dot segments", wrapper.Options{BaseURL: "https://slack.com/api/../v2"}, "BaseURL", "write out where it leads"},
 		{"other scheme", wrapper.Options{BaseURL: "ftp://slack.com/api"}, "BaseURL", "use one like https://slack.com/api"},
 		{"no scheme", wrapper.Options{BaseURL: "//slack.com/api"}, "BaseURL", "use one like https://slack.com/api"},
@@ -56,6 +53,13 @@ func TestNewRefusesSettingsThatCannotWork(t *testing.T) {
 		{"plain http to a host named like loopback", wrapper.Options{BaseURL: "http://localhost.slack.com/api"}, "BaseURL", "use https"},
 		{"plain http to a host numbered like loopback", wrapper.Options{BaseURL: "http://127.0.0.1.slack.com/api"}, "BaseURL", "use https"},
 		{"plain http to all addresses", wrapper.Options{BaseURL: "http://0.0.0.0/api"}, "BaseURL", "use https"},
+
+		{"Slack's web pages", wrapper.Options{BaseURL: "https://slack.com"}, "BaseURL", "its path is /api"},
+		{"Slack's web pages, with a slash", wrapper.Options{BaseURL: "https://slack.com/"}, "BaseURL", "its path is /api"},
+		{"a method in the base URL", wrapper.Options{BaseURL: "https://slack.com/api/admin.users.session.reset"}, "BaseURL", "its path is /api"},
+		{"another path of Slack's", wrapper.Options{BaseURL: "https://SLACK.com./v2"}, "BaseURL", "its path is /api"},
+		{"a workspace's web pages", wrapper.Options{BaseURL: "https://acme.slack.com/messages"}, "BaseURL", "its path is /api"},
+		{"GovSlack's web pages", wrapper.Options{BaseURL: "https://slack-gov.com:443"}, "BaseURL", "its path is /api"},
 
 		{"unknown encoding", wrapper.Options{Encoding: 2}, "Encoding", "neither Form nor JSON"},
 		{"negative encoding", wrapper.Options{Encoding: -1}, "Encoding", "neither Form nor JSON"},
@@ -100,6 +104,9 @@ func TestNewTakesSettingsThatWork(t *testing.T) {
 		{},
 		{BaseURL: wrapper.GovSlackBaseURL},
 		{BaseURL: "https://slack.com/api/"},
+		{BaseURL: "https://acme.enterprise.slack.com/api"},
+		{BaseURL: "https://slack.com.proxy.example/v2"},
+		{BaseURL: "https://notslack.com"},
 		{BaseURL: "https://proxy.example:8443/to/slack"},
 		{BaseURL: "http://127.0.0.1:8080"},
 		{BaseURL: "http://127.9.9.9/api"},
@@ -151,6 +158,7 @@ func TestAContradictoryInvalidationIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		{"no session", wrapper.InvalidateOptions{UserID: user}, "SessionID", "give the ID of the session"},
 		{"negative session", wrapper.InvalidateOptions{UserID: user, SessionID: -1}, "SessionID", "give the ID of the session"},
 		{"no user", wrapper.InvalidateOptions{SessionID: 1}, "UserID", "give the ID of the user"},
+		{"nobody, in a team", wrapper.InvalidateOptions{SessionID: -1, TeamID: "T1"}, "SessionID", "give the ID of the session"},
 		{"blank in user", wrapper.InvalidateOptions{SessionID: 1, UserID: user + " "}, "UserID", "check where it comes from"},
 		{"control character in team", wrapper.InvalidateOptions{SessionID: 1, TeamID: "T1\x1b"}, "TeamID", "check where it comes from"},
 	} {
@@ -201,6 +209,9 @@ func TestWhatIsSent(t *testing.T) {
 		{"invalidate by team", func(ctx context.Context, c *wrapper.Client) (*wrapper.Response, error) {
 			return c.InvalidateSession(ctx, wrapper.InvalidateOptions{TeamID: "T1", SessionID: 1})
 		}, "session_id=1&team_id=T1", `{"team_id":"T1","session_id":1}`},
+		{"invalidate by user and team", func(ctx context.Context, c *wrapper.Client) (*wrapper.Response, error) {
+			return c.InvalidateSession(ctx, wrapper.InvalidateOptions{UserID: "W1", TeamID: "T1", SessionID: 1})
+		}, "session_id=1&team_id=T1&user_id=W1", `{"user_id":"W1","team_id":"T1","session_id":1}`},
 		{"characters that need escaping", func(ctx context.Context, c *wrapper.Client) (*wrapper.Response, error) {
 			return c.ResetSessions(ctx, wrapper.ResetOptions{UserID: `W&web_only=true;"<ü>`})
 		}, "user_id=W%26web_only%3Dtrue%3B%22%3C%C3%BC%3E", `{"user_id":"W&web_only=true;\"<ü>"}`},
@@ -322,10 +333,11 @@ func TestTheTimeoutOfTheHTTPClientBoundsAnAttempt(t *testing.T) {
 			start := time.Now()
 			_, err := w.call(t.Context(), c)
 			require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-			assert.NotErrorIs(t, err, context.DeadlineExceeded, "that would be the caller's")
+			assert.ErrorContains(t, err, "no answer within "+tt.want.String())
 			var network net.Error
 			require.ErrorAs(t, err, &network)
 			assert.True(t, network.Timeout())
+			assert.NotErrorIs(t, err, context.DeadlineExceeded, "that would be the caller's")
 			assert.Equal(t, tt.want, time.Since(start))
 		})
 	}

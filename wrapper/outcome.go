@@ -20,7 +20,7 @@ func Retryable(err error) bool {
 	switch {
 	case err == nil, supplied(e.Err) != "":
 		return false
-	case e.StatusCode != 0 || e.Code != "":
+	case e.StatusCode != 0 || e.Code != "" || e.noVerdict:
 		return e.transient()
 	}
 	return broken(e.Err)

@@ -3,12 +3,15 @@ package wrapper_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -19,123 +22,6 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
-
-// The last word on a call that an earlier attempt left open.
-func TestWhatOneAttemptLeftOpenLaterOnesDoNotClear(t *testing.T) {
-	open := slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}
-	for _, s := range []story{
-		{
-			name:  "session_not_found can be the echo of the call's own success",
-			scene: scene{slack: []slacktest.Answer{open, slacktest.Refused("session_not_found")}},
-			gets:  refused(wrapper.ErrSessionNotFound),
-			sent:  backoff[:2],
-		},
-		{
-			name:  "a refusal of the token",
-			scene: scene{slack: []slacktest.Answer{slacktest.Outage(500), slacktest.Refused("token_revoked")}},
-			gets:  refused(wrapper.ErrTokenRevoked).stopping(),
-			sent:  backoff[:2],
-		},
-		{
-			name:  "no connection any more",
-			scene: scene{slack: append([]slacktest.Answer{open}, times(9, breaks(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}))...)},
-			gets:  broken(syscall.ECONNREFUSED),
-			sent:  backoff,
-		},
-		{
-			name:  "a redirect",
-			scene: scene{slack: []slacktest.Answer{body("[]"), redirect(307, "/")}},
-			gets:  redirected(307, "https://slack.com/"),
-			sent:  backoff[:2],
-		},
-		{
-			name:  "rate limits to the end",
-			scene: scene{slack: append([]slacktest.Answer{slacktest.Refused("internal_error")}, times(9, status(429))...)},
-			gets:  limited(0),
-			sent:  append(backoff[:2:2], untold[1:4]...),
-		},
-		{
-			name:  "a rate limit that lasts too long",
-			scene: scene{slack: []slacktest.Answer{{Cut: true}, slacktest.RateLimited(time.Hour)}},
-			gets:  limited(time.Hour).with(wrapper.ErrRateLimited),
-			sent:  backoff[:2],
-		},
-		{
-			name: "a wait that is cancelled",
-			scene: scene{
-				ctx:   cancelledAfter(10 * time.Second),
-				slack: []slacktest.Answer{open, minute},
-			},
-			gets: limitedMinute.and(context.Canceled),
-			sent: backoff[:2],
-			ends: between(9500*time.Millisecond, 10*time.Second),
-		},
-		{
-			name:  "a wait that is not begun",
-			scene: scene{ctx: deadline(10 * time.Second), slack: []slacktest.Answer{open, minute}},
-			gets:  limitedMinute.and(context.DeadlineExceeded).stopping(),
-			sent:  backoff[:2],
-		},
-		{
-			name:  "a token source that fails",
-			scene: scene{source: tokens(token), slack: []slacktest.Answer{open}},
-			gets:  broken(syscall.ECONNRESET, errBoom).because("token_source").ending().stopping(),
-			sent:  once,
-			ends:  jitter,
-		},
-		{
-			name:  "a limiter that fails",
-			scene: scene{limiter: passing(1), slack: []slacktest.Answer{open}},
-			gets:  broken(syscall.ECONNRESET, errBoom).because("limiter").ending().stopping(),
-			sent:  once,
-			ends:  jitter,
-		},
-		{
-			name:  "a new token that is refused",
-			scene: scene{source: tokens(token, token, token+"2"), slack: []slacktest.Answer{open, slacktest.Refused("token_expired"), slacktest.Refused("invalid_auth")}},
-			gets:  refused(wrapper.ErrInvalidAuth).stopping(),
-			sent:  []*gap{now, jitter, now},
-		},
-		{
-			name:  "no new token",
-			scene: scene{source: tokens(token, token, token), slack: []slacktest.Answer{open, slacktest.Refused("token_expired")}},
-			gets:  refused(wrapper.ErrTokenExpired).stopping(),
-			sent:  backoff[:2],
-		},
-	} {
-		s.gets.unknown = true
-		eachWay(t, s.name, s.assert)
-	}
-}
-
-func TestWhatWasNeverLeftOpenStaysKnown(t *testing.T) {
-	for _, s := range []story{
-		{
-			name: "refusals that pass, and one that does not",
-			scene: scene{slack: []slacktest.Answer{
-				slacktest.Refused("service_unavailable"), slacktest.Refused("request_timeout"),
-				status(429), slacktest.Refused("user_not_found"),
-			}},
-			gets: refused(wrapper.ErrUserNotFound),
-			sent: append(backoff[:3:3], untold[1]),
-		},
-		{
-			name:  "no connection to the end",
-			scene: scene{slack: times(9, breaks(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}))},
-			gets:  notConnected(syscall.ECONNREFUSED),
-			sent:  backoff,
-		},
-		{
-			name:  "a failing token source after rate limits",
-			scene: scene{source: tokens(token, token), slack: times(2, minute)},
-			gets:  limitedMinute.and(errBoom).ending().stopping(),
-			sent:  []*gap{now, exactly(time.Minute)},
-			ends:  now,
-		},
-	} {
-		eachWay(t, s.name, s.assert)
-	}
-}
 
 // A limit that one call met is the error of others too; what is known of the one says nothing of the other.
 func TestALimitDoesNotCarryTheOutcomeOfOneCallToAnother(t *testing.T) {
@@ -162,15 +48,12 @@ func (s stubbornTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	try := func(by http.RoundTripper) (*http.Response, error) {
-		again := r.Clone(r.Context())
-		again.Body = io.NopCloser(bytes.NewReader(body))
-		return by.RoundTrip(again)
-	}
-	if resp, err := try(s.first); err == nil {
+	first, again := r.Clone(r.Context()), r.Clone(r.Context())
+	first.Body, again.Body = io.NopCloser(bytes.NewReader(body)), io.NopCloser(bytes.NewReader(body))
+	if resp, err := s.first.RoundTrip(first); err == nil {
 		return resp, nil
 	}
-	return try(s.second)
+	return s.second.RoundTrip(again)
 }
 
 func TestATransportThatTriesAgainByItselfDoesNotHideThatARequestWasSent(t *testing.T) {
@@ -193,28 +76,75 @@ func TestATransportThatTriesAgainByItselfDoesNotHideThatARequestWasSent(t *testi
 	assert.True(t, wrapper.OutcomeUnknown(err))
 }
 
-func TestOutcomeUnknownOfErrorsThatNoCallReturned(t *testing.T) {
-	for _, err := range []error{
-		nil,
-		errBoom,
-		context.Canceled,
-		wrapper.ErrInvalidOptions,
-		wrapper.ErrUserNotFound,
-		&wrapper.Error{},
-		&wrapper.Error{Code: wrapper.ErrUserNotFound},
-		&wrapper.Error{StatusCode: 404},
-		&wrapper.Error{StatusCode: 429},
-		&wrapper.Error{StatusCode: 403, Code: wrapper.ErrInternalError},
-	} {
-		assert.False(t, wrapper.OutcomeUnknown(err), "%v", err)
+// Programs' own tests make errors by hand, and programs wrap them.
+func TestTheFiveQuestionsToErrorsThatNoCallReturned(t *testing.T) {
+	slack := func(status int, code wrapper.ErrorCode) *wrapper.Error {
+		return &wrapper.Error{Method: "m", Attempts: 1, StatusCode: status, Code: code}
 	}
-	for _, err := range []error{
-		&wrapper.Error{StatusCode: 500},
-		&wrapper.Error{Code: wrapper.ErrInternalError},
-		&wrapper.Error{StatusCode: 200, Code: wrapper.ErrFatalError},
-		fmt.Errorf("signing out: %w", &wrapper.Error{StatusCode: 502}),
-		errors.Join(errBoom, &wrapper.Error{StatusCode: 503}),
+	by := func(attempts int, err error) *wrapper.Error {
+		return &wrapper.Error{Method: "m", Attempts: attempts, Err: err}
+	}
+	post := func(err error) error { return &url.Error{Op: "Post", URL: wrapper.DefaultBaseURL, Err: err} }
+	for _, tt := range []struct {
+		name   string
+		err    error
+		to     marks
+		reason string
+	}{
+		{"nil", nil, final, ""},
+		{"any other", errBoom, final, "no_answer"},
+		{"wrapped", fmt.Errorf("signing out: %w", slack(502, "")), retryable | inDoubt, "http_502"},
+		{"joined", errors.Join(errBoom, slack(503, "")), retryable | inDoubt, "http_503"},
+		{"an error of nothing", &wrapper.Error{}, final, "no_answer"},
+
+		{"a code alone", &wrapper.Error{Code: "user_not_found"}, final, "user_not_found"},
+		{"a code", slack(200, "user_not_found"), final, "user_not_found"},
+		{"a transient code", slack(200, "service_unavailable"), retryable, "service_unavailable"},
+		{"a transient code alone", &wrapper.Error{Code: "ratelimited"}, retryable, "ratelimited"},
+		{"a code that leaves it open", slack(200, "fatal_error"), retryable | inDoubt, "fatal_error"},
+		{"such a code alone", &wrapper.Error{Code: "internal_error"}, retryable | inDoubt, "internal_error"},
+		{"such a code with 403", slack(403, "internal_error"), final, "internal_error"},
+		{"a code of every call", slack(200, "not_allowed_token_type"), stopsRun, "not_allowed_token_type"},
+		{"a code of every call alone", &wrapper.Error{Code: "token_revoked"}, stopsRun, "token_revoked"},
+		{"an unknown code", slack(200, "new_code"), final, "other_code"},
+		{"no code", slack(200, ""), final, "other_code"},
+
+		{"404", slack(404, ""), final, "http_404"},
+		{"408", slack(408, ""), final, "http_408"},
+		{"302", slack(302, ""), final, "redirect"},
+		{"429", slack(429, ""), retryable, "ratelimited"},
+		{"429 with another code", slack(429, "user_not_found"), retryable, "ratelimited"},
+		{"429 beyond the deadline", &wrapper.Error{StatusCode: 429, Err: context.DeadlineExceeded}, retryable | stopsRun, "ratelimited"},
+		{"429 that was cancelled", &wrapper.Error{StatusCode: 429, Err: context.Canceled}, retryable, "ratelimited"},
+		{"500", slack(500, ""), retryable | inDoubt, "http_500"},
+		{"503 with a code", slack(503, "user_not_found"), retryable | inDoubt, "user_not_found"},
+		{"599", slack(599, ""), retryable | inDoubt, "http_599"},
+		{"101", slack(101, ""), inDoubt, "http_101"},
+
+		{"refused options", by(0, wrapper.ErrInvalidOptions), notSent, "invalid_options"},
+		{"refused options that New returned", fmt.Errorf("slack: %w", wrapper.ErrInvalidOptions), notSent, "invalid_options"},
+		{"a refused token", by(0, fmt.Errorf("%w: it is empty", wrapper.ErrInvalidToken)), notSent | stopsRun, "invalid_token"},
+		{"cancelled before", by(0, context.Canceled), notSent, "canceled"},
+		{"cancelled after", by(1, post(context.Canceled)), final, "canceled"},
+		{"cancelled, no error of a call", context.Canceled, final, "canceled"},
+		{"deadline before", by(0, context.DeadlineExceeded), notSent, "deadline"},
+		{"deadline after", by(1, post(context.DeadlineExceeded)), retryable, "deadline"},
+		{"deadline, no error of a call", fmt.Errorf("waiting: %w", context.DeadlineExceeded), final, "deadline"},
+		{"timeout", by(1, post(os.ErrDeadlineExceeded)), retryable, "timeout"},
+		{"reset", by(1, post(syscall.ECONNRESET)), retryable, "no_answer"},
+		{"reset, no error of a call", syscall.ECONNRESET, retryable, "no_answer"},
+		{"broken pipe, no error of a call", fmt.Errorf("writing: %w", syscall.EPIPE), retryable, "no_answer"},
+		{"closed", by(1, post(io.EOF)), retryable, "no_answer"},
+		{"closed, no error of a call", io.ErrUnexpectedEOF, retryable, "no_answer"},
+		{"connection refused", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, retryable, "no_answer"},
+		{"no such host", by(1, post(&net.DNSError{IsNotFound: true})), retryable, "no_answer"},
+		{"unknown authority", by(1, post(x509.UnknownAuthorityError{})), final, "not_trusted"},
+		{"other host", x509.HostnameError{Certificate: &x509.Certificate{}}, final, "not_trusted"},
+		{"expired certificate", x509.CertificateInvalidError{}, final, "not_trusted"},
 	} {
-		assert.True(t, wrapper.OutcomeUnknown(err), "%v", err)
+		t.Run(tt.name, func(t *testing.T) {
+			g := fails(0, "", tt.to, tt.reason)
+			assert.Equal(t, columns{g.retryable, g.unknown, g.notSent, g.stopsRun, g.reason}, columnsOf(tt.err))
+		})
 	}
 }

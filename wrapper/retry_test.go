@@ -1,16 +1,9 @@
 package wrapper
 
 import (
-	"context"
-	"crypto/x509"
-	"errors"
 	"fmt"
-	"io"
 	"math"
-	"net"
 	"net/http"
-	"net/url"
-	"syscall"
 	"testing"
 	"time"
 
@@ -103,33 +96,3 @@ func TestADateInRetryAfterIsByTheServersClock(t *testing.T) {
 		assert.GreaterOrEqual(t, retryAfter(h, now), 30*time.Second, "our clock is %v fast", skew)
 	}
 }
-
-func TestRetryableJudgesTheErrorAlone(t *testing.T) {
-	post := func(err error) error { return &url.Error{Op: "Post", URL: DefaultBaseURL, Err: err} }
-	for _, err := range []error{
-		errorOf(200, ErrRateLimited), errorOf(200, ErrInternalError), errorOf(200, ErrFatalError),
-		errorOf(200, ErrServiceUnavailable), errorOf(200, ErrRequestTimeout), errorOf(200, ErrUserSessionResetFailed),
-		errorOf(200, ErrSessionInvalidationFailed), errorOf(0, ErrRateLimited),
-		errorOf(429, ""), errorOf(429, ErrUserNotFound), errorOf(500, ""), errorOf(503, ErrUserNotFound), errorOf(599, ""),
-		fmt.Errorf("signing out: %w", errorOf(502, "")),
-		post(io.EOF), post(syscall.ECONNRESET), post(context.DeadlineExceeded), post(&net.DNSError{IsNotFound: true}),
-		io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
-		fmt.Errorf("signing out: %w", io.EOF),
-	} {
-		assert.True(t, Retryable(err), "%#v", err)
-	}
-	for _, err := range []error{
-		nil, errors.New("boom"), ErrInvalidOptions, ErrRateLimited,
-		context.Canceled, context.DeadlineExceeded, fmt.Errorf("waiting: %w", context.DeadlineExceeded), post(context.Canceled),
-		post(x509.UnknownAuthorityError{}),
-		x509.HostnameError{Certificate: &x509.Certificate{}},
-		x509.CertificateInvalidError{},
-		errorOf(200, ""), errorOf(200, ErrUserNotFound), errorOf(200, ErrTokenExpired), errorOf(200, "new_code"), errorOf(0, ""),
-		errorOf(302, ""), errorOf(404, ""), errorOf(403, ErrInternalError), errorOf(408, ""),
-	} {
-		assert.False(t, Retryable(err), "%#v", err)
-	}
-}
-
-// errorOf is an error as a user's own test may make it.
-func errorOf(status int, code ErrorCode) error { return &Error{StatusCode: status, Code: code} }

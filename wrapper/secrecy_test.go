@@ -73,7 +73,7 @@ func (p *played) assertSecrecy(t *testing.T, base string) {
 		require.Len(t, authorization, 1)
 		assert.True(t, strings.HasPrefix(authorization[0], "Bearer "+token))
 		c.Header.Del("Authorization")
-		c.Token = ""
+		c.Token, c.Error = "", "" // the code is what Slack said
 		assert.NotContains(t, fmt.Sprintf("%+v", c), token, "request")
 	}
 }
@@ -125,6 +125,29 @@ func traced(ctx context.Context, told func(string)) context.Context {
 	})
 }
 
+// What net/http and proxies say of a malformed answer quotes it, and an answer may quote the token.
+func TestWhatACauseSaysOfTheTokenIsInNoTextOfTheError(t *testing.T) {
+	for name, far := range map[string]func(*testing.T) far{
+		"status line": answers("HTTP/1.1 " + strings.Repeat(token+"\x1b", 4e4) + "\r\n"),
+		"header line": answers("HTTP/1.1 200 OK\r\n" + token + "\r\n\r\n"),
+		"status text": through(answers("HTTP/1.1 502 " + token + "\x1b[31m\r\n\r\n")),
+		"certificate": trusting(func(c *tls.Config) {
+			c.VerifyConnection = func(tls.ConnectionState) error { return errors.New("for " + token) }
+		}),
+		"transfer encoding": answers("HTTP/1.1 200 OK\r\nTransfer-Encoding: " + token + "\r\n\r\n"),
+		"content length":    answers("HTTP/1.1 200 OK\r\nContent-Length: " + token + "\r\n\r\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := wire{far: far}.play(t.Context(), t, ways[0])
+			e := assertSound(t, p.err)
+			assert.Contains(t, errors.Unwrap(e).Error(), token, "the cause is as it was")
+			assert.Contains(t, e.Error(), "[token]")
+			assert.NotContains(t, fmt.Sprintf("%v %+v %q %+v", e, e, e, p.attempts)+p.log.String(), token)
+			assert.Less(t, p.log.Len(), 4096)
+		})
+	}
+}
+
 func TestAPanicOfTheCallersCodeDoesNotShowTheToken(t *testing.T) {
 	for name, opts := range map[string]wrapper.Options{
 		"transport": {HTTPClient: &http.Client{Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
@@ -160,4 +183,11 @@ func TestRefusedSettingsDoNotShowTheToken(t *testing.T) {
 		all = append(all, err)
 	}
 	assert.NotContains(t, everyFormat(t, errors.Join(all...)), token)
+}
+
+func TestAnAnswerThatIsNoJSONDoesNotHideTheTokenBehindABackslash(t *testing.T) {
+	for _, text := range []string{`C:\` + token, `\\\` + token, `\n` + token, `\\` + token} {
+		_, err := answerTo(t, answer(403, text))
+		assert.NotContains(t, string(assertSound(t, err).Raw), token, text)
+	}
 }

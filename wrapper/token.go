@@ -32,7 +32,7 @@ func (s TokenSource) ask(ctx context.Context) (string, error) {
 	token, err := s(ctx)
 	switch {
 	case err != nil:
-		return "", failed("token source", ctx, err)
+		return "", failed(ctx, "token source", err)
 	case token == "":
 		return "", fmt.Errorf("%w: it is empty; supply a user token with the scope admin.users:write", ErrInvalidToken)
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):

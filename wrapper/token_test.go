@@ -39,7 +39,8 @@ func TestATokenThatNoHeaderMayCarryIsRefusedUnquoted(t *testing.T) {
 				assert.ErrorContains(t, err, "it has a")
 				assert.ErrorContains(t, err, "check how it is read")
 				assert.NotContains(t, err.Error(), "xoxp")
-				assert.False(t, wrapper.OutcomeUnknown(err))
+				assert.True(t, wrapper.NotSent(err))
+				assert.Equal(t, "invalid_token", wrapper.Reason(err))
 				assert.Empty(t, slack.Calls())
 			})
 		}

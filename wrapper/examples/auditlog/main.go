@@ -155,7 +155,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 	}
 	list := p.list()
 	if r.goesOn {
-		list.Warnings = append(list.Warnings, 
+		list.Warnings = append(list.Warnings,
 			"WARNING: the last page names a next_cursor: the log goes on, and what it brings up there is not in this run. Get all pages.")
 	}
 	return list, nil

@@ -14,6 +14,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -261,6 +263,36 @@ func TestThreeProcessesShareOneLimit(t *testing.T) {
 				assert.GreaterOrEqual(t, passed[name], inTime/len(names)/2, "process %s got less than half its share", name)
 			}
 		})
+	}
+}
+
+func TestTwoProcessesOfSignoutShareOneLimit(t *testing.T) {
+	t.Parallel()
+	address, _ := startRedis(t)
+	slack := slacktest.New()
+	server := httptest.NewServer(slack)
+	defer server.Close()
+	signout := filepath.Join(t.TempDir(), "signout")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", signout, "../signout").CombinedOutput() //nolint:gosec // G204: a file of the test
+	require.NoError(t, err, string(out))
+
+	var both sync.WaitGroup
+	for _, users := range [][]string{{"-user", "WA1", "-user", "WA2"}, {"-user", "WB1", "-user", "WB2"}} {
+		both.Go(func() {
+			args := slices.Concat(users, []string{"-live", "-yes", "-base-url", server.URL, "-fleet", "redis://" + address + "/0#key"})
+			p := exec.CommandContext(t.Context(), signout, args...) //nolint:gosec // G204: built by this test
+			p.Env = append(os.Environ(), "SLACK_TOKEN=xoxp-test-token")
+			out, err := p.CombinedOutput()
+			assert.NoError(t, err, string(out))
+		})
+	}
+	both.Wait()
+	calls := slack.Calls()
+	require.Len(t, calls, 4)
+	for i := range calls[1:] {
+		apart := calls[i+1].At.Sub(calls[i].At)
+		assert.Greater(t, apart, 2800*time.Millisecond, "20 a minute are 3 s apart")
+		t.Logf("%s %v later", calls[i+1].UserID, apart.Round(time.Millisecond))
 	}
 }
 

@@ -1,9 +1,9 @@
 package recipes
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
@@ -27,9 +27,8 @@ func Traced(base http.RoundTripper, tracers trace.TracerProvider, meters metric.
 	)}
 }
 
-// Metered is an Observe that counts the requests by method and outcome, and measures how long they took
-// and how long the waits after them are. An outcome is "ok", a code of Slack or a class of failure, never
-// free text, so that there are few of them.
+// Metered is an Observe that counts the requests by method and outcome. It measures how long each took and how long the
+// wait after it is. An outcome is "ok" or a word of [wrapper.Reason], so there are few of them.
 func Metered(meters metric.MeterProvider) (func(context.Context, wrapper.Attempt), error) {
 	meter := meters.Meter("github.com/seed70860981/slack-admin-sessions")
 	requests, err1 := meter.Int64Counter("slack.requests", metric.WithUnit("{request}"))
@@ -41,26 +40,10 @@ func Metered(meters metric.MeterProvider) (func(context.Context, wrapper.Attempt
 	return func(ctx context.Context, a wrapper.Attempt) {
 		labels := metric.WithAttributes(
 			attribute.String("slack.method", a.Method),
-			attribute.String("slack.outcome", outcome(a.Err)),
+			attribute.String("slack.outcome", cmp.Or(wrapper.Reason(a.Err), "ok")),
 		)
 		requests.Add(ctx, 1, labels)
 		elapsed.Record(ctx, a.Elapsed.Seconds(), labels)
 		delay.Add(ctx, a.Delay.Seconds(), labels)
 	}, nil
-}
-
-func outcome(err error) string {
-	var answered *wrapper.Error
-	switch {
-	case err == nil:
-		return "ok"
-	case errors.As(err, &answered) && answered.Code != "":
-		return string(answered.Code)
-	case errors.As(err, &answered):
-		return fmt.Sprint("HTTP ", answered.StatusCode)
-	case errors.Is(err, context.Canceled):
-		return "cancelled"
-	default:
-		return "no answer"
-	}
 }

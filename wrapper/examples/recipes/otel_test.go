@@ -54,7 +54,7 @@ func TestRequestsAreTracedAndCounted(t *testing.T) {
 		var measured metricdata.ResourceMetrics
 		require.NoError(t, reader.Collect(t.Context(), &measured))
 		requests := sums[int64](t, measured, "slack.requests")
-		assert.Equal(t, map[string]int64{"ratelimited": 1, "HTTP 502": 1, "ok": 1}, requests)
+		assert.Equal(t, map[string]int64{"ratelimited": 1, "http_502": 1, "ok": 1}, requests)
 		delays := sums[float64](t, measured, "slack.request.delay")
 		assert.GreaterOrEqual(t, delays["ratelimited"], 7.0)
 		assert.Zero(t, delays["ok"])

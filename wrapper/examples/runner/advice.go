@@ -40,7 +40,7 @@ var advices = map[wrapper.ErrorCode]string{ //nolint:gosec // G101: there is no 
 
 	wrapper.ErrMissingScope:           "the token lacks admin.users:write: reinstall the app with that scope",
 	wrapper.ErrNotAllowedTokenType:    adviceToken,
-	"is_bot":                          adviceToken,
+	wrapper.ErrIsBot:                  adviceToken,
 	"invalid_token":                   "SLACK_TOKEN cannot be a token: check how it is read",
 	wrapper.ErrNotAuthed:              adviceRenew,
 	wrapper.ErrInvalidAuth:            adviceRenew,

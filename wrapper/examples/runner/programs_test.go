@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -60,6 +61,9 @@ func TestInterruptedAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
 }
 
 func TestHungUpAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
+	hangUps := make(chan os.Signal, 1)
+	signal.Notify(hangUps, syscall.SIGHUP) // a program that nohup started inherits that they are ignored
+	defer signal.Stop(hangUps)
 	forBoth(t, func(t *testing.T, name string) {
 		o := newOffice(t, name, 350)
 		for range 25 {
@@ -156,7 +160,7 @@ var programs = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "../signout", "../auditlog").CombinedOutput() //nolint:gosec,noctx // G204: constants and a directory of the test; as long as it takes
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "../signout", "../auditlog").CombinedOutput() //nolint:gosec // G204: constants and a directory of the test
 	if err != nil {
 		return dir, fmt.Errorf("%w: %s", err, out)
 	}

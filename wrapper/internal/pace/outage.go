@@ -1,6 +1,9 @@
 package pace
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	callsInARow = 3                      // that went unanswered are an outage: fewer may share one fault
@@ -118,12 +121,9 @@ func (o *outage) givenBack(now time.Duration, t *Turn) {
 }
 
 func (o *outage) add(c *Call) {
-	for _, other := range o.row {
-		if other == c {
-			return
-		}
+	if !slices.Contains(o.row, c) {
+		o.row = append(o.row, c)
 	}
-	o.row = append(o.row, c)
 }
 
 // double is the default of Pacer.Backoff.

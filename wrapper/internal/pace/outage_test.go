@@ -16,21 +16,21 @@ const patience = 10 * time.Minute // MaxOutage of the calls below
 func bulkCall() *Call { return &Call{MaxHold: Forever, Outages: true, MaxOutage: patience} }
 
 // fail sends one request of each call, all of which get no answer, and reports what the last one was told.
-func fail(t *testing.T, p *Pacer, calls ...*Call) (pause time.Duration, outage bool) {
+func fail(t *testing.T, p *Pacer, calls ...*Call) (outage bool) {
 	t.Helper()
 	for _, c := range calls {
 		turn, err := p.Wait(t.Context(), c)
 		require.NoError(t, err)
-		pause, outage = turn.Unanswered(0)
+		_, outage = turn.Unanswered(0)
 	}
-	return pause, outage
+	return outage
 }
 
 // begin makes p meet an outage, and returns a call that sits it out.
 func begin(t *testing.T, p *Pacer) *Call {
 	t.Helper()
 	c := bulkCall()
-	_, outage := fail(t, p, bulkCall(), bulkCall(), c)
+	outage := fail(t, p, bulkCall(), bulkCall(), c)
 	require.True(t, outage)
 	return c
 }
@@ -62,7 +62,7 @@ func TestPaceOutageBeginsWithThreeCallsInARow(t *testing.T) {
 						mustWait(t, &p).Passed(0)
 						continue
 					}
-					_, outage = fail(t, &p, c)
+					outage = fail(t, &p, c)
 				}
 				assert.Equal(t, row.outage, outage)
 			})
@@ -75,7 +75,7 @@ func TestPaceARateLimitIsAnAnswer(t *testing.T) {
 		var p Pacer
 		fail(t, &p, bulkCall(), bulkCall())
 		mustWait(t, &p).Refused(time.Second)
-		_, outage := fail(t, &p, bulkCall())
+		outage := fail(t, &p, bulkCall())
 		assert.False(t, outage)
 	})
 }

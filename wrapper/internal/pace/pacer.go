@@ -40,7 +40,7 @@ type Call struct {
 }
 
 // HeldBack is why a call did not get its turn: an answer, maybe to another call, asked everyone to wait.
-type HeldBack struct {
+type HeldBack struct { //nolint:errname // it names what happened
 	RateLimit bool          // the answer was a rate limit
 	Remaining time.Duration // of the wait, in whole seconds, rounded up
 	Deadline  bool          // the context's deadline comes first; false: Remaining is longer than MaxHold
@@ -63,11 +63,11 @@ func (e *HeldBack) Unwrap() error {
 }
 
 // Outage is why a call of a bulk run did not get its turn.
-type Outage struct {
+type Outage struct { //nolint:errname // it names what happened
 	For time.Duration // no request was answered for that long
 }
 
-func (e *Outage) Error() string { return fmt.Sprintf("no answer for %v", e.For) }
+func (e *Outage) Error() string { return fmt.Sprintf("no answer for %v", e.For.Round(time.Second)) }
 
 // Wait returns when one request of the call may be sent. It fails with the context's error where ctx has ended; with
 // [*HeldBack], at once, where a hold would last longer than MaxHold or than ctx; and with [*Outage] as soon as an

@@ -103,7 +103,7 @@ func TestCancellationGivesThePlaceInTheQueueUp(t *testing.T) {
 		time.AfterFunc(5*time.Second, cancel)
 		mustWait(t, &p).Passed(0)
 		assert.Equal(t, 10*time.Second, time.Since(start))
-		assert.Zero(t, len(p.queue.calls))
+		assert.Empty(t, p.queue.calls)
 	})
 }
 
@@ -238,7 +238,7 @@ func TestManyCallsAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Zero(t, p.rate.inflight)
-		assert.Zero(t, len(p.queue.calls))
+		assert.Empty(t, p.queue.calls)
 	})
 }
 

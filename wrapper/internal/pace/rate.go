@@ -2,21 +2,11 @@ package pace
 
 import "time"
 
-// rate decides when the requests of one method may go, so that Slack's limit, which it does not tell, is used up
-// yet hardly ever hit. It is a plain state machine; now is the time since any fixed moment.
+// rate is the state machine that the doc of the package draws; now is the time since any fixed moment.
 //
-// Before the first 429 everything goes; afterwards each request needs a credit. Slack counts in minutes: what
-// passed in the last sixty seconds passes again in the next sixty, so a pass is a credit again once it is a minute
-// old. The first Retry-After may end long before that: the log tells how many pass, but not when, and one request
-// goes without credit. If it passes, a window has begun, and the whole log is credit. If soon after a request is
-// refused and the next one promised within seconds, the limit refills steadily: from then on each refusal rewrites
-// the log, evenly, with what passed since the one before, give or take one. After each pause an extra goes without
-// credit, to see whether more passes than is known. If so the next follows at once; if not the pauses grow. Is a
-// request with a credit refused, then the limit has shrunk: that credit is void, and so are those that wait.
-//
-// Invariants: nothing goes before until. After a limit one request is in flight until it is answered, and one more
-// with every pass. Extras fly with none but extras, so that a refusal tells which of the two it is. A turn given
-// back leaves things as they were. The log is no longer than the ticks of a minute.
+// Invariants: nothing goes before until. After a refusal no more than room are in flight. Extras are in flight with
+// none but extras, so that a refusal tells which of the two it is. A turn that is given back leaves things as they were.
+// The log is no longer than the ticks of a minute.
 type rate struct {
 	known    knowledge
 	until    time.Duration // end of the last Retry-After
@@ -68,7 +58,11 @@ const (
 	often   = 5 * time.Second       // pause between extras at first
 	rarest  = 90 * time.Second      // longest; no multiple of a minute, lest extras meet the start of a window
 	trend   = 8                     // as many extras in a row mean that the limit has grown
-	doubt   = 2 * time.Second       // by which Retry-After, in whole seconds, and travelling times may mislead
+
+	unlimited = 1 << 30          // credit where nothing passed before a limit, so that its size is not known
+	surplus   = 0.75             // requests more than passed that a steady limit may let pass: a refusal comes early
+	least     = 20 * time.Second // pause between extras under a large limit
+	ration    = 18 * minute      // what a refused extra may cost: the pause under a limit of n a minute is this / n more
 )
 
 // admit lets a request go now, which then counts as in flight until passed, limited or returned is told, or says
@@ -116,7 +110,7 @@ func (p *rate) passed(now time.Duration, g grant) {
 		if g == extra { // ahead of the log: a new window
 			p.known, p.credit, p.log = windows, p.count()-1, nil
 			if p.credit < 0 { // nothing passed before, so nothing is known
-				p.credit = 1 << 30
+				p.credit = unlimited
 			}
 		}
 	}
@@ -140,7 +134,7 @@ func (p *rate) limited(now time.Duration, g grant, retryAfter time.Duration) {
 		p.known = amount
 	case p.known == steady:
 		perMinute := float64(p.count() + p.credit)
-		p.replay(now, min(max(perMinute, (n-1)/since.Minutes()), (n+0.75)/since.Minutes()))
+		p.replay(now, min(max(perMinute, (n-1)/since.Minutes()), (n+surplus)/since.Minutes()))
 	case g == due && p.known == windows && since+retryAfter < minute/2:
 		p.known = steady
 		p.replay(now, n/since.Minutes())
@@ -151,10 +145,10 @@ func (p *rate) limited(now time.Duration, g grant, retryAfter time.Duration) {
 		p.known = minutely
 	}
 	if g == extra {
-		p.pause = max(doubt, min(2*p.pause, p.seldom())/time.Duration(1+p.row/trend))
+		p.pause = p.seldom() / time.Duration(1+p.row/trend)
 	}
 	p.row, p.try = 0, p.until+p.pause
-	if p.known == amount || p.known == minutely && g == due && p.next(now) > retryAfter+doubt {
+	if p.known == amount {
 		p.try = p.until
 	}
 }
@@ -191,7 +185,7 @@ func (p *rate) advance(now time.Duration) {
 		}
 		p.log = p.log[1:]
 	}
-	if p.known == steady && len(p.log)+p.inflight == 0 { // unused for a minute
+	if p.known == steady && len(p.log)+p.inflight == 0 { // unused for a minute: silence says nothing of the limit
 		p.last, p.passes = now, -p.credit
 	}
 }
@@ -251,5 +245,5 @@ func (p *rate) idle(now time.Duration) time.Duration {
 
 // seldom is the longest pause: the fewer may pass, the more a refused one costs, and the less is lost by a late one.
 func (p *rate) seldom() time.Duration {
-	return min(rarest, 20*time.Second+18*minute/time.Duration(max(1, p.count())))
+	return min(rarest, least+ration/time.Duration(max(1, p.count())))
 }

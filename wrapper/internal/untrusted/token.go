@@ -49,8 +49,8 @@ func (t Token) HideInJSON(body []byte) []byte {
 		n := t.length(body[i:])
 		if n == 0 {
 			i++
-			if body[i-1] == '\\' {
-				i++ // what is escaped begins no character
+			if body[i-1] == '\\' && i < len(body) && body[i] == '\\' {
+				i++ // an escaped backslash escapes nothing itself
 			}
 			continue
 		}

@@ -3,6 +3,7 @@ package wrapper_test
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"io"
@@ -39,52 +40,67 @@ type far struct {
 	slack     *slacktest.Slack // nil: no request reaches Slack
 }
 
-// wires is the matrix of connections.
+// wires is the matrix of connections. The marks are those of the five questions.
 var wires = []wire{
 	{"ok", always(slacktest.Answer{}), success},
 	{"gzip", always(body(zipped).With("Content-Encoding", "gzip")), success},
-	{"invalid gzip", always(body(yes).With("Content-Encoding", "gzip")), cutShort},
+	{"invalid gzip", always(body(yes).With("Content-Encoding", "gzip")), noVerdict.by(gzip.ErrHeader)},
 	{"100 kB of header", always(header("X-Long", strings.Repeat("x", 1e5))), success},
-	{"more header than the transport takes", narrow(header("X-Long", strings.Repeat("x", 1e5))), broken()},
+	{"more header than the transport takes", narrow(header("X-Long", strings.Repeat("x", 1e5))), broken},
 	{"5 MB", always(body(`{"ok":true,"x":"` + strings.Repeat("x", 5e6) + `"}`)), noVerdict},
-	{"rate limit without Retry-After", always(status(429)), limited(0)},
+	{"rate limit", always(tooMany("3600")), limited(time.Hour)},
 	{"redirect to the same host", always(redirect(307, "/api/admin.users.session.reset?again")), redirected(307, "http://127.0.0.1:")},
 	{"302 to another host", elsewhere(302), redirected(302, "http://127.0.0.1:")},
 	{"307 to another host", elsewhere(307), redirected(307, "http://127.0.0.1:")},
 	{"308 to another host", elsewhere(308), redirected(308, "http://127.0.0.1:")},
 	{"redirect to an invalid address", always(redirect(307, "http://[::1")), redirected(307, "")},
 
-	{"reset after the request", always(slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}), broken(syscall.ECONNRESET)},
-	{"closed after the request", always(slacktest.Answer{Err: io.EOF, Effect: true}), broken(io.EOF)},
+	{"reset after the request", always(slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}), broken.by(syscall.ECONNRESET)},
+	{"closed after the request", always(slacktest.Answer{Err: io.EOF, Effect: true}), broken.by(io.EOF)},
 	{"closed mid-answer", always(slacktest.Answer{Cut: true}), cutShort},
-	{"closed within the answer's header", answers("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n"), broken(io.ErrUnexpectedEOF)},
+	{"closed within the answer's header", answers("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n"), broken.by(io.ErrUnexpectedEOF)},
 	{"broken chunks", answers("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n{\"ok\":true}\r\nx"), cutShort},
 	{"shorter than announced", answers("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n" + yes), cutShort},
 	{"longer than announced", answers("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + yes), noVerdict},
-	{"not HTTP", answers("SSH-2.0-OpenSSH_9.9\r\n"), broken()},
+	{"not HTTP", answers("SSH-2.0-OpenSSH_9.9\r\n"), broken},
+	{"a status line of 1 MB", answers("HTTP/1.1 " + strings.Repeat("x\x1b", 5e5) + "\r\n"), broken.saying("malformed HTTP status")},
+	{"status 099", answers("HTTP/1.1 099 Odd\r\nContent-Length: 11\r\n\r\n" + yes), fails(99, "", retryable|inDoubt, "no_verdict")},
 	{"early hints before the answer", answers("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + yes), success},
-	{"switching protocols", answers("HTTP/1.1 101 Switching Protocols\r\n\r\n" + yes), noVerdictOf(101)},
-	{"answer too late", impatient(always(slacktest.Answer{Delay: time.Minute})), broken(os.ErrDeadlineExceeded).saying("no answer within 50ms").because("timeout")},
-	{"endless drip", impatient(always(slacktest.Answer{Drip: 20 * time.Millisecond})), cutShort},
+	{"switching protocols", answers("HTTP/1.1 101 Switching Protocols\r\n\r\n" + yes), fails(101, "", retryable|inDoubt, "no_verdict")},
+	{
+		"switching protocols on a connection that stays open",
+		keeps("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ok\r\n\r\n" + yes),
+		fails(101, "", retryable|inDoubt, "no_verdict"),
+	},
+	{"answer too late", impatient(always(slacktest.Answer{Delay: time.Minute})), tooLate.as(inDoubt)},
+	{"endless drip", impatient(always(slacktest.Answer{Drip: 20 * time.Millisecond})), noVerdict.by(os.ErrDeadlineExceeded)},
 
-	{"connection refused", closedPort, notConnected(syscall.ECONNREFUSED)},
-	{"proxy not there", proxied, notConnected(syscall.ECONNREFUSED)},
-	{"no such host", nameless, notConnected().saying("lookup slack.com")},
-	{"no answer to the connection attempt", impatient(silent), notConnected(os.ErrDeadlineExceeded).saying("no answer within 50ms").because("timeout")},
-	{"no answer to the TLS handshake", impatient(secure(mute)), notConnected(os.ErrDeadlineExceeded).saying("no answer within 50ms").because("timeout")},
-	{"reset in the TLS handshake", secure(resets), notConnected(syscall.ECONNRESET)},
-	{"no TLS", secure(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), notConnected()},
-	{"TLS not trusted", trusting(func(c *tls.Config) { c.RootCAs = nil }), notConnected().saying("certificate").ending().because("not_trusted")},
-	{"TLS for another host", trusting(func(c *tls.Config) { c.ServerName = "slack.com" }), notConnected().saying("certificate").ending().because("not_trusted")},
+	{"connection refused", closedPort, noRoute.by(syscall.ECONNREFUSED)},
+	{"no such host", nameless, noRoute.saying("lookup slack.com")},
+	{"proxy not there", through(closedPort), noRoute.by(syscall.ECONNREFUSED)},
+	{"proxy that forbids", through(answers("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")), forbidden},
+	{"proxy that asks for credentials", through(answers("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")), forbidden},
+	{"proxy that has trouble", through(answers("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")), noRoute.saying("Bad Gateway")},
+	{"no answer to the connection attempt", impatient(silent), tooLate.as(notSent)},
+	{"no answer to the TLS handshake", impatient(secure(mute)), tooLate.as(notSent)},
+	{"reset in the TLS handshake", secure(resets), noRoute.by(syscall.ECONNRESET)},
+	{"no TLS", secure(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), noRoute},
+	{"TLS not trusted", trusting(func(c *tls.Config) { c.RootCAs = nil }), notTrusted.saying("certificate")},
+	{"TLS for another host", trusting(func(c *tls.Config) { c.ServerName = "slack.com" }), notTrusted.saying("certificate")},
 	{
 		"TLS certificate expired", trusting(func(c *tls.Config) { c.Time = func() time.Time { return time.Now().AddDate(100, 0, 0) } }),
-		notConnected().saying("certificate").ending().because("not_trusted"),
+		notTrusted.saying("certificate"),
 	},
-	{"garbage within TLS", garbled, broken()},
+	{"garbage within TLS", garbled, broken},
 	{"ok over TLS", trusting(func(*tls.Config) {}), success},
 	{"ok over HTTP/2", http2(slacktest.Answer{}), success},
-	{"stream reset over HTTP/2", http2(slacktest.Answer{Err: io.EOF, Effect: true}), broken()},
+	{"stream reset over HTTP/2", http2(slacktest.Answer{Err: io.EOF, Effect: true}), broken},
 }
+
+var (
+	tooLate   = fails(0, "", retryable, "timeout").by(os.ErrDeadlineExceeded).saying("no answer within 50ms")
+	forbidden = fails(0, "", notSent, "no_answer").saying("the proxy refused to connect")
+)
 
 // always is a Slack that answers every request alike.
 func always(a slacktest.Answer) func(*testing.T) far {
@@ -157,13 +173,19 @@ func accept(t *testing.T, do func(net.Conn)) string {
 }
 
 // answers reads a request, writes this, and closes the connection.
-func answers(answer string) func(*testing.T) far {
+func answers(answer string) func(*testing.T) far { return speaks(answer, func(net.Conn) {}) }
+
+// keeps is answers, but leaves the connection open.
+func keeps(answer string) func(*testing.T) far { return speaks(answer, mute) }
+
+func speaks(answer string, then func(net.Conn)) func(*testing.T) far {
 	return func(t *testing.T) far {
 		address := accept(t, func(c net.Conn) {
 			r, err := http.ReadRequest(bufio.NewReader(c))
 			if err == nil {
 				_, _ = io.Copy(io.Discard, r.Body)
 				_, _ = io.WriteString(c, answer)
+				then(c)
 			}
 		})
 		return far{url: "http://" + address, transport: &http.Transport{DisableKeepAlives: true}}
@@ -176,10 +198,13 @@ func closedPort(t *testing.T) far {
 	return far{url: "http://" + l.Addr().String()}
 }
 
-func proxied(t *testing.T) far {
-	to, err := url.Parse(closedPort(t).url)
-	require.NoError(t, err)
-	return far{url: wrapper.DefaultBaseURL, transport: &http.Transport{Proxy: http.ProxyURL(to)}}
+// through is Slack behind a proxy.
+func through(proxy func(*testing.T) far) func(*testing.T) far {
+	return func(t *testing.T) far {
+		to, err := url.Parse(proxy(t).url)
+		require.NoError(t, err)
+		return far{url: wrapper.DefaultBaseURL, transport: &http.Transport{Proxy: http.ProxyURL(to)}}
+	}
 }
 
 func nameless(*testing.T) far {
@@ -292,13 +317,12 @@ func TestWhatHappensOnAConnection(t *testing.T) {
 				t.Parallel()
 				p := wire.play(t.Context(), t, w)
 
-				wire.gets.assert(t, p.resp, p.err)
-				if wire.gets.ok || wire.gets.final {
-					assert.Len(t, p.attempts, 1)
-				} else {
+				p.assert(t, wire.gets)
+				if wire.gets.retryable && wire.gets.retryAfter == 0 {
 					assert.Len(t, p.attempts, 2)
+				} else {
+					assert.Len(t, p.attempts, 1)
 				}
-				p.assertNoEffectDenied(t)
 			})
 		}
 	}
