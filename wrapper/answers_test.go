@@ -299,7 +299,7 @@ var rows = []row{
 	{"closed within the answer's header", slacktest.Answer{Err: io.ErrUnexpectedEOF, Effect: true}, broken.by(io.ErrUnexpectedEOF), jitter},
 	{"a context error that is not the caller's", slacktest.Answer{Err: context.DeadlineExceeded, Effect: true}, fails(0, "", retryable|inDoubt, "timeout"), jitter},
 	{"a cancellation that is not the caller's", slacktest.Answer{Err: context.Canceled, Effect: true}, broken, jitter},
-	{"an error of three lines", breaks(fmt.Errorf("a\nb\x1b[31m\nc")), broken, jitter},
+	{"an error of three lines", breaks(errors.New("a\nb\x1b[31m\nc")), broken, jitter},
 	{"an error of 1 MB", breaks(errors.New(strings.Repeat("ü", 5e5))), broken, jitter},
 	{"answer too late", slacktest.Answer{Delay: time.Minute}, timedOut, afterTimeout},
 	{"hanging", slacktest.Hanging(), timedOut, afterTimeout},

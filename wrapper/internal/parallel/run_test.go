@@ -29,7 +29,7 @@ func TestEveryInputYieldsOneResultInTheOrderInWhichTheyAreReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var taken int
 		start := time.Now()
-		got := slices.Collect(parallel.Run(t.Context(), numbers(4, &taken), 3, func(ctx context.Context, i int) (int, bool) {
+		got := slices.Collect(parallel.Run(t.Context(), numbers(4, &taken), 3, func(_ context.Context, i int) (int, bool) {
 			time.Sleep(time.Duration(3-i%3) * time.Second)
 			return i, false
 		}))
@@ -61,7 +61,7 @@ func TestStopAndTheEndOfTheContextTakeNoMoreAndLoseNothing(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				var taken int
-				got := slices.Collect(parallel.Run(ctx, numbers(100, &taken), 4, func(ctx context.Context, i int) (int, bool) {
+				got := slices.Collect(parallel.Run(ctx, numbers(100, &taken), 4, func(_ context.Context, i int) (int, bool) {
 					time.Sleep(time.Second)
 					return i, i == 5 && end(cancel, i)
 				}))
@@ -95,7 +95,7 @@ func TestBreakingCancelsTheCallsAndWaitsForThem(t *testing.T) {
 
 func TestEachLoopIsARunOfItsOwn(t *testing.T) {
 	var taken int
-	run := parallel.Run(t.Context(), numbers(3, &taken), 2, func(ctx context.Context, i int) (int, bool) { return i, false })
+	run := parallel.Run(t.Context(), numbers(3, &taken), 2, func(_ context.Context, i int) (int, bool) { return i, false })
 	for range 2 {
 		assert.ElementsMatch(t, []int{0, 1, 2}, slices.Collect(run))
 	}
@@ -121,7 +121,7 @@ func TestAPanicOrGoexitEndsTheRunAndThenTheCallersGoroutineInTheSameWay(t *testi
 					}
 					fall()
 				}
-				return parallel.Run(ctx, inputs, 4, func(ctx context.Context, i int) (int, bool) { return i, false })
+				return parallel.Run(ctx, inputs, 4, func(_ context.Context, i int) (int, bool) { return i, false })
 			},
 		} {
 			t.Run(how+"/"+where, func(t *testing.T) {
