@@ -2,7 +2,7 @@
 # What changed since a git ref, as Markdown, breaking changes first.
 #
 #	api/review.sh spec BASE      the spec; exit status 1 where a change breaks callers
-#	api/review.sh go BASE        the exported Go API, likewise
+#	api/review.sh go BASE        the exported Go API; exit status 1 also where the module does not build
 #	api/review.sh all BASE       both, the generator's settings, gen/, what is left to do by hand, and a verdict;
 #	                             exit status 1 where something is left to do or could not be compared
 #	api/review.sh version BASE   exit status 1 where a change breaks callers and info.version has not moved
@@ -36,7 +36,7 @@ spec_changes() {
 	oasdiff diff --unmatch-path . --exclude-elements endpoints,description,examples,extensions \
 		"$base:$spec" $spec >"$tmp/differences"
 	{
-		sed -En -e '/\[api-[a-z-]*version-/d' -e 's/ \(media type: [^)]*\)//' -e 's/ \[[a-z0-9-]+\]\.? *$//' \
+		sed -En -e '/\[api-[a-z-]*version-/d' -e 's/ \(media type: [^)]*\)//' -e 's/ \[[a-z0-9-]+\]\.?( .*)?$//' \
 			-e 's/, in (API )?([A-Z]+ [^ ]+|[^ ]+)/\t\2:/' \
 			-e 's/^(error|warning)[^\t]*/major/p; s/^info[^\t]*/minor/p' "$tmp/changelog"
 		awk '{ depth = (match($0, /[^ ]/) - 1) / 4; path[depth] = $1 }
@@ -68,13 +68,13 @@ go_changes() {
 		"$tmp/api" | sort -u >"$tmp/go"
 }
 
-# by_hand lists what the tests of the contract say: a line that names the file to edit, else the test's name.
+# by_hand lists what the tests of the contract say: the lines that end with the file to edit, then the other tests.
 by_hand() {
 	go test ./wrapper/internal/contract >"$tmp/contract" 2>&1 && return
-	awk 'function flush() { if (test && !said) print "- " test " fails" }
+	awk 'function flush() { if (test && !said) others = others " " test }
 		/^--- FAIL:/ { flush(); test = $3; said = 0 }
-		/^ +[a-z_]+_test\.go:[0-9]+: [^ ]/ { sub(/^[^:]*:[0-9]+: /, "- "); print; said = 1 }
-		END { flush() }' "$tmp/contract" >"$tmp/hand"
+		/_test\.go:[0-9]+: .*\.(go|md|yaml)$/ { sub(/^[^:]*:[0-9]+: /, "- "); if (!seen[$0]++) print; said = 1 }
+		END { flush(); if (others) print "- these fail:" others }' "$tmp/contract" >"$tmp/hand"
 	[ -s "$tmp/hand" ] || fenced text <"$tmp/contract" >"$tmp/hand"
 	return 1
 }
@@ -119,17 +119,20 @@ review() {
 	$current && $compared && $api && $hand
 }
 
-# verdict is the highest level among the changes, with those that have it.
+# verdict is the highest level among the changes, with some that have it.
 verdict() {
-	local level=none
-	cat "$tmp/spec" "$tmp/go" 2>/dev/null | sort >"$tmp/all" || true
+	local level=none note=
+	$compared || { echo "## Verdict: unknown, because the spec could not be compared"; return; }
+	[ -e "$tmp/go" ] || note=", as far as the spec tells"
+	[ ! -s "$tmp/build" ] || note=", as far as spec and package gen tell"
+	cat "$tmp/spec" "$tmp/go" 2>/dev/null | sort -s -k 1,1 >"$tmp/all" || true
 	if [ -s "$tmp/all" ]; then
 		level=$(head -n 1 "$tmp/all" | cut -f 1)
 	elif ! git diff --quiet "$base" -- gen "${settings[@]}"; then
 		level=patch
 	fi
-	echo "## Verdict: $level"
-	grep "^$level" "$tmp/all" | cut -f 2 | sed 's/^/- /' || true
+	echo "## Verdict: $level$note"
+	awk -F '\t' -v level="$level" '$1 == level && ++n <= 5 { print "- " $2 } END { if (n > 5) print "- and " n - 5 " more" }' "$tmp/all"
 }
 
 case $what in
@@ -142,7 +145,7 @@ go)
 	go build ./... 2>"$tmp/build" || cat "$tmp/build" >&2
 	go_changes
 	list "$tmp/go"
-	! breaks "$tmp/go"
+	! breaks "$tmp/go" && [ ! -s "$tmp/build" ]
 	;;
 all)
 	review

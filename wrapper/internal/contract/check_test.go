@@ -17,7 +17,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -199,8 +198,9 @@ func (p *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	e.status, e.header = resp.StatusCode, resp.Header
 
 	arguments, err := p.contract.arguments(ctx, e)
-	assert.NoError(p.t, err, "request %s", body)
-	assert.NoError(p.t, p.contract.checkAnswer(ctx, e), "answer %s", e.answer)
+	if err = errors.Join(err, p.contract.checkAnswer(ctx, e)); err != nil {
+		p.t.Errorf("%s, answered %s: %v", body, e.answer, err)
+	}
 	p.exchanges = append(p.exchanges, e)
 	p.arguments = append(p.arguments, arguments)
 

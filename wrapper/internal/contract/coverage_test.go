@@ -42,16 +42,16 @@ func TestEveryOperationIsAPostWithABody(t *testing.T) {
 		for path, item := range all(doc.Paths.Map()) {
 			for verb, op := range all(item.Operations()) {
 				if verb != http.MethodPost || op.RequestBody == nil {
-					problems = append(problems, verb+" "+path+": wrapper/session.go can only POST a body: api/openapi.yaml")
+					problems = append(problems, verb+" "+path+": package wrapper can only POST a body")
 				}
 			}
 		}
 		return problems
 	},
-		mutant{"GET /admin.users.session.list: wrapper/session.go can only POST", func(doc *openapi3.T) {
+		mutant{"GET /admin.users.session.list: package wrapper can only POST", func(doc *openapi3.T) {
 			doc.Paths.Set("/admin.users.session.list", &openapi3.PathItem{Get: &openapi3.Operation{}})
 		}},
-		mutant{"POST /admin.users.session.reset: wrapper/session.go can only POST a body", func(doc *openapi3.T) {
+		mutant{"POST /admin.users.session.reset: package wrapper can only POST a body", func(doc *openapi3.T) {
 			resetOperation(doc).RequestBody = nil
 		}},
 	)
@@ -81,13 +81,13 @@ func TestEveryOperationAndArgumentIsSentByACallAndTheReverse(t *testing.T) {
 		}
 		for what := range all(sent) {
 			if !known[what] {
-				problems = append(problems, what+": api/openapi.yaml does not have what wrapper/session.go sends")
+				problems = append(problems, what+": package wrapper sends it, and the spec does not have it")
 			}
 		}
 		return problems
 	},
 		mutant{"session.reset: no option sends desktop_only", addArgument("desktop_only", openapi3.NewBoolSchema())},
-		mutant{"session.reset mobile_only: api/openapi.yaml does not have", func(doc *openapi3.T) {
+		mutant{"session.reset mobile_only: package wrapper sends it", func(doc *openapi3.T) {
 			delete(resetBody(doc)[formType].Schema.Value.Properties, "mobile_only")
 		}},
 		mutant{"session.resetMany: no method of Client calls it", func(doc *openapi3.T) {

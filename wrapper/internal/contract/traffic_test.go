@@ -105,6 +105,9 @@ func TestBothEncodingsSayWhatTheOptionsSay(t *testing.T) {
 				t.Run(row.name+"/"+name+"/"+base, func(t *testing.T) {
 					c, line := connect(t, slacktest.New(), wrapper.Options{Encoding: encoding, BaseURL: base})
 					_, err := row.call(t.Context(), c)
+					if t.Failed() {
+						return // what passed broke the spec, as the tap said
+					}
 					require.NoError(t, err)
 					require.Len(t, line.exchanges, 1)
 					assert.Equal(t, row.method, line.exchanges[0].method())

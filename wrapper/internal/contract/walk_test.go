@@ -37,8 +37,10 @@ func operations(doc *openapi3.T) iter.Seq2[string, *openapi3.Operation] {
 	}
 }
 
+const resetPath = "/admin.users.session.reset"
+
 func resetOperation(doc *openapi3.T) *openapi3.Operation {
-	return doc.Paths.Value("/admin.users.session.reset").Post
+	return doc.Paths.Value(resetPath).Post
 }
 
 func resetBody(doc *openapi3.T) openapi3.Content {
