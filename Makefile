@@ -69,8 +69,8 @@ bench: ## Cost of a call against a hand-written loop, and of bulk runs by size
 	$(BENCHSTAT) $$out
 
 .PHONY: bench-pacing
-bench-pacing: ## How fast and how wasteful bulk runs are under nine rate limits, beside three plain strategies
-	go test ./wrapper -count=1 -run '^TestPacing$$' -v -pacing.full
+bench-pacing: ## How fast and how wasteful bulk runs are under rate limits of all kinds, beside three plain strategies
+	go test ./wrapper/internal/pace -count=1 -run '^TestPace$$' -v -pace.plain
 
 .PHONY: chaos
 chaos: ## CHAOS calls through 30% faults over loopback, and the ledger of what became of them

@@ -92,7 +92,7 @@ func (o outage) String() string {
 // once it has limited the rate, what passed in a minute tells more than the average.
 func (p *progress) pace(now time.Time) []string {
 	minuteAgo := now.Add(-time.Minute)
-	p.latest = slices.DeleteFunc(p.latest, func(t time.Time) bool { return t.Before(minuteAgo) })
+	p.latest = slices.DeleteFunc(p.latest, func(t time.Time) bool { return !t.After(minuteAgo) })
 	if len(p.latest) == 0 {
 		return nil
 	}

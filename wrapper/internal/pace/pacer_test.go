@@ -30,7 +30,7 @@ func limit(t *testing.T, p *Pacer, n int, retryAfter time.Duration) {
 	mustWait(t, p).Refused(retryAfter)
 }
 
-func TestAWaitingCallGoesWhenRetryAfterHasPassed(t *testing.T) {
+func TestPaceAWaitingCallGoesWhenRetryAfterHasPassed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		limit(t, &p, 0, 7*time.Second)
@@ -40,7 +40,7 @@ func TestAWaitingCallGoesWhenRetryAfterHasPassed(t *testing.T) {
 	})
 }
 
-func TestALimitLongerThanPatienceEndsTheCallAtOnce(t *testing.T) {
+func TestPaceALimitLongerThanPatienceEndsTheCallAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		limit(t, &p, 0, time.Hour)
@@ -55,7 +55,7 @@ func TestALimitLongerThanPatienceEndsTheCallAtOnce(t *testing.T) {
 	})
 }
 
-func TestALimitBeyondTheDeadlineEndsTheCallAtOnce(t *testing.T) {
+func TestPaceALimitBeyondTheDeadlineEndsTheCallAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		limit(t, &p, 0, 10*time.Second)
@@ -70,7 +70,7 @@ func TestALimitBeyondTheDeadlineEndsTheCallAtOnce(t *testing.T) {
 	})
 }
 
-func TestACallThatWaitsAlreadyIsToldOfALongerLimit(t *testing.T) {
+func TestPaceACallThatWaitsAlreadyIsToldOfALongerLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		late := mustWait(t, &p) // its answer comes later
@@ -89,7 +89,7 @@ func TestACallThatWaitsAlreadyIsToldOfALongerLimit(t *testing.T) {
 	})
 }
 
-func TestCancellationGivesThePlaceInTheQueueUp(t *testing.T) {
+func TestPaceCancellationGivesThePlaceInTheQueueUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		limit(t, &p, 0, 10*time.Second)
@@ -107,7 +107,7 @@ func TestCancellationGivesThePlaceInTheQueueUp(t *testing.T) {
 	})
 }
 
-func TestACancelledCallTakesNoTurn(t *testing.T) {
+func TestPaceACancelledCallTakesNoTurn(t *testing.T) {
 	var p Pacer
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -116,7 +116,7 @@ func TestACancelledCallTakesNoTurn(t *testing.T) {
 	assert.Zero(t, p.rate.inflight)
 }
 
-func TestFirstComeFirstServed(t *testing.T) {
+func TestPaceFirstComeFirstServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		limit(t, &p, 20, 30*time.Second)
@@ -143,7 +143,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 	})
 }
 
-func TestASingleCallIsNotStarvedByABulkRun(t *testing.T) {
+func TestPaceASingleCallIsNotStarvedByABulkRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		ctx, cancel := context.WithCancel(t.Context())
@@ -175,7 +175,7 @@ func TestASingleCallIsNotStarvedByABulkRun(t *testing.T) {
 	})
 }
 
-func TestATurnIsWorthNothingOnceALimitWasMet(t *testing.T) {
+func TestPaceATurnIsWorthNothingOnceALimitWasMet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		slow := mustWait(t, &p) // still asks for a token
@@ -189,7 +189,7 @@ func TestATurnIsWorthNothingOnceALimitWasMet(t *testing.T) {
 	})
 }
 
-func TestATurnIsSettledOnce(t *testing.T) {
+func TestPaceATurnIsSettledOnce(t *testing.T) {
 	var p Pacer
 	turn := mustWait(t, &p)
 	turn.Passed(0)
@@ -199,7 +199,7 @@ func TestATurnIsSettledOnce(t *testing.T) {
 	assert.True(t, mustWait(t, &p).Valid())
 }
 
-func TestAnUnansweredRequestHoldsNobodyUpForEver(t *testing.T) {
+func TestPaceAnUnansweredRequestHoldsNobodyUpForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		limit(t, &p, 20, 10*time.Second)
@@ -211,7 +211,7 @@ func TestAnUnansweredRequestHoldsNobodyUpForEver(t *testing.T) {
 	})
 }
 
-func TestManyCallsAtOnce(t *testing.T) {
+func TestPaceManyCallsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		var wg sync.WaitGroup

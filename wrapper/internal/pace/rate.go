@@ -2,7 +2,7 @@ package pace
 
 import "time"
 
-// rate is the state machine that the doc of the package draws; now is the time since any fixed moment.
+// rate is the state machine that the doc of the package draws. Its times count from any fixed moment.
 //
 // Invariants: nothing goes before until. After a refusal no more than room are in flight. Extras are in flight with
 // none but extras, so that a refusal tells which of the two it is. A turn that is given back leaves things as they were.
@@ -14,15 +14,14 @@ type rate struct {
 	room     int // for requests in flight; 0: for any number
 	extras   int // in flight
 
-	log    []passes // of the last minute
-	credit int      // requests that may go now
+	log    []entry // what passed within the last minute
+	credit int     // requests that may go now
 
-	last   time.Duration // refusal; of a steady limit also the last time that nothing was used of it
-	passes int           // since then, less the credit there was
+	refusedAt   time.Duration // the last refusal; of a steady limit also the last time that it was idle
+	passedSince int           // requests, less the credit there was
 
-	try   time.Duration // the next extra
-	pause time.Duration // between extras
-	row   int           // extras that passed since the last refusal
+	try time.Duration // the next extra
+	row int           // extras that passed since the last refusal
 }
 
 // knowledge is what is known of the limit.
@@ -30,14 +29,14 @@ type knowledge uint8
 
 const (
 	nothing  knowledge = iota
-	amount             // how many pass, but not when
-	windows            // it counts anew since a moment ago
+	amount             // how many pass in a minute, but not when
+	windows            // it counts anew from a moment that is known
 	minutely           // what passed a minute ago passes again
 	steady             // it refills steadily
 )
 
-// passes are n requests that passed within one tick.
-type passes struct {
+// entry is n requests that passed within one tick.
+type entry struct {
 	leave time.Duration // the minute
 	n     int
 }
@@ -53,16 +52,19 @@ const (
 
 const (
 	minute  = time.Minute
-	longest = Forever / 2           // hold, which added to any time is still one: 146 years
+	longest = Forever / 2           // hold: added to any time it does not overflow
 	tick    = 50 * time.Millisecond // what passes within it is one entry of the log
-	often   = 5 * time.Second       // pause between extras at first
-	rarest  = 90 * time.Second      // longest; no multiple of a minute, lest extras meet the start of a window
-	trend   = 8                     // as many extras in a row mean that the limit has grown
 
-	unlimited = 1 << 30          // credit where nothing passed before a limit, so that its size is not known
-	surplus   = 0.75             // requests more than passed that a steady limit may let pass: a refusal comes early
-	least     = 20 * time.Second // pause between extras under a large limit
-	ration    = 18 * minute      // what a refused extra may cost: the pause under a limit of n a minute is this / n more
+	// From one refusal to the end of the next: sooner than that, a window that has just begun is no minute long.
+	soon = 30 * time.Second
+
+	// After a refusal there is no extra for pause, and share/n more where n requests pass in a minute, but no longer than
+	// maxPause: 47 s where n is 50. A refused extra then costs 2 or 3% of the requests, and 10% where n is 5.
+	pause    = 22 * time.Second
+	share    = 21 * minute
+	maxPause = 150 * time.Second
+
+	trend = 6 // for every so many extras that passed in a row, one more is in flight
 )
 
 // admit lets a request go now, which then counts as in flight until passed, limited or returned is told, or says
@@ -73,23 +75,19 @@ func (p *rate) admit(now time.Duration) (grant, time.Duration) {
 	switch {
 	case now < p.until:
 		return g, p.until - now
-	case p.room > 0 && p.inflight >= p.room:
+	case p.room > 0 && p.inflight >= p.room, p.credit > 0 && p.extras > 0:
 		return g, Forever
 	case p.known == nothing:
 		g = free
-	case p.credit > 0 && p.extras > 0:
-		return g, Forever
 	case p.credit > 0:
 		p.credit--
 	case p.inflight > p.extras || p.extras > p.row/trend:
 		return g, p.next(now)
+	case p.row == 0 && p.idle(now) > 0:
+		return g, min(p.idle(now), p.next(now))
 	default:
-		if idle := p.idle(now); idle > 0 {
-			return g, min(idle, p.next(now))
-		}
 		g = extra
 		p.extras++
-		p.try = now + p.pause
 	}
 	p.inflight++
 	return g, 0
@@ -98,58 +96,48 @@ func (p *rate) admit(now time.Duration) (grant, time.Duration) {
 // passed tells of an answer that is not a rate limit.
 func (p *rate) passed(now time.Duration, g grant) {
 	p.land(now, g)
-	p.passes++
+	p.passedSince++
 	if p.room > 0 {
 		p.room++
 	}
 	if g == extra {
 		p.row++
 	}
-	if p.known == amount && now >= p.until {
-		p.known, p.pause, p.try = minutely, often, now+often
-		if g == extra { // ahead of the log: a new window
-			p.known, p.credit, p.log = windows, p.count()-1, nil
-			if p.credit < 0 { // nothing passed before, so nothing is known
-				p.credit = unlimited
-			}
-		}
+	switch {
+	case p.known != amount || now < p.until:
+	case g == extra: // ahead of the log: a new window
+		p.known, p.credit, p.log = windows, max(0, p.count()-1), nil
+	default:
+		p.known = minutely
 	}
-	if p.known != steady || g != extra { // of a steady limit, an extra may have used savings
-		p.add(now + minute)
-	}
+	p.add(now + minute)
 }
 
-// limited tells of a 429: nothing goes before retryAfter has passed.
+// limited tells of a rate limit: nothing goes before retryAfter has passed.
 func (p *rate) limited(now time.Duration, g grant, retryAfter time.Duration) {
 	p.land(now, g)
 	old := now < p.until // the request was under way when the limit was met
-	n, since := float64(p.passes), max(tick, now-p.last)
-	p.last, p.passes, p.room = now, 0, 1
+	n, since := float64(p.passedSince), max(tick, now-p.refusedAt)
+	p.refusedAt, p.passedSince, p.room = now, 0, 1
 	p.until = max(p.until, now+retryAfter)
 	if old {
 		return
 	}
-	switch {
+	switch minutes := since.Minutes(); {
 	case p.known == nothing:
 		p.known = amount
-	case p.known == steady:
-		perMinute := float64(p.count() + p.credit)
-		p.replay(now, min(max(perMinute, (n-1)/since.Minutes()), (n+surplus)/since.Minutes()))
-	case g == due && p.known == windows && since+retryAfter < minute/2:
+	case p.known == steady: // as believed, but within what passed, give or take one
+		believed := float64(p.count() + p.credit)
+		p.replay(now, min(max(believed, (n-1)/minutes), (n+1)/minutes))
+	case p.known == windows && since+retryAfter < soon:
 		p.known = steady
-		p.replay(now, n/since.Minutes())
+		p.replay(now, n/minutes)
 	case g == due:
 		p.credit = 0
 	}
-	if p.known == windows {
-		p.known = minutely
-	}
-	if g == extra {
-		p.pause = p.seldom() / time.Duration(1+p.row/trend)
-	}
-	p.row, p.try = 0, p.until+p.pause
-	if p.known == amount {
-		p.try = p.until
+	p.row, p.try = 0, p.until
+	if p.known != amount {
+		p.try += min(maxPause, pause+share/time.Duration(max(1, p.count())))
 	}
 }
 
@@ -159,12 +147,8 @@ func (p *rate) slow() { p.room = p.inflight + 1 }
 // returned takes back a turn whose request was not sent, or not answered.
 func (p *rate) returned(now time.Duration, g grant) {
 	p.land(now, g)
-	switch g {
-	case free:
-	case due:
+	if g == due {
 		p.credit++
-	case extra:
-		p.try = now
 	}
 }
 
@@ -185,8 +169,8 @@ func (p *rate) advance(now time.Duration) {
 		}
 		p.log = p.log[1:]
 	}
-	if p.known == steady && len(p.log)+p.inflight == 0 { // unused for a minute: silence says nothing of the limit
-		p.last, p.passes = now, -p.credit
+	if p.known == steady && len(p.log)+p.inflight == 0 { // idle for a minute: silence says nothing of the limit
+		p.refusedAt, p.passedSince = now, -p.credit
 	}
 }
 
@@ -196,7 +180,7 @@ func (p *rate) add(leave time.Duration) {
 	if last := len(p.log) - 1; last >= 0 && p.log[last].leave == leave {
 		p.log[last].n++
 	} else {
-		p.log = append(p.log, passes{leave, 1})
+		p.log = append(p.log, entry{leave, 1})
 	}
 }
 
@@ -219,31 +203,21 @@ func (p *rate) count() (n int) {
 
 // next is how long it takes to the next credit.
 func (p *rate) next(now time.Duration) time.Duration {
-	switch {
-	case p.credit > 0:
-		return 0
-	case len(p.log) > 0:
-		return p.log[0].leave - now
+	if len(p.log) == 0 {
+		return Forever
 	}
-	return Forever
+	return p.log[0].leave - now
 }
 
-// idle is how long to wait before an extra. It is sent a whole number of seconds before the next credit: if
-// refused, its Retry-After, in whole seconds, then holds nothing up.
+// idle is how long it takes to the next extra. It goes a whole number of seconds before a credit: Retry-After counts in
+// those, so that its refusal holds no credit up.
 func (p *rate) idle(now time.Duration) time.Duration {
-	next := p.next(now)
-	switch early := next % time.Second; {
-	case p.row > 0:
-		return 0
+	early := p.next(now) % time.Second
+	switch {
 	case now < p.try:
 		return p.try - now
-	case p.known == minutely && next < Forever && early < time.Second-tick: // else that moment has just passed
+	case p.known == minutely && len(p.log) > 0 && early < time.Second-tick: // else that moment has just passed
 		return early
 	}
 	return 0
-}
-
-// seldom is the longest pause: the fewer may pass, the more a refused one costs, and the less is lost by a late one.
-func (p *rate) seldom() time.Duration {
-	return min(rarest, least+ration/time.Duration(max(1, p.count())))
 }
