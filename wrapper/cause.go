@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -42,26 +41,11 @@ func supplied(err error) string {
 	return ""
 }
 
-// notConnected reports whether err arose before there was a connection that could be trusted.
-func notConnected(err error) bool {
-	var op *net.OpError
-	var dns *net.DNSError
-	return notTrusted(err) || errors.As(err, &dns) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
-}
-
-// proxyError is a refusal of the proxy to connect. net/http tells of it by the status text alone.
+// proxyError is a refusal of the proxy to connect.
 type proxyError struct{ err error }
 
 func (e *proxyError) Error() string { return "the proxy refused to connect: " + e.err.Error() }
 func (e *proxyError) Unwrap() error { return e.err }
-
-func refusedByProxy(err error) bool {
-	switch err.Error() {
-	case http.StatusText(http.StatusUnauthorized), http.StatusText(http.StatusForbidden), http.StatusText(http.StatusProxyAuthRequired):
-		return true
-	}
-	return false
-}
 
 // attemptError is why an attempt ended. It matches no context error: those are kept for the context of the caller.
 type attemptError struct {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/transport"
 )
 
 // Client calls the two methods for one workspace or organisation, and learns its rate limit from the answers.
@@ -31,7 +32,7 @@ func New(source TokenSource, opts Options) (*Client, error) {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
 	opts = opts.withDefaults()
-	api, err := gen.NewClient(opts.BaseURL, gen.WithHTTPClient(noRedirects{opts.HTTPClient}))
+	api, err := gen.NewClient(opts.BaseURL, gen.WithHTTPClient(transport.Once{Client: opts.HTTPClient}))
 	if err != nil {
 		return nil, fmt.Errorf("slack: %w", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/transport"
 )
 
 const (
@@ -75,7 +77,7 @@ func (o Options) withDefaults() Options {
 	if o.UserAgent == "" {
 		o.UserAgent = defaultUserAgent()
 	}
-	hc := http.Client{Transport: defaultTransport()}
+	hc := http.Client{Transport: transport.Default()}
 	if o.HTTPClient != nil {
 		hc = *o.HTTPClient
 	}

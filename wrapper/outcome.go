@@ -2,8 +2,6 @@ package wrapper
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -11,6 +9,7 @@ import (
 	"net/url"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/transport"
 )
 
 // Retryable reports whether err is transient: a rate limit, trouble inside Slack, a broken or timed-out connection, an
@@ -109,7 +108,7 @@ func broken(err error) bool {
 	var request *url.Error
 	var network net.Error
 	switch {
-	case notTrusted(err), errors.Is(err, context.Canceled), errors.As(err, &proxy):
+	case transport.NotTrusted(err), errors.Is(err, context.Canceled), errors.As(err, &proxy):
 		return false
 	case errors.As(err, &held), errors.As(err, &outage), errors.As(err, &request):
 		return true
@@ -117,14 +116,4 @@ func broken(err error) bool {
 		return false
 	}
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-}
-
-// notTrusted reports whether err is about the server's certificate.
-func notTrusted(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var authority x509.UnknownAuthorityError
-	var hostname x509.HostnameError
-	var certificate x509.CertificateInvalidError
-	return errors.As(err, &verification) || errors.As(err, &authority) ||
-		errors.As(err, &hostname) || errors.As(err, &certificate)
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/transport"
 )
 
 // Reason is one short word for err, for metrics and reports: the code where Slack documents it, else one of other_code,
@@ -41,7 +43,7 @@ func Reason(err error) string {
 		return "invalid_options"
 	case errors.Is(e.Err, ErrInvalidToken):
 		return "invalid_token"
-	case notTrusted(e.Err):
+	case transport.NotTrusted(e.Err):
 		return "not_trusted"
 	case errors.As(e.Err, &network) && network.Timeout():
 		return "timeout"

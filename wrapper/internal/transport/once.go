@@ -1,4 +1,5 @@
-package wrapper
+// Package transport makes HTTP requests, each once, and knows how far one got. It knows nothing of Slack.
+package transport
 
 import (
 	"fmt"
@@ -6,9 +7,9 @@ import (
 	"sync"
 )
 
-// defaultTransport is shared by all clients, as net/http's is. It keeps every idle connection that net/http would keep
+// Default is shared by all clients, as net/http's is. It keeps every idle connection that net/http would keep
 // in all, because they all lead to one host. It asks for no compression, which makes answers of a few bytes longer.
-var defaultTransport = sync.OnceValue(func() http.RoundTripper {
+var Default = sync.OnceValue(func() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return http.DefaultTransport
@@ -19,13 +20,13 @@ var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 	return t
 })
 
-// noRedirects makes requests with the settings of an http.Client and returns a redirect as it came. The client itself
-// would fail where Location makes no sense, and quote it, query and all. The client's Timeout is left to exchange.
-type noRedirects struct{ client *http.Client }
+// Once makes requests with the Transport and the Jar of an http.Client, and returns a redirect as it came. The client
+// itself would fail where Location makes no sense, and quote it, query and all. Its Timeout is left to the caller.
+type Once struct{ Client *http.Client }
 
-// Do is what gen needs of an http.Client.
-func (n noRedirects) Do(r *http.Request) (*http.Response, error) {
-	transport, jar, address := n.client.Transport, n.client.Jar, r.URL
+// Do makes one request.
+func (o Once) Do(r *http.Request) (*http.Response, error) {
+	transport, jar, address := o.Client.Transport, o.Client.Jar, r.URL
 	if transport == nil {
 		transport = http.DefaultTransport
 	}
