@@ -2,6 +2,7 @@ package untrusted
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -38,25 +39,31 @@ func (t Token) HideInHeader(h http.Header) http.Header {
 	return h
 }
 
-// HideInJSON returns a body without the token, also where JSON escapes some of its characters. Valid JSON stays valid.
+// HideInJSON returns a body without the token, also where JSON escapes some of its characters. Valid JSON stays valid: there,
+// the token is hidden in strings alone.
 func (t Token) HideInJSON(body []byte) []byte {
 	if t.short() {
 		return body
 	}
+	valid, quoted := json.Valid(body), false
 	var clean []byte
 	kept := 0 // what comes before is in clean
 	for i := 0; i < len(body); {
-		n := t.length(body[i:])
-		if n == 0 {
-			i++
-			if body[i-1] == '\\' && i < len(body) && body[i] == '\\' {
-				i++ // an escaped backslash escapes nothing itself
-			}
+		n := 0
+		if quoted || !valid {
+			n = t.length(body[i:], valid)
+		}
+		if n > 0 {
+			clean = append(append(clean, body[kept:i]...), hidden...)
+			i += n
+			kept = i
 			continue
 		}
-		clean = append(append(clean, body[kept:i]...), hidden...)
-		i += n
-		kept = i
+		escaped := body[i] == '\\' && i+1 < len(body) && (valid || body[i+1] == '\\') // the next character begins nothing
+		quoted = quoted != (body[i] == '"')
+		if i++; escaped {
+			i++
+		}
 	}
 	if kept == 0 {
 		return body
@@ -64,12 +71,12 @@ func (t Token) HideInJSON(body []byte) []byte {
 	return append(clean, body[kept:]...)
 }
 
-// length is how many bytes at the start of body are the token; 0: it does not stand there.
-func (t Token) length(body []byte) int {
+// length is how many bytes at the start of body are the token, within a string where body is valid; 0: it does not stand there.
+func (t Token) length(body []byte, valid bool) int {
 	i := 0
 	for _, want := range []byte(t) {
 		c, n := unescape(body[i:])
-		if c != want {
+		if c != want || valid && c == '"' && n == 1 {
 			return 0
 		}
 		i += n

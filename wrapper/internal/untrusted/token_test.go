@@ -41,6 +41,20 @@ func TestATokenIsHiddenHoweverJSONSpellsIt(t *testing.T) {
 	}
 }
 
+func TestATokenThatLooksLikeJSONIsHiddenInStringsAlone(t *testing.T) {
+	for token, cases := range map[untrusted.Token]map[string]string{
+		"1234567890":    {`{"a":1234567890,"b":"1234567890"}`: `{"a":1234567890,"b":"[token]"}`, `{"a":1234567890`: `{"a":[token]`},
+		`":true,"abc`:   {`{"a":true,"abc":"\":true,\"abc"}`: `{"a":true,"abc":"[token]"}`},
+		`u0078u0078u`:   {`"\u0078u0078u"`: `"\u0078u0078u"`, `"u0078u0078u"`: `"[token]"`},
+		`true,"token`:   {`{"a":true,"token":1}`: `{"a":true,"token":1}`},
+		"xoxp-test\\/1": {`"xoxp-test\\\/1"`: `"[token]"`},
+	} {
+		for body, want := range cases {
+			assert.Equal(t, want, string(token.HideInJSON([]byte(body))), "%s in %s", token, body)
+		}
+	}
+}
+
 func TestATokenThatMightBeAWordIsHiddenNowhere(t *testing.T) {
 	const short = untrusted.Token(`"ok":true`)
 	assert.Equal(t, `{"ok":true}`, string(short.HideInJSON([]byte(`{"ok":true}`))))
