@@ -12,7 +12,7 @@ import (
 // BulkOptions are the settings of one bulk run. The zero value is ready to use.
 type BulkOptions struct {
 	Concurrency int           // calls at once; 0 or less = 8
-	MaxOutage   time.Duration // longest time without an answer from Slack to sit out; 0 = 10 min, negative = none
+	MaxOutage   time.Duration // longest time without an answer from Slack that the run waits for; 0 = 10 min, negative = none
 }
 
 const (
@@ -31,16 +31,16 @@ type BulkResult[O any] struct {
 // each user that it took from the sequence, in the order in which they are ready. It takes users no further ahead than
 // the concurrency, so memory does not grow with their number.
 //
-// A rate limit fails nobody: the run waits as long as it takes, and only ctx ends the wait. Nor does an outage of up to
-// MaxOutage: when three calls in a row get no answer from Slack, the run sends one request at a time, after the backoff,
-// until Slack answers. These attempts do not count against MaxAttempts.
+// A rate limit makes no call fail: the run waits for its end, however long that takes, unless ctx ends first. An outage of
+// up to MaxOutage makes no call fail either: when three calls in a row get no answer from Slack, the run sends one request
+// at a time, after the backoff, until Slack answers. These attempts do not count against MaxAttempts.
 //
 // An error for which [StopsRun] is true keeps the run from taking more users. Then, and when ctx ends, users that were not
 // taken have no result and no request was made for them.
 //
 // Breaking out of the loop starts nothing more and cancels the calls in flight. Their results are lost: these users, at
-// most as many as the concurrency, may or may not be signed out. The loop ends after users has returned, so a
-// sequence that blocks should watch ctx. Each loop over the result is a run of its own.
+// most as many as the concurrency, may or may not be signed out. The loop ends only after the
+// sequence has returned, so a sequence that blocks should watch ctx. Each loop over the result is a run of its own.
 func (c *Client) BulkReset(ctx context.Context, users iter.Seq[ResetOptions], opts BulkOptions) iter.Seq[BulkResult[ResetOptions]] {
 	return bulk(ctx, users, opts, c.resetSessions)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// tokenLife is how long a token that waits for its turn is taken for current.
+// tokenLife is how old a token may be when the turn comes. An older one is fetched again.
 const tokenLife = time.Minute
 
 // request makes one request of a method; edit completes it.
@@ -68,8 +68,8 @@ func (c *Client) attempt(ctx context.Context, h *history, p policy, send request
 	return resp, next
 }
 
-// settle tells the pacing what came of a turn. In return, a rate limit holds the call back for hold, and an outage until
-// it ends, with about hold to the next request.
+// settle tells the pacing how a turn ended. It returns for how long a rate limit holds the call back, or in an outage about
+// how long it is to the next request.
 func settle(ctx context.Context, turn *pace.Turn, e *Error) (hold time.Duration, outage bool) {
 	var asked time.Duration
 	if e.transient() {
@@ -88,8 +88,8 @@ func settle(ctx context.Context, turn *pace.Turn, e *Error) (hold time.Duration,
 	return hold, outage
 }
 
-// turn waits until a request may go, and gets the token for it. The token comes first, so that a slow source keeps
-// nobody's turn.
+// turn waits until a request may go, and gets the token for it. It fetches the token first, so that a slow source does not
+// hold up other calls.
 func (c *Client) turn(ctx context.Context, h *history) (*pace.Turn, string, error) {
 	if c.opts.Limiter != nil && !h.permitted {
 		if err := c.opts.Limiter.Wait(ctx); err != nil {

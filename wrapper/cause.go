@@ -21,7 +21,7 @@ type suppliedError struct {
 func (e *suppliedError) Error() string { return e.by + ": " + e.err.Error() }
 func (e *suppliedError) Unwrap() error { return e.err }
 
-// failed is what ends a call because what the caller supplied failed, maybe because ctx ended.
+// failed is the error of a call whose token source or limiter failed, perhaps because ctx ended.
 func failed(ctx context.Context, by string, err error) error {
 	switch ended := pace.Ends(ctx, 0); {
 	case ended != nil && errors.Is(err, ended):
@@ -32,7 +32,7 @@ func failed(ctx context.Context, by string, err error) error {
 	return &suppliedError{by, withoutContext(ctx, err)}
 }
 
-// supplied names what the caller supplied and what failed, if that is what err is about.
+// supplied is the Reason of an error of the token source or the limiter; "" for other errors.
 func supplied(err error) string {
 	var e *suppliedError
 	if errors.As(err, &e) {
@@ -47,7 +47,7 @@ type proxyError struct{ err error }
 func (e *proxyError) Error() string { return "the proxy refused to connect: " + e.err.Error() }
 func (e *proxyError) Unwrap() error { return e.err }
 
-// attemptError is why an attempt ended. It matches no context error: those are kept for the context of the caller.
+// attemptError is why an attempt ended. It matches no context error, because those mean that the caller's context ended.
 type attemptError struct {
 	err   error
 	limit time.Duration // Timeout of the HTTP client, where the attempt took so long; else 0
@@ -78,7 +78,7 @@ func (e *attemptError) Is(target error) bool {
 
 func (e *attemptError) As(target any) bool { return errors.As(e.err, target) }
 
-// also is err for what ended by cause as well.
+// also is err, and cause as well.
 func also(err, cause error) error {
 	if errors.Is(err, cause) {
 		return err

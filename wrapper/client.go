@@ -22,8 +22,8 @@ type Client struct {
 	pacers *sync.Map // of *pace.Pacer by method, because Slack limits each method on its own
 }
 
-// New checks the source and the options. An error wraps [ErrInvalidOptions] and names the field. New asks source for
-// no token: a token is seen, and checked, at the first call.
+// New checks the source and the options. An error wraps [ErrInvalidOptions] and names the field. New does not call
+// source: the first call of the client does, and checks the token.
 func New(source TokenSource, opts Options) (*Client, error) {
 	if source == nil {
 		return nil, fmt.Errorf("slack: %w", errNoSource)
@@ -48,7 +48,7 @@ func (c *Client) WithTokenSource(source TokenSource) *Client {
 	return &other
 }
 
-// usable says why no call can be made.
+// usable returns why the client cannot make calls, or nil.
 func (c *Client) usable(ctx context.Context) error {
 	switch {
 	case c == nil || c.api == nil:

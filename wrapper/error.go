@@ -25,7 +25,7 @@ func invalid(field, problem string) error {
 //	errors.Is(err, wrapper.ErrUserNotFound)
 //
 // Where Slack answered and the call ended for another reason, such as a wait that would outlast its context, the
-// fields tell of the answer and Err of the reason. The token stands in no field except, perhaps, inside Err.
+// fields tell of the answer and Err of the reason. No field contains the token, except that Err might.
 type Error struct {
 	Method           string        // for instance "admin.users.session.reset"
 	Attempts         int           // requests that the call made; 0 = none
@@ -38,7 +38,7 @@ type Error struct {
 	Warnings         []string      // "warning" and response_metadata.warnings, each once, at most 100
 	Header           http.Header   // of the answer; nil where none came
 	Raw              []byte        // the answer's body as far as it was read, 64 KiB at most
-	Err              error         // what it was where it was not Slack's answer: connection, context, token source, options; else nil
+	Err              error         // the cause where it is not Slack's answer: connection, context, token source, options; else nil
 
 	problem   string // what is wrong with the answer, where its code does not say it
 	says      string // the text of Err, without the token
@@ -110,7 +110,7 @@ func (e *Error) Is(target error) bool {
 	return ok && code != "" && (code == e.Code || code == ErrRateLimited && e.StatusCode == http.StatusTooManyRequests)
 }
 
-// endedBy is e for a call that ends for another reason. Observers may have e already, so it is copied.
+// endedBy returns e with the reason why the call ended. It copies e, because observers may have it already.
 func (e *Error) endedBy(reason error) *Error {
 	if errors.Is(e.Err, reason) {
 		return e // it says so already

@@ -41,7 +41,7 @@ func (h *history) add(token string, resp *Response, e *Error, counts bool) {
 	e.Attempts, e.unknown, e.unsent = h.requests, h.unknown, !h.reached
 }
 
-// endedBy is the error of a call that err keeps from making another request.
+// endedBy is the error of a call that makes no other request because of err.
 func (h *history) endedBy(err error) error {
 	if h.last != nil && errors.Is(err, h.last) {
 		return h.last

@@ -10,15 +10,15 @@ import (
 // Attempt tells [Options].Observe about one request.
 type Attempt struct {
 	Method    string        // for instance "admin.users.session.reset"
-	Number    int           // within its call, from 1; rate limits and outages in a bulk run take it beyond MaxAttempts
+	Number    int           // within its call, from 1; beyond MaxAttempts after rate limits and outages in a bulk run
 	Err       error         // nil after "ok": true; else an *Error that tells of the call so far
 	RequestID string        // X-Slack-Req-Id; "" where no answer came
 	Elapsed   time.Duration // of the request itself, without waits
-	Delay     time.Duration // the wait that follows, about; 0 after the last attempt
+	Delay     time.Duration // about how long the call waits before its next attempt; 0 after the last
 }
 
 // LogAttempts is an Observe that logs every attempt: success at level Info, failure at Warn. It logs neither the token nor
-// whom the call is about. It panics where l is nil.
+// the user's ID. It panics if l is nil.
 func LogAttempts(l *slog.Logger) func(context.Context, Attempt) {
 	if l == nil {
 		panic("wrapper.LogAttempts: the logger is nil")

@@ -20,25 +20,25 @@ const (
 // Options are the settings of a [Client]. The zero value is ready to use. HTTPClient's transport, Limiter, Observe and
 // Retry.Retryable are called by several goroutines at once.
 type Options struct {
-	// BaseURL is where the methods are; "" means [DefaultBaseURL]. Plain http is taken for a loopback host only, and
-	// slack.com and slack-gov.com only with the path /api.
+	// BaseURL is where the methods are; "" means [DefaultBaseURL]. It must be https, unless the host is a loopback
+	// address. On slack.com and slack-gov.com its path must be /api.
 	BaseURL string
 
-	// HTTPClient gives its Transport, Jar and Timeout to the requests; nil means net/http's default transport, except
-	// that it keeps a connection for each of a bulk run's calls and asks for no compression. It is copied, never
-	// changed. Redirects are refused whatever its CheckRedirect says. Timeout bounds one attempt; 0 means 30 s.
+	// HTTPClient supplies the Transport, the Jar and the Timeout of the requests. It is copied and never changed. nil
+	// means net/http's default transport with more idle connections and without compression. Redirects are always
+	// refused, and CheckRedirect is not called. Timeout limits one attempt; 0 means 30 s.
 	HTTPClient *http.Client
 
 	Encoding  Encoding     // of request bodies; the zero value is Form
 	UserAgent string       // "" means this module's name and version
 	Retry     RetryOptions // the zero value makes up to 5 attempts
 
-	// Limiter is asked before every attempt, in addition to the client's own pacing; nil means the client's own
-	// alone. With one limiter, several processes can share a workspace's rate limit.
+	// Limiter is asked before every attempt, in addition to the client's own pacing; nil means none. Several processes
+	// can share a workspace's rate limit through a Limiter.
 	Limiter Limiter
 
-	// Observe is called after every attempt, for metrics and logs, by the goroutine that made the attempt: what it
-	// takes delays the call. nil means that nobody watches. See [LogAttempts].
+	// Observe is called after every attempt, for metrics and logs; nil means none. It runs in the goroutine of the call,
+	// so a slow Observe delays the call. See [LogAttempts].
 	Observe func(context.Context, Attempt)
 }
 
@@ -51,8 +51,8 @@ const (
 	JSON                 // application/json
 )
 
-// Limiter holds an attempt back until it may be made, or fails, which ends the call. Several goroutines call it at once.
-// *rate.Limiter of golang.org/x/time/rate is one.
+// Limiter delays attempts. Wait returns nil as soon as an attempt may be made; an error ends the call. Several goroutines
+// call Wait at once. *rate.Limiter of golang.org/x/time/rate is a Limiter.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }

@@ -26,8 +26,8 @@ func Retryable(err error) bool {
 }
 
 // OutcomeUnknown reports whether the call that failed with err may have taken effect all the same: a request may have
-// reached Slack and no verdict came back, or Slack said that it failed half-way. What one attempt left open, later ones
-// do not clear: a session_not_found can be the echo of the call's own success.
+// reached Slack and no verdict came back, or Slack said that it failed half-way. Once one attempt has left the outcome
+// unknown, later attempts do not make it known: a session_not_found may mean that the earlier attempt ended the session.
 //
 // Where it is true, repeat the call: both methods reach the same end state again, and a session that is then not found
 // is over. Where it is false, the call changed nothing.
@@ -50,9 +50,9 @@ func NotSent(err error) bool {
 	return !OutcomeUnknown(err) && (none || e.unsent)
 }
 
-// StopsRun reports whether every other call would fail as well: for the credentials, the scope or the plan, because the
-// token source or the limiter fails, because of an outage that lasted too long, or of a rate limit that outlasts the
-// context. Bulk runs take no more inputs after such an error. It is false for codes that Slack does not document.
+// StopsRun reports whether every other call would fail as well: because of the credentials, the scope or the plan, a token
+// source or a limiter that fails, an outage that lasted too long, or a rate limit that lasts longer than the context. Bulk
+// runs take no more inputs after such an error. It is false for codes that Slack does not document.
 func StopsRun(err error) bool {
 	e := errorIn(err)
 	var outage *pace.Outage

@@ -13,7 +13,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/untrusted"
 )
 
-// Response is an answer with "ok": true. The token stands in none of its fields.
+// Response is an answer with "ok": true. None of its fields contains the token.
 type Response struct {
 	Attempts  int             // requests that the call made
 	RequestID string          // X-Slack-Req-Id: by it Slack's support finds the request

@@ -16,7 +16,7 @@ type RetryOptions struct {
 	MaxAttempts      int           // requests of one call, the first included; 0 = 5, 1 = never retry
 	MinDelay         time.Duration // first backoff; 0 = 500 ms
 	MaxDelay         time.Duration // largest backoff; 0 = 30 s
-	MaxRateLimitWait time.Duration // longest Retry-After to sit out; 0 = 2 min; a longer one ends the call
+	MaxRateLimitWait time.Duration // longest Retry-After that a call waits for; 0 = 2 min; a longer one ends the call
 
 	// Retryable says what to retry; nil means [Retryable]. Several goroutines may call it at once.
 	Retryable func(error) bool
@@ -56,7 +56,7 @@ func (o RetryOptions) backoff(n int, random float64) time.Duration {
 	return time.Duration(random * ceiling)
 }
 
-// policy decides what follows an attempt. It is all there is to know about retries, except for the pacing.
+// policy decides what follows an attempt. The rules of retries are here, and those of time in package pace.
 type policy struct {
 	RetryOptions
 	bulk *BulkOptions // nil: the call belongs to no bulk run

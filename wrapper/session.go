@@ -105,7 +105,7 @@ func (o InvalidateOptions) validate() error {
 	return checkID("TeamID", o.TeamID)
 }
 
-// checkID refuses characters that cannot be seen: nobody notices them, and they name another user, or none.
+// checkID refuses characters that cannot be seen. With them, an ID is that of another user, or of nobody.
 func checkID(field, id string) error {
 	if !utf8.ValidString(id) || strings.ContainsFunc(id, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }) {
 		return invalid(field, "has a blank, a control character or another that cannot be seen; check where it comes from")
