@@ -28,6 +28,14 @@ type entry struct {
 
 func (e entry) time() time.Time { return time.Unix(e.DateCreate, 0).UTC() }
 
+// when is the time for people; "" where the entry has none.
+func (e entry) when() string {
+	if e.DateCreate == 0 {
+		return ""
+	}
+	return e.time().Format(time.RFC3339)
+}
+
 // user is who acted. Slack puts a placeholder where nobody did, or its own staff.
 func (e entry) user() (string, error) {
 	switch id := e.Actor.User.ID; id {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -24,10 +25,12 @@ func (f filter) match(e entry) (bool, error) {
 	switch {
 	case !slices.Contains(f.actions, e.Action),
 		len(f.users) > 0 && !slices.Contains(f.users, e.Actor.User.ID),
-		e.time().Before(f.since),
-		!f.until.IsZero() && !e.time().Before(f.until),
 		!strings.Contains(strings.ToLower(e.Context.UA), f.agent),
 		f.agentPattern != nil && !f.agentPattern.MatchString(e.Context.UA):
+		return false, nil
+	case e.DateCreate == 0 && (!f.since.IsZero() || !f.until.IsZero()):
+		return false, errors.New("has no time")
+	case e.DateCreate != 0 && (e.time().Before(f.since) || !f.until.IsZero() && !e.time().Before(f.until)):
 		return false, nil
 	case len(f.networks) == 0:
 		return true, nil

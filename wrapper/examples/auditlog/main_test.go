@@ -67,6 +67,17 @@ func sampleSlack(t *testing.T) *slacktest.Slack {
 	return w.slack()
 }
 
+func TestAnEntryWithoutATimeIsADoubtWhereTheTimeCounts(t *testing.T) {
+	timeless := strings.Replace(login("W1", `"7"`), `"date_create":1794902400,`, "", 1)
+	r := execute(nil, timeless, "-dry-run", "-")
+	assert.Equal(t, 0, r.status)
+	assert.NotContains(t, r.stdout, "1970")
+	for _, flag := range []string{"-since", "-until"} {
+		r = execute(nil, timeless, "-dry-run", flag, "2026-11-17", "-")
+		assert.Contains(t, r.stdout+r.stderr, "entry-W1  W1            has no time", flag)
+	}
+}
+
 func TestSampleRunsOnTheEmbeddedSlackAndSaysSo(t *testing.T) {
 	r := execute(nil, "", "-demo", "-ip", "198.51.100.0/24")
 	assert.Equal(t, runner.SomeNot, r.status, "one entry names no session")

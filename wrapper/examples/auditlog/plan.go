@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
@@ -53,12 +52,11 @@ func (p *plan) end(e entry) error {
 		p.owner = map[int64]string{}
 	}
 	p.owner[id] = user
-	when := e.time().Format(time.RFC3339)
 	p.sessions = append(p.sessions, runner.Item[wrapper.InvalidateOptions]{
 		ID:      strconv.FormatInt(id, 10),
-		Label:   fmt.Sprintf("%-14d  %-12s  %s  %-15s", id, user, when, e.Context.IPAddress),
+		Label:   fmt.Sprintf("%-14d  %-12s  %-20s  %-15s", id, user, e.when(), e.Context.IPAddress),
 		Options: wrapper.InvalidateOptions{SessionID: id, UserID: user},
-		Columns: []string{strconv.FormatInt(id, 10), user, when, e.Context.IPAddress, e.Context.UA},
+		Columns: []string{strconv.FormatInt(id, 10), user, e.when(), e.Context.IPAddress, e.Context.UA},
 	})
 	return nil
 }

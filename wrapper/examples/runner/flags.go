@@ -42,7 +42,7 @@ func (s *settings) flagSet(name string, own func(*flag.FlagSet)) *flag.FlagSet {
 	f.DurationVar(&s.timeout, "timeout", 0, "stop after this `time`, such as 90m; 0 is never")
 	f.DurationVar(&s.maxOutage, "max-outage", 0, "stop when Slack has not answered for this `time`; 0 is the library's default, negative sits out none")
 	f.StringVar(&s.journalPath, "journal", "", "record in `FILE` who is out, and go on from what it records; one journal for each occasion")
-	f.BoolVar(&s.resume, "resume", false, "go on from a journal although its last entry is older than "+staleAfter.String())
+	f.BoolVar(&s.resume, "resume", false, fmt.Sprintf("go on from a journal although its last entry is older than %.0f hours", staleAfter.Hours()))
 	f.StringVar(&s.reportPath, "report", "", "write what became of each to `FILE` as CSV; one that is there is kept as FILE.old")
 	f.BoolVar(&s.json, "json", false, "write what became of each to standard output as a line of JSON, and all words to standard error")
 	f.BoolVar(&s.verbose, "v", false, "log every request on standard error")
