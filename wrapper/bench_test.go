@@ -23,14 +23,23 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// BenchmarkCall compares a call with a loop written by hand that makes the same POST: over loopback, and
-// through a transport in memory, where nothing but the code of both is measured. The two take turns
-// within one benchmark, so that whatever else the machine does meets both.
+// BenchmarkCall compares a call with a loop written by hand that makes the same POST: over loopback, in the clear as HTTP/1.1
+// and as HTTP/2 over TLS, and through a transport in memory, where nothing but the code of both is measured. The two take
+// turns within one benchmark, so that whatever else the machine does meets both.
 func BenchmarkCall(b *testing.B) {
 	for _, at := range []int{1, 8} {
 		b.Run(fmt.Sprintf("net=loopback/at-once=%d", at), func(b *testing.B) {
 			url := listen(b)
 			compare(b, at, 1000, byLibrary(b, url, nil), byHand(url, keeping(b, 100)))
+		})
+	}
+	for _, at := range []int{1, 8} {
+		b.Run(fmt.Sprintf("net=http2/at-once=%d", at), func(b *testing.B) {
+			server := httptest.NewUnstartedServer(http.HandlerFunc(grant))
+			server.EnableHTTP2 = true
+			server.StartTLS()
+			b.Cleanup(server.Close)
+			compare(b, at, 1000, byLibrary(b, server.URL, server.Client()), byHand(server.URL, server.Client().Transport))
 		})
 	}
 	b.Run("net=memory/at-once=1", func(b *testing.B) {
@@ -178,13 +187,15 @@ func keeping(b *testing.B, idle int) http.RoundTripper {
 
 // listen serves {"ok":true} on loopback and returns its URL.
 func listen(b *testing.B) string {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		_, _ = io.WriteString(w, `{"ok":true}`)
-	}))
+	server := httptest.NewServer(http.HandlerFunc(grant))
 	b.Cleanup(server.Close)
 	return server.URL
+}
+
+func grant(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = io.WriteString(w, `{"ok":true}`)
 }
 
 // settleHeap sweeps the heap, and has it grow by 4 MiB before the next time, as that of a program does that
