@@ -555,7 +555,9 @@ func TestBreakingEndsTheWaitForARateLimitAndForABackoff(t *testing.T) {
 					late.Delay = time.Second
 					return late
 				})
-				for r := range run(t.Context(), newClient(t, slack, wrapper.Options{}), (&crowd{size: 3}).users, 3) {
+				ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+				defer cancel()
+				for r := range run(ctx, newClient(t, slack, wrapper.Options{}), (&crowd{size: 3}).users, 3) {
 					require.NoError(t, r.err)
 					break
 				}
