@@ -52,8 +52,8 @@ func (w *Watch) Follow(r *http.Request) {
 // Void reports whether the request was not sent because it was no longer valid.
 func (w *Watch) Void() bool { return w.void.Load() }
 
-// Reached reports whether a request that ended in err may have reached the server. Where the transport tells nothing, err
-// must. From then on nothing is sent.
+// Reached reports whether a request that ended in err, and is not void, may have reached the server. Where the transport
+// tells nothing, err must. From then on nothing is sent.
 func (w *Watch) Reached(err error) bool {
 	taken := !w.state.CompareAndSwap(unread, shut)
 	return taken || w.wrote.Load() || !w.traced.Load() && !notConnected(err)
