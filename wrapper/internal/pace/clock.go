@@ -36,3 +36,20 @@ type outlasts struct{}
 
 func (outlasts) Error() string { return "the wait would outlast the context" }
 func (outlasts) Unwrap() error { return context.DeadlineExceeded }
+
+func ceil(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }
+
+// rest returns after d, when woken, or when ctx ends.
+func rest(ctx context.Context, d time.Duration, woken <-chan struct{}) {
+	var after <-chan time.Time
+	if d < Forever {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		after = timer.C
+	}
+	select {
+	case <-after:
+	case <-woken:
+	case <-ctx.Done():
+	}
+}

@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -11,6 +12,13 @@ const (
 	stale       = time.Minute            // after which the requests of an earlier run say nothing
 	longestOff  = 30 * time.Second       // pause between probes, unless Backoff says otherwise
 )
+
+// Outage is why a call of a bulk run did not get its turn.
+type Outage struct { //nolint:errname // it names what happened
+	For time.Duration // no request was answered for that long
+}
+
+func (e *Outage) Error() string { return fmt.Sprintf("no answer for %v", e.For.Round(time.Second)) }
 
 // outage knows whether any call of a bulk run is answered. Its zero value is no outage.
 type outage struct {

@@ -62,13 +62,6 @@ func (e *HeldBack) Unwrap() error {
 	return nil
 }
 
-// Outage is why a call of a bulk run did not get its turn.
-type Outage struct { //nolint:errname // it names what happened
-	For time.Duration // no request was answered for that long
-}
-
-func (e *Outage) Error() string { return fmt.Sprintf("no answer for %v", e.For.Round(time.Second)) }
-
 // Wait returns when one request of the call may be sent. It fails with the context's error where ctx has ended; with
 // [*HeldBack], at once, where a hold would last longer than MaxHold or than ctx; and with [*Outage] as soon as an
 // outage has lasted longer than MaxOutage.
@@ -146,22 +139,5 @@ func (p *Pacer) hold(now, d time.Duration, rateLimit bool) {
 	p.holds++
 	if until := now + min(d, longest); until >= p.rate.until {
 		p.rate.until, p.rateLimit = until, rateLimit
-	}
-}
-
-func ceil(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }
-
-// rest returns after d, when woken, or when ctx ends.
-func rest(ctx context.Context, d time.Duration, woken <-chan struct{}) {
-	var after <-chan time.Time
-	if d < Forever {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		after = timer.C
-	}
-	select {
-	case <-after:
-	case <-woken:
-	case <-ctx.Done():
 	}
 }
