@@ -62,7 +62,7 @@ func (w *network) half() time.Duration {
 }
 
 // How well any limit is used is measured in package pace; here is whether a run of the client keeps to it.
-func TestPacingFollowsALimitOfAnyKind(t *testing.T) {
+func TestPaceFollowsALimitOfAnyKind(t *testing.T) {
 	const n, limit = 330, 50
 	for _, l := range []struct {
 		kind     string
@@ -92,7 +92,7 @@ func TestPacingFollowsALimitOfAnyKind(t *testing.T) {
 	}
 }
 
-func TestPacingIsDisturbedForSecondsByAStrayRateLimit(t *testing.T) {
+func TestPaceIsDisturbedForSecondsByAStrayRateLimit(t *testing.T) {
 	for _, stray := range []int{1, 4, 50, 500} {
 		synctest.Test(t, func(t *testing.T) {
 			slack, asked := slacktest.New(), 0
