@@ -13,7 +13,7 @@ const (
 	GovSlackBaseURL = "https://slack-gov.com/api"
 )
 
-// checkBaseURL quotes nothing of what it refuses, for that may hold a secret.
+// checkBaseURL quotes nothing of a URL that it refuses, because it may hold a secret.
 func checkBaseURL(base string) error {
 	if base == "" {
 		return nil

@@ -25,7 +25,7 @@ func Retryable(err error) bool {
 	return broken(e.Err)
 }
 
-// OutcomeUnknown reports whether the call that failed with err may have taken effect all the same: a request may have
+// OutcomeUnknown reports whether the call that failed with err may nevertheless have taken effect: a request may have
 // reached Slack and no verdict came back, or Slack said that it failed half-way. Once one attempt has left the outcome
 // unknown, later attempts do not make it known: a session_not_found may mean that the earlier attempt ended the session.
 //

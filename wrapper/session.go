@@ -35,7 +35,7 @@ const (
 )
 
 // ResetSessions ends all sessions of a user (admin.users.session.reset). A nil error means that Slack said so. Every
-// other error is an [*Error]; [OutcomeUnknown] tells whether sessions may have ended all the same.
+// other error is an [*Error]; [OutcomeUnknown] tells whether sessions may have ended nevertheless.
 //
 // The user can sign in again: a reset neither deactivates an account nor revokes the tokens of apps. A repeated reset
 // also ends the sessions that began in between.

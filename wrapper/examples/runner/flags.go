@@ -40,7 +40,7 @@ func (s *settings) flagSet(name string, own func(*flag.FlagSet)) *flag.FlagSet {
 	f.StringVar(&s.fleet, "fleet", "", "share the rate limit with other machines through the Redis at this `URL`, redis://HOST:PORT/DB#KEY;\nall that give the same KEY share; without one, all that call the same method at the same Slack do")
 	f.IntVar(&s.concurrency, "concurrency", 0, "make `N` calls at once; 0 is the library's default")
 	f.DurationVar(&s.timeout, "timeout", 0, "stop after this `time`, such as 90m; 0 is never")
-	f.DurationVar(&s.maxOutage, "max-outage", 0, "stop when Slack has not answered for this `time`; 0 is the library's default, negative sits out none")
+	f.DurationVar(&s.maxOutage, "max-outage", 0, "stop when Slack has not answered for this `time`; 0 is the library's default, negative is at once")
 	f.StringVar(&s.journalPath, "journal", "", "record in `FILE` who is out, and go on from what it records; one journal for each occasion")
 	f.BoolVar(&s.resume, "resume", false, fmt.Sprintf("go on from a journal although its last entry is older than %.0f hours", staleAfter.Hours()))
 	f.StringVar(&s.reportPath, "report", "", "write what became of each to `FILE` as CSV; one that is there is kept as FILE.old")

@@ -30,9 +30,9 @@ type Pacer struct {
 
 // Call is one call, which may send several requests. One goroutine at a time uses it.
 type Call struct {
-	MaxHold   time.Duration // longest hold to sit out; 0: none; Forever: every one
-	Outages   bool          // the call is part of a bulk run: it begins outages and sits them out; other calls ignore them
-	MaxOutage time.Duration // longest time without an answer to sit out, where Outages; 0 or less: none
+	MaxHold   time.Duration // longest hold to wait for; 0: none; Forever: every one
+	Outages   bool          // the call is part of a bulk run: it begins outages and waits for their end; other calls ignore them
+	MaxOutage time.Duration // longest time without an answer to wait for, where Outages; 0 or less: none
 
 	begun bool          // it has waited before
 	place int           // in the queue; 0: none yet

@@ -57,7 +57,7 @@ func (t *Turn) Refused(retryAfter time.Duration) (hold time.Duration) {
 }
 
 // Unanswered says that no answer came to the request. Where hold is positive, whatever came asked everyone to wait
-// for so long. It reports whether the call is in an outage, which it sits out by waiting for its next turn, and about
+// for so long. It reports whether the call is in an outage, whose end it awaits with its next turn, and about
 // how long it is until the next request of any bulk call.
 func (t *Turn) Unanswered(hold time.Duration) (pause time.Duration, outage bool) {
 	t.end(func(p *Pacer, now time.Duration) {
