@@ -55,11 +55,11 @@ const (
 	longest = Forever / 2           // hold: added to any time it does not overflow
 	tick    = 50 * time.Millisecond // what passes within it is one entry of the log
 
-	// From one refusal to the end of the next: sooner than that, a window that has just begun is no minute long.
+	// Where a new window is used up, and the next one is promised, so soon after the last refusal, no window is a minute long.
 	soon = 30 * time.Second
 
-	// After a refusal there is no extra for pause, and share/n more where n requests pass in a minute, but no longer than
-	// maxPause: 47 s where n is 50. A refused extra then costs 2 or 3% of the requests, and 10% where n is 5.
+	// After a refusal the next extra waits for pause + share/n, where n requests pass in a minute, and for maxPause at most:
+	// for 47 s where n is 50. So refused extras are 2 or 3% of the requests, and 10% where n is 5.
 	pause    = 22 * time.Second
 	share    = 21 * minute
 	maxPause = 150 * time.Second
