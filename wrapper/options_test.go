@@ -200,7 +200,7 @@ func TestWhatIsSent(t *testing.T) {
 		{"reset on mobile devices", func(ctx context.Context, c *wrapper.Client) (*wrapper.Response, error) {
 			return c.ResetSessions(ctx, wrapper.ResetOptions{UserID: "W1", MobileOnly: true})
 		}, "mobile_only=true&user_id=W1", `{"user_id":"W1","mobile_only":true}`},
-		{"reset in browsers", func(ctx context.Context, c *wrapper.Client) (*wrapper.Response, error) {
+		{"reset of web sessions", func(ctx context.Context, c *wrapper.Client) (*wrapper.Response, error) {
 			return c.ResetSessions(ctx, wrapper.ResetOptions{UserID: "W1", WebOnly: true})
 		}, "user_id=W1&web_only=true", `{"user_id":"W1","web_only":true}`},
 		{"invalidate", func(ctx context.Context, c *wrapper.Client) (*wrapper.Response, error) {
