@@ -100,10 +100,18 @@ func (l *list) key(header []string, column string) (int, error) {
 // unnamed says what to do about a header without the column of IDs.
 func (l *list) unnamed(header []string, column string) string {
 	if column != "" {
-		return fmt.Sprintf("no column is called %q; there are %s", column, strings.Join(header, ", "))
+		return fmt.Sprintf("no column is called %q; there are %s", column, quoted(header, ", "))
 	}
-	return fmt.Sprintf("no column is called user_id; -column NAME tells which of %s has the IDs, or the e-mail addresses with -members FILE",
-		strings.Join(header, ", "))
+	return fmt.Sprintf("no column is called user_id; -column NAME tells which of %s has the IDs, or the e-mail addresses with -members FILE", quoted(header, ", "))
+}
+
+// quoted names on one line what a file names, whatever that is.
+func quoted(names []string, between string) string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = fmt.Sprintf("%.40q", name)
+	}
+	return strings.Join(all, between)
 }
 
 // addUser adds a user of the command line.

@@ -52,14 +52,14 @@ func TestWhatIsNoUserIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 		"nothing":               {"", "", "users: no users in it"},
 		"a header alone":        {"user_id,name\n", "", "users: no users in it"},
 		"an address":            {"W1\nana@example.com\n", "", `users:2: "ana@example.com" is an e-mail address and no user ID; -members FILE`},
-		"a column of addresses": {"name,email\nAna,ana@example.com\n", "", "users:1: no column is called user_id; -column NAME tells which of name, email has the IDs, or the e-mail addresses with -members FILE"},
+		"a column of addresses": {"name,email\nAna,ana@example.com\n", "", "users:1: no column is called user_id; -column NAME tells which of \"name\", \"email\" has the IDs, or the e-mail addresses with -members FILE"},
 		"lower case":            {"w1\n", "", `users:1: "w1" is no user ID`},
 		"a blank inside":        {"W1 W2\n", "", "users:1: "},
 		"a control character":   {"W1\x00\n", "", "users:1: "},
 		"old Mac line ends":     {"W1\rW2\rW3\n"[:8], "", "users: its lines end in CR alone"},
-		"no column user_id":     {"id,name\nW1,Ana\n", "", "users:1: no column is called user_id; -column NAME tells which of id, name"},
-		"no such column":        {"user_id,name\nW1,Ana\n", "uid", `users:1: no column is called "uid"; there are user_id, name`},
-		"two columns user_id":   {"user_id,userid\nW1,W2\n", "", "users:1: two columns are called userid"},
+		"no column user_id":     {"id,name\nW1,Ana\n", "", `users:1: no column is called user_id; -column NAME tells which of "id", "name"`},
+		"no such column":        {"user_id,name\nW1,Ana\n", "uid", `users:1: no column is called "uid"; there are "user_id", "name"`},
+		"two columns user_id":   {"user_id,userid\nW1,W2\n", "", `users:1: two columns are called "userid"`},
 		"no ID":                 {"user_id,name\n,Ana\n", "", "users:2: nobody is named"},
 		"a field too few":       {"user_id,name\nW1\n", "", "users:2: not as many fields as the header"},
 		"a field too many":      {"user_id,name\nW1,Ana,x\n", "", "users:2: not as many fields as the header"},
@@ -116,7 +116,7 @@ func TestAddressesAreLookedUpInTheMemberList(t *testing.T) {
 	}
 	l := newList(m)
 	err = l.read("hr.csv", "email\nana.ruiz@example.com\nben@example.com\nnobody@example.com\n", "")
-	assert.EqualError(t, err, `hr.csv:3: "ben@example.com" is W2 and W3 in the member list; give the ID of the one who is meant`+"\n"+
+	assert.EqualError(t, err, `hr.csv:3: "ben@example.com" is "W2" and "W3" in the member list; give the ID of the one who is meant`+"\n"+
 		`hr.csv:4: "nobody@example.com" is not in the member list`)
 	require.NoError(t, l.addUser("chi@example.com"))
 }
@@ -130,13 +130,33 @@ func TestWhatIsNoMemberListIsRefused(t *testing.T) {
 	assert.ErrorContains(t, err, "members.csv:7: not as many fields as the header")
 }
 
+func TestWhatAFileNamesStaysOnOneLineOfAMessage(t *testing.T) {
+	const broken = "\"\x1b[31m\nx\""
+	for name, err := range map[string]error{
+		"list":    newList(nil).read("users", "name,"+broken+"\n", ""),
+		"column":  newList(nil).read("users", "name,"+broken+"\n", "uid"),
+		"members": func() error { _, err := readMembers("members", "name,"+broken+"\n"); return err }(),
+		"twice": func() error {
+			m, err := readMembers("members", "userid,email\nW1,a@example.com\n"+broken+",a@example.com\n")
+			require.NoError(t, err)
+			_, err = m.id("a@example.com")
+			return err
+		}(),
+	} {
+		require.Error(t, err, name)
+		assert.NotContains(t, err.Error(), "\n", name)
+		assert.NotContains(t, err.Error(), "\x1b", name)
+		assert.Contains(t, err.Error(), `\x1b[31m\nx`, name)
+	}
+}
+
 // FuzzList states that every user in a list is either accepted unchanged or refused with an error that
 // names the line.
 func FuzzList(f *testing.F) {
 	for _, seed := range []string{
 		"", "\n", "W1", "W1\nW2\n", "W1\r\nW2\r\n", "# c\nW1\n#", "user_id\nW1\n", "user_id,name\nW1,Ana\n",
 		"name,user_id\n\"A, B\",W1\n", "user_id;name\n\"W1\";\"A\n\nB\"\nW2;x\n", "W1,W2\n", "W1\nW2,\n", "\"W1", "W\"1\n",
-		"user_id,user_id\nW1,W2\n", "W1\x00\nW2\n", "W1\rW2\n", " W1\n", ",\n,\n", "user_id\t\nW1\t\n\t\n", "#\n\n#\n\"\"\n",
+		"user_id,user_id\nW1,W2\n", "W1\x00\nW2\n", "W1\rW2\n", " W1\n", ",\n,\n", "user_id\t\nW1\t\n\t\n", "#\n\n#\n\"\"\n", "name,\"\n\"\n",
 	} {
 		f.Add(seed)
 	}

@@ -25,7 +25,7 @@ func readMembers(name, data string) (members, error) {
 		return nil, err
 	}
 	if t.header == nil {
-		return nil, t.at(t.skipped+1, "is no member list: it needs one column userid and one email, and has "+strings.Join(first, ", "))
+		return nil, t.at(t.skipped+1, "is no member list: it needs one column userid and one email, and has "+quoted(first, ", "))
 	}
 	m := members{}
 	var wrong problems
@@ -48,7 +48,7 @@ func (m members) id(address string) (string, error) {
 	case len(ids) == 0:
 		return "", fmt.Errorf("%.60q is not in the member list", address)
 	case len(ids) > 1:
-		return "", fmt.Errorf("%.60q is %s in the member list; give the ID of the one who is meant", address, strings.Join(ids, " and "))
+		return "", fmt.Errorf("%.60q is %s in the member list; give the ID of the one who is meant", address, quoted(ids, " and "))
 	case !userID.MatchString(ids[0]):
 		return "", fmt.Errorf("%.60q is %.40q in the member list, which is no user ID", address, ids[0])
 	default:
