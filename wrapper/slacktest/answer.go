@@ -21,7 +21,10 @@ import (
 //	slacktest.Answer{Cut: true}                        // done, and half of the body arrives
 //	slacktest.Answer{Status: 307}.With("Location", to) // a redirect
 type Answer struct {
-	Status int         // HTTP status; 0: 200
+	// Status is the HTTP status; 0 means 200. As a Handler the Slack closes the connection in place of a status below 200,
+	// except for 101 in HTTP/1.1, because net/http would send a 200 after it.
+	Status int
+
 	Header http.Header // added to X-Slack-Req-Id and a Content-Type of JSON; a key without values removes one
 	Body   string      // "" with a Status: the body is empty
 

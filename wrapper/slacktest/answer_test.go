@@ -126,6 +126,29 @@ func TestRespondSeesTheRequestAndMayUseTheSlack(t *testing.T) {
 	assert.True(t, at.reset(t, "W2").OK)
 }
 
+func TestAStatusThatIsNotFinalIsNotFollowedByAnother(t *testing.T) {
+	slack := slacktest.New()
+	secure := httptest.NewUnstartedServer(slack)
+	secure.EnableHTTP2 = true
+	secure.StartTLS()
+	defer secure.Close()
+	for protocol, at := range map[string]site{"HTTP/1.1": overLoopback(t, slack), "HTTP/2.0": {secure.Client(), secure.URL + "/"}} {
+		for _, status := range []int{99, 100, 101, 103, 199} {
+			slack.Script(slacktest.Answer{Status: status, Body: `{"ok":true}`})
+			resp, err := at.Do(at.request(t, reset, form, "user_id=W1"))
+			if status == http.StatusSwitchingProtocols && protocol == "HTTP/1.1" {
+				require.NoError(t, err)
+				assert.Equal(t, status, resp.StatusCode)
+			} else {
+				assert.Error(t, err, "%s %d", protocol, status)
+			}
+			if err == nil {
+				assert.NoError(t, resp.Body.Close())
+			}
+		}
+	}
+}
+
 func TestARedirectLeadsOn(t *testing.T) {
 	both(t, func(t *testing.T, slack *slacktest.Slack, at site) {
 		slack.Script(slacktest.Answer{Status: http.StatusTemporaryRedirect}.With("Location", at.base+"moved/"+reset))

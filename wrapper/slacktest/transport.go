@@ -96,10 +96,19 @@ func (s *Slack) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if n := a.length(); n >= 0 {
 		w.Header().Set("Content-Length", strconv.FormatInt(n, 10))
 	}
+	if !final(a.Status, req) {
+		hangUp(w, nil)
+		return
+	}
 	w.WriteHeader(a.Status)
 	if _, err := io.Copy(flusher{w}, a.stream(req.Context())); err != nil {
 		hangUp(w, err)
 	}
+}
+
+// final reports whether net/http can send a status as the last one. After another below 200 it would send a 200.
+func final(status int, req *http.Request) bool {
+	return status >= http.StatusOK || status == http.StatusSwitchingProtocols && req.ProtoMajor == 1
 }
 
 // hangUp ends a connection without a (further) answer.
