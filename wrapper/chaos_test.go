@@ -63,6 +63,8 @@ func TestChaos(t *testing.T) {
 	t.Logf("seed %d\n%s", *chaosSeed, l)
 	assert.Zero(t, l.without[succeeded], "false successes")
 	assert.Zero(t, l.effects[failed], "unreported effects")
+	assert.Positive(t, l.notSent, "calls of which NotSent is true")
+	assert.Zero(t, l.arrivedAllTheSame, "requests of calls of which NotSent is true")
 	assert.Zero(t, l.early, "requests within a Retry-After")
 	assert.Zero(t, l.strayed, "connections to other hosts")
 	assert.LessOrEqual(t, l.arrived, l.sent, "requests that nobody knows of")
@@ -111,7 +113,7 @@ func newChaos() *chaos {
 		slack:  slacktest.New(),
 		random: luck("connections"),
 		deeds:  map[string]*deed{},
-		ledger: ledger{reports: make([]report, *chaosCalls), faults: map[string]int{}},
+		ledger: ledger{reports: make([]report, *chaosCalls), requests: map[string]int{}, unsent: map[string]bool{}, faults: map[string]int{}},
 	}
 	c.slack.KeepCalls(0)
 	c.slack.Respond(c.answer)
@@ -252,6 +254,7 @@ func (c *chaos) answer(call slacktest.Call) slacktest.Answer {
 	c.mu.Lock()
 	d := c.deeds[call.UserID]
 	c.ledger.arrived++
+	c.ledger.requests[call.UserID]++
 	c.mu.Unlock()
 	if d == nil {
 		return slacktest.Answer{} // its call has ended
@@ -438,6 +441,7 @@ func (c *chaos) book(o *org) {
 	tries := map[int][]try{} // by method
 	for _, d := range o.deeds {
 		delete(c.deeds, d.user)
+		c.ledger.unsent[d.user] = wrapper.NotSent(d.err)
 		switch {
 		case d.err == nil:
 			c.ledger.reports[d.call] = succeeded
@@ -478,6 +482,10 @@ type ledger struct {
 	effects [3]int // by report
 	without [3]int
 
+	requests                   map[string]int  // that arrived, by user
+	unsent                     map[string]bool // whether NotSent is true, by user
+	notSent, arrivedAllTheSame int
+
 	sent, arrived, holds, underway, early, strayed int
 	faults                                         map[string]int
 }
@@ -499,6 +507,12 @@ func (l *ledger) close(signedOut func(call int) bool) {
 			l.without[r]++
 		}
 	}
+	for user, unsent := range l.unsent {
+		if unsent {
+			l.notSent++
+			l.arrivedAllTheSame += l.requests[user]
+		}
+	}
 }
 
 func (l *ledger) String() string {
@@ -515,6 +529,7 @@ func (l *ledger) String() string {
 	_ = w.Flush()
 	fmt.Fprintf(&b, "%d requests, %d of them reached Slack; %d faults of %d kinds\n", l.sent, l.arrived, faults, len(l.faults))
 	fmt.Fprintf(&b, "%d waits asked for; requests within them: %d, and %d already under way\n", l.holds, l.early, l.underway)
+	fmt.Fprintf(&b, "%d calls not sent; requests of these that arrived: %d\n", l.notSent, l.arrivedAllTheSame)
 	fmt.Fprintf(&b, "%d false successes, %d unreported effects", l.without[succeeded], l.effects[failed])
 	return b.String()
 }
