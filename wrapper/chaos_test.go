@@ -17,6 +17,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -64,7 +65,7 @@ func TestChaos(t *testing.T) {
 	assert.Zero(t, l.without[succeeded], "false successes")
 	assert.Zero(t, l.effects[failed], "unreported effects")
 	assert.Positive(t, l.notSent, "calls of which NotSent is true")
-	assert.Zero(t, l.arrivedAllTheSame, "requests of calls of which NotSent is true")
+	assert.Zero(t, l.arrivedUnsent, "requests of calls of which NotSent is true")
 	assert.Zero(t, l.early, "requests within a Retry-After")
 	assert.Zero(t, l.strayed, "connections to other hosts")
 	assert.LessOrEqual(t, l.arrived, l.sent, "requests that nobody knows of")
@@ -113,7 +114,7 @@ func newChaos() *chaos {
 		slack:  slacktest.New(),
 		random: luck("connections"),
 		deeds:  map[string]*deed{},
-		ledger: ledger{reports: make([]report, *chaosCalls), requests: map[string]int{}, unsent: map[string]bool{}, faults: map[string]int{}},
+		ledger: ledger{reports: make([]report, *chaosCalls), requests: make([]int, *chaosCalls), unsent: make([]bool, *chaosCalls), faults: map[string]int{}},
 	}
 	c.slack.KeepCalls(0)
 	c.slack.Respond(c.answer)
@@ -254,7 +255,9 @@ func (c *chaos) answer(call slacktest.Call) slacktest.Answer {
 	c.mu.Lock()
 	d := c.deeds[call.UserID]
 	c.ledger.arrived++
-	c.ledger.requests[call.UserID]++
+	if i, err := strconv.Atoi(strings.TrimPrefix(call.UserID, "W")); err == nil {
+		c.ledger.requests[i]++
+	}
 	c.mu.Unlock()
 	if d == nil {
 		return slacktest.Answer{} // its call has ended
@@ -441,7 +444,7 @@ func (c *chaos) book(o *org) {
 	tries := map[int][]try{} // by method
 	for _, d := range o.deeds {
 		delete(c.deeds, d.user)
-		c.ledger.unsent[d.user] = wrapper.NotSent(d.err)
+		c.ledger.unsent[d.call] = wrapper.NotSent(d.err)
 		switch {
 		case d.err == nil:
 			c.ledger.reports[d.call] = succeeded
@@ -482,9 +485,9 @@ type ledger struct {
 	effects [3]int // by report
 	without [3]int
 
-	requests                   map[string]int  // that arrived, by user
-	unsent                     map[string]bool // whether NotSent is true, by user
-	notSent, arrivedAllTheSame int
+	requests               []int  // that arrived, by call
+	unsent                 []bool // whether NotSent is true, by call
+	notSent, arrivedUnsent int
 
 	sent, arrived, holds, underway, early, strayed int
 	faults                                         map[string]int
@@ -507,10 +510,10 @@ func (l *ledger) close(signedOut func(call int) bool) {
 			l.without[r]++
 		}
 	}
-	for user, unsent := range l.unsent {
+	for call, unsent := range l.unsent {
 		if unsent {
 			l.notSent++
-			l.arrivedAllTheSame += l.requests[user]
+			l.arrivedUnsent += l.requests[call]
 		}
 	}
 }
@@ -529,7 +532,7 @@ func (l *ledger) String() string {
 	_ = w.Flush()
 	fmt.Fprintf(&b, "%d requests, %d of them reached Slack; %d faults of %d kinds\n", l.sent, l.arrived, faults, len(l.faults))
 	fmt.Fprintf(&b, "%d waits asked for; requests within them: %d, and %d already under way\n", l.holds, l.early, l.underway)
-	fmt.Fprintf(&b, "%d calls not sent; requests of these that arrived: %d\n", l.notSent, l.arrivedAllTheSame)
+	fmt.Fprintf(&b, "%d calls not sent; requests of these that arrived: %d\n", l.notSent, l.arrivedUnsent)
 	fmt.Fprintf(&b, "%d false successes, %d unreported effects", l.without[succeeded], l.effects[failed])
 	return b.String()
 }
