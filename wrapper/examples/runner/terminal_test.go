@@ -69,7 +69,7 @@ func limited() *slacktest.Slack {
 func TestATerminalShowsABarBelowTheLines(t *testing.T) {
 	t.Parallel()
 	text := onTerminal(t, 100, limited(), users(t, 12))
-	assert.Regexp(t, `\[=+ +\] \d+ of 12, rate limit 1s`, text)
+	assert.Regexp(t, `\[=* +\] \d+ of 12, rate limit 1s`, text)
 	last := regexp.MustCompile(`\[={20}\] 12 of 12, \d+ a minute, 0s left\r\n`).FindStringIndex(text)
 	require.NotNil(t, last, text)
 	assert.Len(t, regexp.MustCompile(`signed out  W\d+`).FindAllString(text, -1), 12)
