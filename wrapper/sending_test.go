@@ -46,7 +46,8 @@ func TestAConnectionThatSwitchesProtocolsEndsTheAttempt(t *testing.T) {
 			}()
 		}
 	}()
-	c := newClient(t, &http.Transport{}, wrapper.Options{BaseURL: "http://" + listener.Addr().String(), Retry: never})
+	toEnd := &http.Transport{DisableKeepAlives: true} // also a connection that is made after its call was cancelled
+	c := newClient(t, toEnd, wrapper.Options{BaseURL: "http://" + listener.Addr().String(), Retry: never})
 	_, err = reset(t.Context(), c)
 	fails(101, "", retryable|inDoubt, "no_verdict").assert(t, nil, err)
 	for r := range bulkRuns["BulkReset"](t.Context(), c, (&crowd{size: 20}).users, 4) {

@@ -62,7 +62,7 @@ func TestInterruptedAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
 
 func TestHungUpAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
 	hangUps := make(chan os.Signal, 1)
-	signal.Notify(hangUps, syscall.SIGHUP) // a program that nohup started inherits that they are ignored
+	signal.Notify(hangUps, syscall.SIGHUP)     // a program that nohup started inherits that they are ignored
 	t.Cleanup(func() { signal.Stop(hangUps) }) // after the programs, which run side by side
 	forBoth(t, func(t *testing.T, name string) {
 		o := newOffice(t, name, 350)
