@@ -10,7 +10,6 @@ const (
 	callsInARow = 3                      // that went unanswered are an outage: fewer may share one fault
 	apart       = 500 * time.Millisecond // between the end of a request and the next, at least, in an outage
 	stale       = time.Minute            // after which the requests of an earlier run say nothing
-	longestOff  = 30 * time.Second       // pause between probes, unless Backoff says otherwise
 )
 
 // Outage is why a call of a bulk run did not get its turn.
@@ -116,9 +115,6 @@ func (o *outage) unanswered(now time.Duration, t *Turn, backoff func(int) time.D
 	} else if t.probe {
 		o.probes++
 	}
-	if backoff == nil {
-		backoff = double
-	}
 	o.next = max(o.next, now+apart, t.start+backoff(o.probes+1))
 }
 
@@ -132,10 +128,4 @@ func (o *outage) add(c *Call) {
 	if !slices.Contains(o.row, c) {
 		o.row = append(o.row, c)
 	}
-}
-
-// double is the default of Pacer.Backoff.
-func double(n int) time.Duration {
-	const first, doublings = 500 * time.Millisecond, 6
-	return min(longestOff, first<<min(n-1, doublings))
 }

@@ -15,6 +15,9 @@ const patience = 10 * time.Minute // MaxOutage of the calls below
 
 func bulkCall() *Call { return &Call{MaxHold: Forever, Outages: true, MaxOutage: patience} }
 
+// double is a backoff.
+func double(n int) time.Duration { return min(30*time.Second, 500*time.Millisecond<<min(n-1, 6)) }
+
 // fail sends one request of each call, all of which get no answer, and reports what the last one was told.
 func fail(t *testing.T, p *Pacer, calls ...*Call) (outage bool) {
 	t.Helper()
@@ -55,7 +58,7 @@ func TestPaceOutageBeginsWithThreeCallsInARow(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var p Pacer
+				p := Pacer{Backoff: double}
 				var outage bool
 				for _, c := range row.calls {
 					if c == nil {
@@ -72,7 +75,7 @@ func TestPaceOutageBeginsWithThreeCallsInARow(t *testing.T) {
 
 func TestPaceARateLimitIsAnAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p Pacer
+		p := Pacer{Backoff: double}
 		fail(t, &p, bulkCall(), bulkCall())
 		mustWait(t, &p).Refused(time.Second)
 		outage := fail(t, &p, bulkCall())
@@ -154,7 +157,7 @@ func TestPaceAnOutageEndsWithAnyAnswer(t *testing.T) {
 
 func TestPaceRequestsComeBackOneByOneAfterAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p Pacer
+		p := Pacer{Backoff: double}
 		begin(t, &p)
 		flying, most := 0, []int{}
 		var mu sync.Mutex
@@ -229,7 +232,7 @@ func TestPaceNobodySitsAnOutageOutForLongerThanMaxOutage(t *testing.T) {
 func TestPaceWithoutMaxOutageTheFirstMomentEndsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, none := range []time.Duration{0, -1} {
-			var p Pacer
+			p := Pacer{Backoff: double}
 			begin(t, &p)
 			_, err := p.Wait(t.Context(), &Call{Outages: true, MaxOutage: none})
 			var outage *Outage
@@ -240,7 +243,7 @@ func TestPaceWithoutMaxOutageTheFirstMomentEndsTheWait(t *testing.T) {
 
 func TestPaceAnOutageThatNobodySitsOutIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p Pacer
+		p := Pacer{Backoff: double}
 		begin(t, &p)
 		time.Sleep(time.Hour) // the run has ended
 		start := time.Now()
@@ -293,7 +296,7 @@ func TestPaceAHoldAppliesToProbesAndSingleCalls(t *testing.T) {
 
 func TestPaceUnansweredRequestsLeaveWhatIsKnownAsItWas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p Pacer
+		p := Pacer{Backoff: double}
 		limit(t, &p, 20, time.Minute)
 		time.Sleep(time.Minute)
 		c := begin(t, &p)

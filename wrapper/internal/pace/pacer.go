@@ -12,9 +12,8 @@ import (
 const Forever = time.Duration(math.MaxInt64)
 
 // Pacer paces the requests of one method on one client: first come, first served. It is safe for concurrent use.
-// The zero value is ready to use.
 type Pacer struct {
-	// Backoff is the pause before probe n of an outage, n from 1. nil: 500 ms, doubled with each probe, 30 s at most.
+	// Backoff is the pause before probe n of an outage, n from 1. Calls that are part of a bulk run need it.
 	Backoff func(n int) time.Duration
 
 	mu     sync.Mutex
@@ -106,8 +105,7 @@ func (p *Pacer) hopeless(ctx context.Context, now time.Duration, c *Call) error 
 		return err
 	}
 	if hold := p.rate.until - now; hold > 0 {
-		deadline, ok := ctx.Deadline()
-		late := ok && time.Until(deadline) < hold
+		late := Ends(ctx, hold) != nil
 		if late || hold > c.MaxHold {
 			return &HeldBack{RateLimit: p.rateLimit, Remaining: ceil(hold), Deadline: late}
 		}
@@ -134,8 +132,11 @@ func (p *Pacer) leave(now time.Duration, c *Call) {
 	p.next(now).wake()
 }
 
-// hold keeps every request back for d.
+// hold keeps every request back for d; where that is 0 or less nobody asked for it.
 func (p *Pacer) hold(now, d time.Duration, rateLimit bool) {
+	if d <= 0 {
+		return
+	}
 	p.holds++
 	if until := now + min(d, longest); until >= p.rate.until {
 		p.rate.until, p.rateLimit = until, rateLimit

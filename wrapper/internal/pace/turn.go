@@ -32,9 +32,7 @@ func (t *Turn) Passed(hold time.Duration) {
 		if p.outage.over(now) {
 			p.rate.slow()
 		}
-		if hold > 0 {
-			p.hold(now, hold, false)
-		}
+		p.hold(now, hold, false)
 	})
 }
 
@@ -63,9 +61,7 @@ func (t *Turn) Unanswered(hold time.Duration) (pause time.Duration, outage bool)
 	t.end(func(p *Pacer, now time.Duration) {
 		t.call.place = 0
 		p.rate.returned(now, t.grant)
-		if hold > 0 {
-			p.hold(now, hold, false)
-		}
+		p.hold(now, hold, false)
 		if !t.call.Outages {
 			return
 		}
