@@ -29,7 +29,7 @@ func failed(ctx context.Context, by string, err error) error {
 	case ended != nil:
 		return also(&suppliedError{by, err}, ended)
 	}
-	return &suppliedError{by, withoutContext(ctx, err)}
+	return &suppliedError{by, withoutContext(err)}
 }
 
 // supplied is the Reason of an error of the token source or the limiter; "" for other errors.
@@ -86,9 +86,9 @@ func also(err, cause error) error {
 	return fmt.Errorf("%w; %w", err, cause)
 }
 
-// withoutContext hides context errors in err, unless it is the caller's context that ended.
-func withoutContext(ctx context.Context, err error) error {
-	if pace.Ends(ctx, 0) != nil || !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+// withoutContext hides context errors in err, where it is not the caller's context that ended.
+func withoutContext(err error) error {
+	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return &attemptError{err: err}

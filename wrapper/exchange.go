@@ -27,13 +27,13 @@ func (c *Client) exchange(ctx context.Context, method, token string, turn *pace.
 		return nil
 	})
 	cause := func(err error) error {
-		switch {
-		case pace.Ends(ctx, 0) != nil:
-			return also(err, pace.Ends(ctx, 0))
-		case pace.Ends(attempt, 0) != nil:
+		if ended := pace.Ends(ctx, 0); ended != nil {
+			return also(err, ended)
+		}
+		if pace.Ends(attempt, 0) != nil {
 			return &attemptError{err, limit}
 		}
-		return withoutContext(ctx, err)
+		return withoutContext(err)
 	}
 	hide := untrusted.Token(token)
 	if err == nil {
