@@ -42,7 +42,7 @@ func (t Token) HideInHeader(h http.Header) http.Header {
 // HideInJSON returns a body without the token, also where JSON escapes some of its characters. Valid JSON stays valid: there,
 // the token is hidden in strings alone.
 func (t Token) HideInJSON(body []byte) []byte {
-	if t.short() {
+	if t.short() || len(body) < len(t) { // the usual answer is so short
 		return body
 	}
 	valid, quoted := json.Valid(body), false
