@@ -30,7 +30,7 @@ func (f filter) match(e entry) (bool, error) {
 		return false, nil
 	case e.DateCreate == 0 && (!f.since.IsZero() || !f.until.IsZero()):
 		return false, errors.New("has no time")
-	case e.DateCreate != 0 && (e.time().Before(f.since) || !f.until.IsZero() && !e.time().Before(f.until)):
+	case e.time().Before(f.since), !f.until.IsZero() && !e.time().Before(f.until):
 		return false, nil
 	case len(f.networks) == 0:
 		return true, nil
