@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"math/rand/v2"
 	"time"
 
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/parallel"
 )
 
@@ -42,23 +44,28 @@ type BulkResult[O any] struct {
 // most as many as the concurrency, may or may not be signed out. The loop ends only after the
 // sequence has returned, so a sequence that blocks should watch ctx. Each loop over the result is a run of its own.
 func (c *Client) BulkReset(ctx context.Context, users iter.Seq[ResetOptions], opts BulkOptions) iter.Seq[BulkResult[ResetOptions]] {
-	return bulk(ctx, users, opts, c.resetSessions)
+	return bulk(ctx, c, users, opts, c.resetSessions)
 }
 
 // BulkInvalidate ends many sessions: [Client.InvalidateSession] for each, under the rules of [Client.BulkReset].
 func (c *Client) BulkInvalidate(ctx context.Context, sessions iter.Seq[InvalidateOptions], opts BulkOptions) iter.Seq[BulkResult[InvalidateOptions]] {
-	return bulk(ctx, sessions, opts, c.invalidateSession)
+	return bulk(ctx, c, sessions, opts, c.invalidateSession)
 }
 
 func bulk[O any](
-	ctx context.Context, inputs iter.Seq[O], opts BulkOptions, do func(context.Context, O, *BulkOptions) (*Response, error),
+	ctx context.Context, c *Client, inputs iter.Seq[O], opts BulkOptions, do func(context.Context, O, *pace.Run) (*Response, error),
 ) iter.Seq[BulkResult[O]] {
-	if inputs == nil {
-		return func(func(BulkResult[O]) bool) {}
+	return func(yield func(BulkResult[O]) bool) {
+		if inputs == nil {
+			return
+		}
+		run := &pace.Run{MaxOutage: cmp.Or(opts.MaxOutage, defaultMaxOutage), Backoff: func(n int) time.Duration {
+			return c.opts.Retry.backoff(n, rand.Float64()) //nolint:gosec // jitter is no secret
+		}}
+		atOnce := cmp.Or(max(opts.Concurrency, 0), defaultConcurrency)
+		parallel.Run(ctx, inputs, atOnce, func(ctx context.Context, input O) (BulkResult[O], bool) {
+			resp, err := do(ctx, input, run)
+			return BulkResult[O]{Options: input, Response: resp, Err: err}, StopsRun(err)
+		})(yield)
 	}
-	atOnce := cmp.Or(max(opts.Concurrency, 0), defaultConcurrency)
-	return parallel.Run(ctx, inputs, atOnce, func(ctx context.Context, input O) (BulkResult[O], bool) {
-		resp, err := do(ctx, input, &opts)
-		return BulkResult[O]{Options: input, Response: resp, Err: err}, StopsRun(err)
-	})
 }

@@ -17,13 +17,13 @@ const tokenLife = time.Minute
 // request makes one request of a method; edit completes it.
 type request func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error)
 
-// call makes attempts until the policy allows no other. bulk is nil for a call that belongs to no bulk run.
-func (c *Client) call(ctx context.Context, method string, refused error, bulk *BulkOptions, send request) (*Response, error) {
+// call makes attempts until the policy allows no other. run is nil for a call that is part of no bulk run.
+func (c *Client) call(ctx context.Context, method string, refused error, run *pace.Run, send request) (*Response, error) {
 	h := history{method: method}
 	if err := cmp.Or(c.usable(ctx), refused); err != nil {
 		return nil, h.endedBy(err)
 	}
-	p := policy{c.opts.Retry, bulk}
+	p := policy{c.opts.Retry, run}
 	h.pacing = p.pacing()
 	for {
 		resp, next := c.attempt(ctx, &h, p, send)

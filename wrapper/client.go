@@ -3,9 +3,7 @@ package wrapper
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"sync"
-	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
@@ -62,9 +60,7 @@ func (c *Client) usable(ctx context.Context) error {
 func (c *Client) pacer(method string) *pace.Pacer {
 	p, ok := c.pacers.Load(method)
 	if !ok {
-		p, _ = c.pacers.LoadOrStore(method, &pace.Pacer{Backoff: func(n int) time.Duration {
-			return c.opts.Retry.backoff(n, rand.Float64()) //nolint:gosec // jitter is no secret
-		}})
+		p, _ = c.pacers.LoadOrStore(method, new(pace.Pacer))
 	}
 	return p.(*pace.Pacer)
 }

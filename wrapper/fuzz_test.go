@@ -184,7 +184,7 @@ func FuzzPolicy(f *testing.F) {
 		}
 		p := policy{RetryOptions: o.withDefaults()}
 		if bulk {
-			p.bulk = &BulkOptions{}
+			p.run = &pace.Run{}
 		}
 		ctx := t.Context()
 		if deadline != 0 {

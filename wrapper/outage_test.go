@@ -227,6 +227,26 @@ func TestASingleCallNeitherWaitsForAnOutageNorEndsByIt(t *testing.T) {
 	})
 }
 
+func TestARunDoesNotKnowOfTheOutageOfAnEarlierOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Down(time.Now(), time.Minute, slacktest.Outage(503))
+		c := newClient(t, slack, wrapper.Options{})
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+		defer cancel()
+		for r := range bulkRuns["BulkReset"](ctx, c, (&crowd{size: 100}).users, 8) {
+			assert.Error(t, r.err)
+		}
+		time.Sleep(time.Minute)
+
+		start := time.Now()
+		for r := range bulkRuns["BulkReset"](t.Context(), c, (&crowd{size: 20}).users, 8) {
+			assert.NoError(t, r.err)
+		}
+		assert.Zero(t, time.Since(start))
+	})
+}
+
 func TestMaxAttemptsDoesNotCountInAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()

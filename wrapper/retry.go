@@ -59,20 +59,20 @@ func (o RetryOptions) backoff(n int, random float64) time.Duration {
 // policy decides what follows an attempt. The rules of retries are here, and those of time in package pace.
 type policy struct {
 	RetryOptions
-	bulk *BulkOptions // nil: the call belongs to no bulk run
+	run *pace.Run // nil: the call is part of no bulk run
 }
 
 // pacing is how a call waits for its turn.
 func (p policy) pacing() pace.Call {
-	if p.bulk == nil {
+	if p.run == nil {
 		return pace.Call{MaxHold: p.MaxRateLimitWait}
 	}
-	return pace.Call{MaxHold: pace.Forever, Outages: true, MaxOutage: cmp.Or(p.bulk.MaxOutage, defaultMaxOutage)}
+	return pace.Call{MaxHold: pace.Forever, Run: p.run}
 }
 
 // counts reports whether an attempt that failed counts against MaxAttempts.
 func (p policy) counts(e *Error, outage bool) bool {
-	return !outage && (p.bulk == nil || !e.rateLimited())
+	return !outage && (p.run == nil || !e.rateLimited())
 }
 
 // decision is what follows an attempt.
@@ -91,7 +91,7 @@ func (p policy) decide(ctx context.Context, h *history, hold time.Duration, outa
 	switch {
 	case outage:
 		return d // the pacing knows when to go on or to end
-	case p.bulk != nil && e.rateLimited():
+	case p.run != nil && e.rateLimited():
 	case max(e.RetryAfter, hold) > p.MaxRateLimitWait:
 		d.again = false
 	case h.renewing:

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
 // ResetOptions says whose sessions [Client.ResetSessions] ends. UserID is required. With neither MobileOnly nor
@@ -53,8 +54,8 @@ func (c *Client) InvalidateSession(ctx context.Context, opts InvalidateOptions) 
 	return c.invalidateSession(ctx, opts, nil)
 }
 
-func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, bulk *BulkOptions) (*Response, error) {
-	return c.call(ctx, methodReset, opts.validate(), bulk, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, run *pace.Run) (*Response, error) {
+	return c.call(ctx, methodReset, opts.validate(), run, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
 		body := gen.ResetRequest{UserID: opts.UserID, MobileOnly: optional(opts.MobileOnly), WebOnly: optional(opts.WebOnly)}
 		if c.opts.Encoding == JSON {
 			return c.api.AdminUsersSessionReset(ctx, body, edit)
@@ -63,8 +64,8 @@ func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, bulk *Bul
 	})
 }
 
-func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, bulk *BulkOptions) (*Response, error) {
-	return c.call(ctx, methodInvalidate, opts.validate(), bulk, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, run *pace.Run) (*Response, error) {
+	return c.call(ctx, methodInvalidate, opts.validate(), run, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
 		body := gen.InvalidateRequest{SessionID: opts.SessionID, UserID: optional(opts.UserID), TeamID: optional(opts.TeamID)}
 		if c.opts.Encoding == JSON {
 			return c.api.AdminUsersSessionInvalidate(ctx, body, edit)

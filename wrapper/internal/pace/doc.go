@@ -64,13 +64,14 @@
 //
 // # Outages
 //
-//	           three calls in a row go unanswered              any answer
+//	           three calls in a row go unanswered              an answer
 //	answered ────────────────────────────────────▶ outage ───────────────▶ answered, one request in flight,
-//	         (any answer in between starts anew)      │                     one more with each pass
+//	         (an answer in between starts anew)       │                     one more with each pass
 //	                                                  │ MaxOutage
 //	                                                  ▼
 //	                                         the calls that wait end
 //
-// In an outage one request of the bulk calls goes at a time: at the end of a pause that counts from the start of the
-// request before, and half a second after its end at the earliest. Single calls neither begin an outage nor wait for it.
+// Each bulk run tells by its own calls whether there is an outage. In an outage one request of the run goes at a time: at
+// the end of a pause that counts from the start of the request before, and half a second after its end at the earliest.
+// Single calls neither begin an outage nor wait for its end.
 package pace

@@ -6,10 +6,23 @@ import (
 	"time"
 )
 
+// Run is a bulk run. While no call of it is answered, it sends one request at a time. Its calls share one Pacer.
+type Run struct {
+	MaxOutage time.Duration             // longest time without an answer to wait for; 0 or less: none
+	Backoff   func(n int) time.Duration // pause before probe n of an outage, n from 1
+
+	outage   bool
+	row      []*Call       // different calls that went unanswered since the last answer, at most callsInARow
+	since    time.Duration // start of the first request of the row
+	answered time.Duration // the last answer
+	inflight int           // requests
+	probes   int           // of this outage that went unanswered
+	next     time.Duration // earliest time of the next probe
+}
+
 const (
 	callsInARow = 3                      // that went unanswered are an outage: fewer may share one fault
 	apart       = 500 * time.Millisecond // between the end of a request and the next, at least, in an outage
-	stale       = time.Minute            // after which the requests of an earlier run say nothing
 )
 
 // Outage is why a call of a bulk run did not get its turn.
@@ -19,113 +32,75 @@ type Outage struct { //nolint:errname // it names what happened
 
 func (e *Outage) Error() string { return fmt.Sprintf("no answer for %v", e.For.Round(time.Second)) }
 
-// outage knows whether any call of a bulk run is answered. Its zero value is no outage.
-type outage struct {
-	on       bool
-	row      []*Call       // different calls that went unanswered since the last answer, at most callsInARow
-	since    time.Duration // start of the first request of the row
-	answered time.Duration // the last answer
-	ended    time.Duration // the last request of a bulk run
-	probes   int           // of this outage that went unanswered
-	next     time.Duration // earliest time of the next probe
-	inside   int           // calls of bulk runs that wait or have a request under way
-	flying   int           // those of them that have
+// The methods below take a nil Run, which is that of a single call and knows no outage.
+
+// holds reports whether no call of the run may go now.
+func (r *Run) holds(now time.Duration) bool {
+	return r != nil && r.outage && (r.inflight > 0 || now < r.next)
 }
 
-// enter notes that c waits. What an earlier run met is forgotten: where a new call finds nobody who sits the outage
-// out, and no request lately.
-func (o *outage) enter(now time.Duration, c *Call) {
-	if !c.Outages {
-		return
-	}
-	if !c.begun && o.inside == 0 && (o.on && now > o.ended || now-o.ended > stale) {
-		o.on, o.row = false, nil
-	}
-	c.begun = true
-	o.inside++
-}
-
-// leave notes that c waits no longer.
-func (o *outage) leave(c *Call) {
-	if c.Outages {
-		o.inside--
-	}
-}
-
-// grant notes that c sends a request, and reports whether it is a probe.
-func (o *outage) grant(c *Call) bool {
-	if c.Outages {
-		o.flying++
-	}
-	return c.Outages && o.on
-}
-
-// land notes that the request of t is over.
-func (o *outage) land(now time.Duration, t *Turn) {
-	if t.call.Outages {
-		o.ended = now
-		o.inside--
-		o.flying--
-	}
-}
-
-// holds reports whether c must not go now.
-func (o *outage) holds(now time.Duration, c *Call) bool {
-	return o.on && c.Outages && (o.flying > 0 || now < o.next)
-}
-
-// lasted is for how long c has met no answer; 0 where there is no outage for it.
-func (o *outage) lasted(now time.Duration, c *Call) time.Duration {
-	if !o.on || !c.Outages {
+// lasted is for how long no call of the run was answered; 0 where that is no outage.
+func (r *Run) lasted(now time.Duration) time.Duration {
+	if r == nil || !r.outage {
 		return 0
 	}
-	return max(1, now-o.since)
+	return max(1, now-r.since)
 }
 
-// news is how long it takes until time alone changes something for c.
-func (o *outage) news(now time.Duration, c *Call) time.Duration {
-	if !o.on || !c.Outages {
+// news is how long it takes until time alone changes something for the calls that wait.
+func (r *Run) news(now time.Duration) time.Duration {
+	lasted := r.lasted(now)
+	switch {
+	case lasted == 0:
 		return Forever
+	case r.inflight == 0 && now < r.next:
+		return min(r.MaxOutage-lasted, r.next-now)
 	}
-	end := c.MaxOutage - (now - o.since)
-	if o.flying == 0 && now < o.next {
-		return min(end, o.next-now)
-	}
-	return end
+	return r.MaxOutage - lasted
 }
 
-// over notes an answer. It reports whether an outage ends by it.
-func (o *outage) over(now time.Duration) bool {
-	was := o.on
-	o.on, o.row, o.answered = false, nil, now
-	return was
+// sends notes that a request goes, and reports whether it is a probe.
+func (r *Run) sends() (probe bool) {
+	if r == nil {
+		return false
+	}
+	r.inflight++
+	return r.outage
 }
 
-// unanswered notes that the request of t got no answer.
-func (o *outage) unanswered(now time.Duration, t *Turn, backoff func(int) time.Duration) {
-	if len(o.row) == 0 {
-		o.since = max(t.start, o.answered)
+// lands notes that a request is over.
+func (r *Run) lands() {
+	if r != nil {
+		r.inflight--
 	}
-	if !o.on {
-		o.add(t.call)
-		if len(o.row) < callsInARow {
-			return
-		}
-		o.on, o.probes = true, 0
+}
+
+// answer notes an answer, and reports whether an outage ends by it.
+func (r *Run) answer(now time.Duration) (ended bool) {
+	if r == nil {
+		return false
+	}
+	ended = r.outage
+	r.outage, r.row, r.answered = false, nil, now
+	return ended
+}
+
+// unanswered notes that the request of t got no answer, and reports whether that is an outage.
+func (r *Run) unanswered(now time.Duration, t *Turn) bool {
+	if r == nil {
+		return false
+	}
+	if len(r.row) == 0 {
+		r.since = max(t.start, r.answered)
+	}
+	if !r.outage && !slices.Contains(r.row, t.call) {
+		r.row = append(r.row, t.call)
+		r.outage, r.probes = len(r.row) == callsInARow, 0
 	} else if t.probe {
-		o.probes++
+		r.probes++
 	}
-	o.next = max(o.next, now+apart, t.start+backoff(o.probes+1))
-}
-
-func (o *outage) givenBack(now time.Duration, t *Turn) {
-	if t.probe {
-		o.next = max(o.next, now+apart)
+	if r.outage {
+		r.next = max(r.next, now+apart, t.start+r.Backoff(r.probes+1))
 	}
-}
-
-func (o *outage) add(c *Call) {
-	if !slices.Contains(o.row, c) {
-		o.row = append(o.row, c)
-	}
+	return r.outage
 }

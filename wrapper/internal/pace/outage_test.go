@@ -11,9 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const patience = 10 * time.Minute // MaxOutage of the calls below
+const patience = 10 * time.Minute // MaxOutage of the runs below
 
-func bulkCall() *Call { return &Call{MaxHold: Forever, Outages: true, MaxOutage: patience} }
+func newRun() *Run { return &Run{MaxOutage: patience, Backoff: double} }
+
+// call is another call of the run.
+func (r *Run) call() *Call { return &Call{MaxHold: Forever, Run: r} }
 
 // double is a backoff.
 func double(n int) time.Duration { return min(30*time.Second, 500*time.Millisecond<<min(n-1, 6)) }
@@ -29,20 +32,21 @@ func fail(t *testing.T, p *Pacer, calls ...*Call) (outage bool) {
 	return outage
 }
 
-// begin makes p meet an outage, and returns a call that sits it out.
-func begin(t *testing.T, p *Pacer) *Call {
+// begin makes a run meet an outage, and returns a call of it that waits for its end.
+func begin(t *testing.T, p *Pacer, r *Run) *Call {
 	t.Helper()
-	c := bulkCall()
-	outage := fail(t, p, bulkCall(), bulkCall(), c)
+	c := r.call()
+	outage := fail(t, p, r.call(), r.call(), c)
 	require.True(t, outage)
 	return c
 }
 
 func TestPaceOutageBeginsWithThreeCallsInARow(t *testing.T) {
-	a, b, c, single := bulkCall(), bulkCall(), bulkCall(), &Call{MaxHold: Forever}
+	r := newRun()
+	a, b, c, single, another := r.call(), r.call(), r.call(), &Call{MaxHold: Forever}, newRun().call()
 	for _, row := range []struct {
 		name   string
-		calls  []*Call // nil is an answer, to a single call
+		calls  []*Call // nil is an answer
 		outage bool
 	}{
 		{"three calls", []*Call{a, b, c}, true},
@@ -54,15 +58,19 @@ func TestPaceOutageBeginsWithThreeCallsInARow(t *testing.T) {
 		{"an answer before", []*Call{a, nil, a, b, c}, true},
 		{"single calls", []*Call{single, {}, {}, {}}, false},
 		{"a single call among them", []*Call{a, b, single}, false},
-		{"three calls, a single one among them", []*Call{a, single, b, c}, true},
+		{"a call of another run", []*Call{a, b, another}, false},
+		{"three calls, others among them", []*Call{a, single, b, another, c}, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := Pacer{Backoff: double}
+				var p Pacer
+				*r = *newRun()
 				var outage bool
 				for _, c := range row.calls {
 					if c == nil {
-						mustWait(t, &p).Passed(0)
+						turn, err := p.Wait(t.Context(), r.call())
+						require.NoError(t, err)
+						turn.Passed(0)
 						continue
 					}
 					outage = fail(t, &p, c)
@@ -75,10 +83,13 @@ func TestPaceOutageBeginsWithThreeCallsInARow(t *testing.T) {
 
 func TestPaceARateLimitIsAnAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := Pacer{Backoff: double}
-		fail(t, &p, bulkCall(), bulkCall())
-		mustWait(t, &p).Refused(time.Second)
-		outage := fail(t, &p, bulkCall())
+		var p Pacer
+		r := newRun()
+		fail(t, &p, r.call(), r.call())
+		turn, err := p.Wait(t.Context(), r.call())
+		require.NoError(t, err)
+		turn.Refused(time.Second)
+		outage := fail(t, &p, r.call())
 		assert.False(t, outage)
 	})
 }
@@ -86,17 +97,19 @@ func TestPaceARateLimitIsAnAnswer(t *testing.T) {
 func TestPaceProbesGoOneAtATimeAfterTheirPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked []int
-		p := Pacer{Backoff: func(n int) time.Duration {
+		var p Pacer
+		r := newRun()
+		r.Backoff = func(n int) time.Duration {
 			asked = append(asked, n)
 			return time.Duration(n) * time.Second
-		}}
-		begin(t, &p)
+		}
+		begin(t, &p, r)
 		start, flying := time.Now(), 0
 		var sent []time.Duration
 		var mu sync.Mutex
 		for range 8 {
 			go func() {
-				c := bulkCall()
+				c := r.call()
 				for {
 					turn, err := p.Wait(t.Context(), c)
 					if err != nil {
@@ -125,8 +138,9 @@ func TestPaceProbesGoOneAtATimeAfterTheirPauses(t *testing.T) {
 
 func TestPaceAProbeThatHangsIsFollowedHalfASecondLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := Pacer{Backoff: func(int) time.Duration { return 0 }}
-		c := begin(t, &p)
+		var p Pacer
+		r := &Run{MaxOutage: patience, Backoff: func(int) time.Duration { return 0 }}
+		c := begin(t, &p, r)
 		start := time.Now()
 		turn, err := p.Wait(t.Context(), c)
 		require.NoError(t, err)
@@ -143,12 +157,14 @@ func TestPaceAnOutageEndsWithAnyAnswer(t *testing.T) {
 		"rate limit": func(turn *Turn) { turn.Refused(time.Second) },
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			p := Pacer{Backoff: func(int) time.Duration { return 5 * time.Minute }}
-			c := begin(t, &p)
-			single := mustWait(t, &p)
+			var p Pacer
+			r := &Run{MaxOutage: patience, Backoff: func(int) time.Duration { return 5 * time.Minute }}
+			late, err := p.Wait(t.Context(), r.call())
+			require.NoError(t, err)
+			c := begin(t, &p, r)
 			start := time.Now()
-			time.AfterFunc(10*time.Second, func() { answer(single) })
-			_, err := p.Wait(t.Context(), c)
+			time.AfterFunc(10*time.Second, func() { answer(late) })
+			_, err = p.Wait(t.Context(), c)
 			require.NoError(t, err)
 			assert.Less(t, time.Since(start), 12*time.Second, name)
 		})
@@ -157,13 +173,14 @@ func TestPaceAnOutageEndsWithAnyAnswer(t *testing.T) {
 
 func TestPaceRequestsComeBackOneByOneAfterAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := Pacer{Backoff: double}
-		begin(t, &p)
+		var p Pacer
+		r := newRun()
+		begin(t, &p, r)
 		flying, most := 0, []int{}
 		var mu sync.Mutex
 		for range 16 {
 			go func() {
-				turn, err := p.Wait(t.Context(), bulkCall())
+				turn, err := p.Wait(t.Context(), r.call())
 				if !assert.NoError(t, err) {
 					return
 				}
@@ -185,80 +202,62 @@ func TestPaceRequestsComeBackOneByOneAfterAnOutage(t *testing.T) {
 	})
 }
 
-func TestPaceNobodySitsAnOutageOutForLongerThanMaxOutage(t *testing.T) {
+func TestPaceNoCallWaitsForAnOutageForLongerThanMaxOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := Pacer{Backoff: func(int) time.Duration { return 7 * time.Second }}
+		var p Pacer
 		start := time.Now()
-		slow, err := p.Wait(t.Context(), bulkCall())
-		require.NoError(t, err)
-		time.Sleep(30 * time.Second)
-		slow.Unanswered(0)
-		last := bulkCall()
-		fail(t, &p, bulkCall(), last)
-		var ended []time.Duration
+		ended := map[time.Duration][]time.Duration{} // by MaxOutage
 		var mu sync.Mutex
-		for i := range 8 {
-			c := bulkCall()
-			if i == 0 {
-				c = last // sits the outage out, so that the others find it
-			}
-			if i%2 == 0 {
-				c.MaxOutage = time.Minute // another run
-			}
-			go func() {
-				for {
-					turn, err := p.Wait(t.Context(), c)
-					if err != nil {
-						assert.Equal(t, &Outage{For: c.MaxOutage}, err)
-						mu.Lock()
-						ended = append(ended, time.Since(start))
-						mu.Unlock()
-						return
+		for _, most := range []time.Duration{time.Minute, patience} {
+			r := &Run{MaxOutage: most, Backoff: func(int) time.Duration { return 7 * time.Second }}
+			for range 4 {
+				go func() {
+					c := r.call()
+					for {
+						turn, err := p.Wait(t.Context(), c)
+						if err != nil {
+							assert.Equal(t, &Outage{For: most}, err)
+							mu.Lock()
+							ended[most] = append(ended[most], time.Since(start))
+							mu.Unlock()
+							return
+						}
+						if time.Since(start) == 0 {
+							time.Sleep(20 * time.Second)
+						}
+						if _, outage := turn.Unanswered(0); !outage {
+							time.Sleep(time.Second)
+						}
 					}
-					turn.Unanswered(0)
-				}
-			}()
-			synctest.Wait()
+				}()
+			}
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		assert.Equal(t, []time.Duration{
-			time.Minute, time.Minute, time.Minute, time.Minute,
-			patience, patience, patience, patience,
-		}, ended, "from the start of the first request that went unanswered")
+		for most, times := range ended {
+			assert.Equal(t, []time.Duration{most, most, most, most}, times, "from the start of the first request that went unanswered")
+		}
+		assert.Len(t, ended, 2)
 	})
 }
 
 func TestPaceWithoutMaxOutageTheFirstMomentEndsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, none := range []time.Duration{0, -1} {
-			p := Pacer{Backoff: double}
-			begin(t, &p)
-			_, err := p.Wait(t.Context(), &Call{Outages: true, MaxOutage: none})
+			var p Pacer
+			r := &Run{MaxOutage: none, Backoff: double}
+			_, err := p.Wait(t.Context(), begin(t, &p, r))
 			var outage *Outage
 			require.ErrorAs(t, err, &outage)
 		}
 	})
 }
 
-func TestPaceAnOutageThatNobodySitsOutIsForgotten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := Pacer{Backoff: double}
-		begin(t, &p)
-		time.Sleep(time.Hour) // the run has ended
-		start := time.Now()
-		turn, err := p.Wait(t.Context(), bulkCall())
-		require.NoError(t, err)
-		assert.Zero(t, time.Since(start))
-		_, outage := turn.Unanswered(0)
-		assert.False(t, outage)
-	})
-}
-
 func TestPaceSingleCallsIgnoreOutages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := Pacer{Backoff: func(int) time.Duration { return time.Minute }}
-		c := begin(t, &p)
+		var p Pacer
+		r := &Run{MaxOutage: patience, Backoff: func(int) time.Duration { return time.Minute }}
+		c := begin(t, &p, r)
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { _, err := p.Wait(ctx, c); assert.Equal(t, context.Canceled, err) }() // ahead of them
 		synctest.Wait()
@@ -278,8 +277,9 @@ func TestPaceSingleCallsIgnoreOutages(t *testing.T) {
 
 func TestPaceAHoldAppliesToProbesAndSingleCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := Pacer{Backoff: func(int) time.Duration { return time.Second }}
-		c := begin(t, &p)
+		var p Pacer
+		r := &Run{MaxOutage: patience, Backoff: func(int) time.Duration { return time.Second }}
+		c := begin(t, &p, r)
 		turn, err := p.Wait(t.Context(), c)
 		require.NoError(t, err)
 		pause, outage := turn.Unanswered(time.Minute)
@@ -296,10 +296,11 @@ func TestPaceAHoldAppliesToProbesAndSingleCalls(t *testing.T) {
 
 func TestPaceUnansweredRequestsLeaveWhatIsKnownAsItWas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := Pacer{Backoff: double}
+		var p Pacer
+		r := newRun()
 		limit(t, &p, 20, time.Minute)
 		time.Sleep(time.Minute)
-		c := begin(t, &p)
+		c := begin(t, &p, r)
 		for range 10 {
 			fail(t, &p, c)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,16 +12,15 @@ import (
 // Forever is a bound that nothing reaches.
 const Forever = time.Duration(math.MaxInt64)
 
-// Pacer paces the requests of one method on one client: first come, first served. It is safe for concurrent use.
+// Pacer paces the requests of one method on one client: first come, first served. Its zero value is ready to use. It is
+// safe for concurrent use.
 type Pacer struct {
-	// Backoff is the pause before probe n of an outage, n from 1. Calls that are part of a bulk run need it.
-	Backoff func(n int) time.Duration
-
-	mu     sync.Mutex
-	start  time.Time // of the clock that the fields below go by
-	queue  queue
-	rate   rate
-	outage outage
+	mu      sync.Mutex
+	start   time.Time     // of the clock that the times here go by
+	queue   []*Call       // that wait, by place
+	places  int           // that were given away
+	changed chan struct{} // closed at the next change; nil: nobody waits for it
+	rate    rate
 
 	holds     int  // answers so far that asked to wait
 	rateLimit bool // the longest hold in force is a rate limit
@@ -29,13 +29,10 @@ type Pacer struct {
 
 // Call is one call, which may send several requests. One goroutine at a time uses it.
 type Call struct {
-	MaxHold   time.Duration // longest hold to wait for; 0: none; Forever: every one
-	Outages   bool          // the call is part of a bulk run: it begins outages and waits for their end; other calls ignore them
-	MaxOutage time.Duration // longest time without an answer to wait for, where Outages; 0 or less: none
+	MaxHold time.Duration // longest hold to wait for; 0: none; Forever: every one
+	Run     *Run          // that the call is part of; nil: it is a single call, which ignores outages
 
-	begun bool          // it has waited before
-	place int           // in the queue; 0: none yet
-	woken chan struct{} // tells a waiting call to look again
+	place int // in the queue; 0: none yet
 }
 
 // HeldBack is why a call did not get its turn: an answer, maybe to another call, asked everyone to wait.
@@ -67,27 +64,26 @@ func (e *HeldBack) Unwrap() error {
 func (p *Pacer) Wait(ctx context.Context, c *Call) (*Turn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.outage.enter(p.now(), c)
+	defer p.leave(c)
 	for {
 		now := p.now()
 		if err := p.hopeless(ctx, now, c); err != nil {
-			p.outage.leave(c)
-			p.leave(now, c)
 			return nil, err
 		}
-		delay := Forever
-		if p.queue.place(c); p.next(now) == c {
-			var g grant
-			if g, delay = p.rate.admit(now); delay <= 0 {
-				t := &Turn{pacer: p, call: c, grant: g, start: now, holds: p.holds, probe: p.outage.grant(c)}
-				p.leave(now, c)
-				return t, nil
+		delay := c.Run.news(now)
+		if p.enter(c); p.next(now) == c {
+			g, wait := p.rate.admit(now)
+			if wait <= 0 {
+				return &Turn{pacer: p, call: c, place: c.place, grant: g, start: now, holds: p.holds, probe: c.Run.sends()}, nil
 			}
+			delay = min(delay, wait)
 		}
-		delay = min(delay, p.outage.news(now, c))
-		c.listen()
+		if p.changed == nil {
+			p.changed = make(chan struct{})
+		}
+		changed := p.changed
 		p.mu.Unlock()
-		rest(ctx, delay, c.woken)
+		rest(ctx, delay, changed)
 		p.mu.Lock()
 	}
 }
@@ -110,26 +106,47 @@ func (p *Pacer) hopeless(ctx context.Context, now time.Duration, c *Call) error 
 			return &HeldBack{RateLimit: p.rateLimit, Remaining: ceil(hold), Deadline: late}
 		}
 	}
-	if lasted := p.outage.lasted(now, c); lasted > 0 && lasted >= c.MaxOutage {
+	if lasted := c.Run.lasted(now); lasted > 0 && lasted >= c.Run.MaxOutage {
 		return &Outage{For: lasted}
 	}
 	return nil
 }
 
+// enter puts c into the queue: to its end, or where its turn was given back, ahead of those that came later.
+func (p *Pacer) enter(c *Call) {
+	if c.place == 0 {
+		p.places++
+		c.place = p.places
+	}
+	i, found := slices.BinarySearchFunc(p.queue, c, func(a, b *Call) int { return a.place - b.place })
+	if !found {
+		p.queue = slices.Insert(p.queue, i, c)
+	}
+}
+
+// leave takes c out of the queue. Its place is lost, unless its turn is given back.
+func (p *Pacer) leave(c *Call) {
+	p.queue = slices.DeleteFunc(p.queue, func(other *Call) bool { return other == c })
+	c.place = 0
+	p.wake()
+}
+
 // next is the call whose turn is next: the first in the queue that no outage holds back; nil where there is none.
 func (p *Pacer) next(now time.Duration) *Call {
-	for _, c := range p.queue.calls {
-		if !p.outage.holds(now, c) {
+	for _, c := range p.queue {
+		if !c.Run.holds(now) {
 			return c
 		}
 	}
 	return nil
 }
 
-// leave takes a call out of the queue and lets the next one look.
-func (p *Pacer) leave(now time.Duration, c *Call) {
-	p.queue.remove(c)
-	p.next(now).wake()
+// wake lets the calls that wait look again.
+func (p *Pacer) wake() {
+	if p.changed != nil {
+		close(p.changed)
+		p.changed = nil
+	}
 }
 
 // hold keeps every request back for d; where that is 0 or less nobody asked for it.

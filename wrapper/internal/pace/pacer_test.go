@@ -103,7 +103,7 @@ func TestPaceCancellationGivesThePlaceInTheQueueUp(t *testing.T) {
 		time.AfterFunc(5*time.Second, cancel)
 		mustWait(t, &p).Passed(0)
 		assert.Equal(t, 10*time.Second, time.Since(start))
-		assert.Empty(t, p.queue.calls)
+		assert.Empty(t, p.queue)
 	})
 }
 
@@ -238,7 +238,7 @@ func TestPaceManyCallsAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Zero(t, p.rate.inflight)
-		assert.Empty(t, p.queue.calls)
+		assert.Empty(t, p.queue)
 	})
 }
 

@@ -7,6 +7,7 @@ import "time"
 type Turn struct {
 	pacer *Pacer
 	call  *Call
+	place int // of the call in the queue
 	grant grant
 	start time.Duration
 	holds int  // answers that had asked to wait by then
@@ -26,13 +27,12 @@ func (t *Turn) Valid() bool {
 // everyone to wait for so long.
 func (t *Turn) Passed(hold time.Duration) {
 	t.end(func(p *Pacer, now time.Duration) {
-		t.call.place = 0
 		p.untold.end()
 		p.rate.passed(now, t.grant)
-		if p.outage.over(now) {
+		p.hold(now, hold, false)
+		if t.call.Run.answer(now) {
 			p.rate.slow()
 		}
-		p.hold(now, hold, false)
 	})
 }
 
@@ -41,7 +41,6 @@ func (t *Turn) Passed(hold time.Duration) {
 // and up to a fifth more at random. Refused returns for how long requests are held back.
 func (t *Turn) Refused(retryAfter time.Duration) (hold time.Duration) {
 	t.end(func(p *Pacer, now time.Duration) {
-		t.call.place = 0
 		if retryAfter > 0 {
 			p.untold.end()
 		} else {
@@ -49,25 +48,20 @@ func (t *Turn) Refused(retryAfter time.Duration) (hold time.Duration) {
 		}
 		p.rate.limited(now, t.grant, min(retryAfter, longest))
 		p.hold(now, retryAfter, true)
-		p.outage.over(now)
+		t.call.Run.answer(now)
 	})
 	return retryAfter
 }
 
 // Unanswered says that no answer came to the request. Where hold is positive, whatever came asked everyone to wait
-// for so long. It reports whether the call is in an outage, whose end it awaits with its next turn, and about
-// how long it is until the next request of any bulk call.
+// for so long. It reports whether the call's run is in an outage, whose end the call awaits with its next turn, and about
+// how long it is until the next request of the run.
 func (t *Turn) Unanswered(hold time.Duration) (pause time.Duration, outage bool) {
 	t.end(func(p *Pacer, now time.Duration) {
-		t.call.place = 0
 		p.rate.returned(now, t.grant)
 		p.hold(now, hold, false)
-		if !t.call.Outages {
-			return
-		}
-		p.outage.unanswered(now, t, p.Backoff)
-		if outage = p.outage.on; outage {
-			pause = max(p.outage.next, p.rate.until) - now
+		if outage = t.call.Run.unanswered(now, t); outage {
+			pause = max(t.call.Run.next, p.rate.until) - now
 		}
 	})
 	return pause, outage
@@ -78,7 +72,10 @@ func (t *Turn) Unanswered(hold time.Duration) (pause time.Duration, outage bool)
 func (t *Turn) GiveBack() {
 	t.end(func(p *Pacer, now time.Duration) {
 		p.rate.returned(now, t.grant)
-		p.outage.givenBack(now, t)
+		t.call.place = t.place
+		if t.probe {
+			t.call.Run.next = max(t.call.Run.next, now+apart)
+		}
 	})
 }
 
@@ -90,12 +87,7 @@ func (t *Turn) end(tell func(p *Pacer, now time.Duration)) {
 		return
 	}
 	t.over = true
-	now, holds, on := p.now(), p.holds, p.outage.on
-	p.outage.land(now, t)
-	tell(p, now)
-	if p.holds > holds || on || p.outage.on {
-		p.queue.wakeAll()
-	} else {
-		p.next(now).wake()
-	}
+	t.call.Run.lands()
+	tell(p, p.now())
+	p.wake()
 }
