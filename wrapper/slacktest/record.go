@@ -19,11 +19,7 @@ type Call struct {
 	Body        string
 	Token       string // from the Authorization header, else from the form
 	TokenInForm bool   // the form carries a token, whether or not the header does too
-	UserID      string
-	TeamID      string
-	SessionID   int64
-	MobileOnly  bool
-	WebOnly     bool
+	Arguments
 
 	RequestID  string // X-Slack-Req-Id, which every answer carries that does not remove it
 	Scripted   bool   // answered by [Slack.Down], [Slack.Script] or [Slack.Respond] in place of the state

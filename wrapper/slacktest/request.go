@@ -1,9 +1,13 @@
 package slacktest
 
 import (
+	"encoding/json"
 	"mime"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // request is a request as far as it could be read, and what is wrong with it.
@@ -25,13 +29,13 @@ func read(req *http.Request, body []byte, bodyErr error) request {
 		ContentType: req.Header.Get("Content-Type"),
 		Body:        string(body),
 	}}
-	arguments := r.arguments(bodyErr)
-	r.call.Token, r.call.TokenInForm = arguments.token()
+	given := r.arguments(bodyErr)
+	r.call.Token, r.call.TokenInForm = tokenIn(given)
 	if token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); ok {
 		r.call.Token = token
 	}
 	if r.code == "" {
-		r.fill(arguments)
+		r.fill(given)
 	}
 	switch {
 	case req.Method != http.MethodPost:
@@ -47,8 +51,8 @@ func (r *request) object(code string, messages ...string) {
 	r.code, r.messages = code, messages
 }
 
-// arguments decodes the body as its Content-Type says.
-func (r *request) arguments(bodyErr error) arguments {
+// arguments decodes the body as its Content-Type says. They are in the order sent.
+func (r *request) arguments(bodyErr error) []argument {
 	if bodyErr != nil {
 		r.object("request_timeout")
 		return nil
@@ -67,22 +71,102 @@ func (r *request) arguments(bodyErr error) arguments {
 		r.object("invalid_charset")
 		return nil
 	}
-	var decoded arguments
+	var given []argument
 	switch mediaType {
 	case "", "application/x-www-form-urlencoded":
 		if declared {
 			r.warning = "superfluous_charset"
 		}
-		decoded, r.code = parseForm(r.call.Body)
+		given, r.code = parseForm(r.call.Body)
 	case "application/json":
 		if !declared {
 			r.warning = "missing_charset"
 		}
-		decoded, r.code = parseJSON(r.call.Body)
+		given, r.code = parseJSON(r.call.Body)
 	default:
 		r.object("invalid_post_type")
 	}
-	return decoded
+	return given
+}
+
+// fill puts the arguments into the record, and objects to those that the method does not take as they are.
+func (r *request) fill(given []argument) {
+	m := methods[r.call.Method]
+	var messages, seen []string
+	for _, a := range given {
+		read, known := m.arguments[a.name]
+		switch {
+		case slices.Contains(seen, a.name):
+			messages = append(messages, "[ERROR] repeated argument: "+a.name)
+		case a.name == "token" && !a.json:
+		case !known:
+			messages = append(messages, "[ERROR] unknown argument: "+a.name)
+		default:
+			does := read(&r.call.Arguments, a)
+			if does == nil {
+				messages = append(messages, "[ERROR] invalid value: "+a.name)
+			}
+			r.conditions = append(r.conditions, does)
+		}
+		seen = append(seen, a.name)
+	}
+	for _, names := range m.required {
+		if !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(seen, name) }) {
+			messages = append(messages, "[ERROR] missing required field: "+strings.Join(names, " or "))
+		}
+	}
+	if r.call.MobileOnly && r.call.WebOnly {
+		messages = append(messages, "[ERROR] mobile_only and web_only exclude each other")
+	}
+	if len(messages) > 0 {
+		r.object("invalid_arguments", messages...)
+	}
+}
+
+// tokenIn finds the token that a form may carry instead of the Authorization header.
+func tokenIn(given []argument) (token string, found bool) {
+	for _, a := range given {
+		if a.name == "token" && !a.json {
+			return a.value, true
+		}
+	}
+	return "", false
+}
+
+// parseForm decodes a form. It is stricter than net/url: a pair without "=" and text that is not UTF-8 are errors.
+func parseForm(body string) (given []argument, code string) {
+	if body == "" {
+		return nil, ""
+	}
+	for pair := range strings.SplitSeq(body, "&") {
+		name, value, found := strings.Cut(pair, "=")
+		name, nameErr := url.QueryUnescape(name)
+		value, valueErr := url.QueryUnescape(value)
+		if !found || nameErr != nil || valueErr != nil || !utf8.ValidString(name+value) {
+			return nil, "invalid_form_data"
+		}
+		given = append(given, argument{name: name, value: value})
+	}
+	return given, ""
+}
+
+// parseJSON decodes an object key by key, because a map would hide repeated keys.
+func parseJSON(body string) (given []argument, code string) {
+	if !json.Valid([]byte(body)) {
+		return nil, "invalid_json"
+	}
+	d := json.NewDecoder(strings.NewReader(body))
+	if start, _ := d.Token(); start != json.Delim('{') {
+		return nil, "json_not_object"
+	}
+	for d.More() {
+		key, _ := d.Token() // no errors: the JSON is valid
+		name, _ := key.(string)
+		var value json.RawMessage
+		_ = d.Decode(&value)
+		given = append(given, argument{name: name, value: string(value), json: true})
+	}
+	return given, ""
 }
 
 // address is the URL of a request with scheme and host, which a server finds elsewhere.

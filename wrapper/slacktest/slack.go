@@ -9,12 +9,6 @@ import (
 	"time"
 )
 
-// The methods that a [Slack] serves, under any path that ends in "/" and their name.
-const (
-	MethodReset      = "admin.users.session.reset"
-	MethodInvalidate = "admin.users.session.invalidate"
-)
-
 // Slack is a fake Slack: an [http.RoundTripper] without sockets and an [http.Handler]. It is safe for
 // concurrent use: a test may change users, tokens, limits and answers while requests are under way.
 type Slack struct {

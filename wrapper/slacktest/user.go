@@ -116,3 +116,8 @@ func (r *request) end(u *User) int {
 	r.call.Ended = before - len(u.Sessions)
 	return r.call.Ended
 }
+
+// ends reports whether a session meets all conditions of the request.
+func (r *request) ends(u *User, n Session) bool {
+	return !slices.ContainsFunc(r.conditions, func(met condition) bool { return !met(u, n) })
+}

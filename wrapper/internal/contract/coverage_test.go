@@ -107,7 +107,7 @@ func TestTheFakeTakesEveryOperationAndArgument(t *testing.T) {
 				answer, err := io.ReadAll(resp.Body)
 				require.NoError(t, errors.Join(err, resp.Body.Close()))
 				if said := string(answer); strings.Contains(said, "unknown_method") || strings.Contains(said, "unknown argument: "+name) {
-					problems = append(problems, method+": the fake does not take "+name+": wrapper/slacktest/arguments.go")
+					problems = append(problems, method+": the fake does not take "+name+": wrapper/slacktest/method.go")
 				}
 			}
 		}

@@ -18,7 +18,7 @@ func TestEveryArgumentDecidesWhichSessionsEnd(t *testing.T) {
 		for a, read := range m.arguments {
 			t.Run(name+" "+a, func(t *testing.T) {
 				require.Contains(t, values, a, "give the argument a value in this test")
-				does := read(&Call{}, argument{name: a, value: values[a]})
+				does := read(&Arguments{}, argument{name: a, value: values[a]})
 				require.NotNil(t, does)
 				var ended []bool
 				for _, u := range users {
