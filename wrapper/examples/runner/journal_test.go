@@ -33,6 +33,7 @@ func TestAJournalTellsTheNextRunWhoIsOut(t *testing.T) {
 }
 
 func TestAJournalCutAnywhereLosesNoWholeLine(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	use(t, path, func(j *journal) {
 		for _, id := range []string{"W1", "W2"} {

@@ -471,20 +471,20 @@ func TestEveryEndOfACallIsToldForWhatItIs(t *testing.T) {
 func TestADryRunSendsNothing(t *testing.T) {
 	slack := slacktest.New()
 	journal := filepath.Join(t.TempDir(), "journal")
-	r := runIn(t, Env{Transport: slack}, "-dry-run", "-journal", journal, users(t, 1000))
+	r := runIn(t, Env{Transport: slack}, "-dry-run", "-journal", journal, users(t, 100))
 	assert.Equal(t, AllOut, r.status)
 	assert.Regexp(t, `\AFor https://slack.com/api\. Dry run: nothing is sent\.\n`, r.stdout)
-	assert.Contains(t, r.stdout, "Would end all sessions of 1000 users on https://slack.com/api (about 50m at 20 a minute).")
+	assert.Contains(t, r.stdout, "Would end all sessions of 100 users on https://slack.com/api (about 5m at 20 a minute).")
 	assert.Empty(t, slack.Calls())
 	assert.NoFileExists(t, journal)
 
-	require.Equal(t, AllOut, onSlack(t, slack, "-journal", journal, users(t, 400)).status)
+	require.Equal(t, AllOut, onSlack(t, slack, "-journal", journal, users(t, 40)).status)
 	before := read(t, journal)
-	r = onSlack(t, slack, "-dry-run", "-journal", journal, users(t, 1000))
-	assert.Contains(t, r.stdout, "400 of 1000 users signed out already")
-	assert.Contains(t, r.stdout, "of 600 users on https://slack.com/api (about 30m at 20 a minute).")
+	r = onSlack(t, slack, "-dry-run", "-journal", journal, users(t, 100))
+	assert.Contains(t, r.stdout, "40 of 100 users signed out already")
+	assert.Contains(t, r.stdout, "of 60 users on https://slack.com/api (about 3m0s at 20 a minute).")
 	assert.Equal(t, before, read(t, journal))
-	assert.Equal(t, Nothing, onSlack(t, slack, "-dry-run", "-journal", journal, users(t, 400)).status)
+	assert.Equal(t, Nothing, onSlack(t, slack, "-dry-run", "-journal", journal, users(t, 40)).status)
 }
 
 func TestTheListMayComeFromStandardInput(t *testing.T) {
