@@ -44,8 +44,8 @@ var calls = []struct {
 	},
 	{
 		"an ID to escape", "admin.users.session.reset",
-		reset(wrapper.ResetOptions{UserID: `W&1=%"é`}),
-		map[string]any{"user_id": `W&1=%"é`},
+		reset(wrapper.ResetOptions{UserID: `W&1=%"é<;>`}),
+		map[string]any{"user_id": `W&1=%"é<;>`},
 	},
 	{
 		"session of a user", "admin.users.session.invalidate",
