@@ -1,7 +1,6 @@
 package wrapper_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,27 +38,4 @@ func TestATokenThatNoHeaderMayCarryIsRefusedUnquoted(t *testing.T) {
 			})
 		}
 	}
-}
-
-func TestATokenSourceGetsTheCallsContext(t *testing.T) {
-	type key struct{}
-	ctx := context.WithValue(t.Context(), key{}, "org")
-	c := newClient(t, slacktest.New(), wrapper.Options{}).WithTokenSource(func(ctx context.Context) (string, error) {
-		assert.Equal(t, "org", ctx.Value(key{}))
-		return token, nil
-	})
-	_, err := reset(ctx, c)
-	require.NoError(t, err)
-}
-
-func TestClientsOfSeveralWorkspacesKeepTheirTokensApart(t *testing.T) {
-	slack := slacktest.New()
-	one := newClient(t, slack, wrapper.Options{})
-	two := one.WithTokenSource(wrapper.StaticToken("xoxp-test-two"))
-	for _, c := range []*wrapper.Client{one, two, one} {
-		_, err := reset(t.Context(), c)
-		require.NoError(t, err)
-	}
-	calls := slack.Calls()
-	assert.Equal(t, []string{token, "xoxp-test-two", token}, []string{calls[0].Token, calls[1].Token, calls[2].Token})
 }
