@@ -236,3 +236,39 @@ func BenchmarkBulk(b *testing.B) {
 		})
 	}
 }
+
+// answersOfAMiB are what takes the longest to read.
+func answersOfAMiB() map[string]string {
+	fill := func(head, each, tail string) string {
+		return head + strings.Repeat(each, (mib-len(head)-len(tail)-1)/len(each)) + tail
+	}
+	var warnings strings.Builder
+	for i := 0; warnings.Len() < mib-100; i++ {
+		fmt.Fprintf(&warnings, "w%d,", i)
+	}
+	return map[string]string{
+		"distinct warnings": `{"ok":true,"warning":"` + warnings.String() + `"}`,
+		"messages":          fill(`{"ok":false,"error":"x","response_metadata":{"messages":["`, `a","`, `"]}}`),
+		"fields":            fill(`{"ok":true`, `,"a":1`, `}`),
+		"escapes":           fill(`{"ok":true,"a":"`, `\u0078`, `"}`),
+		"nesting":           `{"ok":true,"a":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`,
+		"half a token":      fill(`{"ok":true,"a":"`, token[:len(token)-1], `"}`),
+		"tokens":            fill(`{"ok":true,"a":"`, token, `"}`),
+		"backslashes":       fill(`{"ok":true,"a":"`, `\\`, `"}`),
+		"blanks":            fill(`{"ok":true,"a":0`, ` `, `}`),
+	}
+}
+
+// BenchmarkAnswerOfAMiB shows that 1 MiB takes time by its length, whatever is in it.
+func BenchmarkAnswerOfAMiB(b *testing.B) {
+	for name, text := range answersOfAMiB() {
+		b.Run(name, func(b *testing.B) {
+			slack := respond(body(text))
+			slack.KeepCalls(0)
+			c := newClient(b, slack, wrapper.Options{Retry: never})
+			for b.Loop() {
+				_, _ = reset(context.Background(), c)
+			}
+		})
+	}
+}

@@ -51,16 +51,20 @@ func TestChaos(t *testing.T) {
 	c := newChaos()
 	require.NoError(t, listener(t).Close()) // the first of a program opens file descriptors for good
 	open := fileDescriptors()
-	c.start(t)
-	var heap []uint64
-	for quarter := range 4 {
-		c.run(t, quarter)
-		c.hangUp()
-		heap = append(heap, heapInUse())
-	}
-	c.close()
+	var kept []uint64
+	t.Run("calls", func(t *testing.T) {
+		c.start(t)
+		for quarter := range 4 {
+			c.run(t, quarter)
+			c.hangUp()
+			runtime.GC()
+			runtime.GC() // what pools hold on to
+			kept = append(kept, heap())
+		}
+	})
 
 	l := &c.ledger
+	l.close(func(call int) bool { return len(c.slack.Sessions(c.users[call])) == 0 })
 	t.Logf("seed %d\n%s", *chaosSeed, l)
 	assert.Zero(t, l.without[succeeded], "false successes")
 	assert.Zero(t, l.effects[failed], "unreported effects")
@@ -69,7 +73,7 @@ func TestChaos(t *testing.T) {
 	assert.Zero(t, l.early, "requests within a Retry-After")
 	assert.Zero(t, l.strayed, "connections to other hosts")
 	assert.LessOrEqual(t, l.arrived, l.sent, "requests that nobody knows of")
-	assert.Less(t, heap[3], heap[0]+4<<20, "heap in use after each quarter: %v", heap)
+	assert.Less(t, kept[3], kept[0]+4<<20, "heap in use after each quarter: %v", kept)
 	goleak.VerifyNone(t, running)
 	assert.Equal(t, open, fileDescriptors(), "open file descriptors")
 }
@@ -79,7 +83,7 @@ type chaos struct {
 	slack  *slacktest.Slack
 	plain  *httptest.Server
 	secure *httptest.Server
-	resets net.Listener
+	resets string // address that resets every connection
 	roads  []*http.Transport
 	users  []string
 
@@ -132,19 +136,9 @@ func (c *chaos) start(t *testing.T) {
 	c.secure.EnableHTTP2 = true
 	c.plain.Start()
 	c.secure.StartTLS()
-	c.resets = listener(t)
-	go func() {
-		for {
-			conn, err := c.resets.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				resets(conn)
-				_ = conn.Close()
-			}()
-		}
-	}()
+	t.Cleanup(c.plain.Close)
+	t.Cleanup(c.secure.Close)
+	c.resets = accept(t, resets)
 	trusted := c.secure.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	trusted.VerifyConnection = c.verify
 	c.roads = []*http.Transport{
@@ -152,20 +146,13 @@ func (c *chaos) start(t *testing.T) {
 		{DialContext: c.dial(c.plain.Listener.Addr()), DisableKeepAlives: true},
 		{DialContext: c.dial(c.secure.Listener.Addr()), TLSClientConfig: trusted, ForceAttemptHTTP2: true},
 	}
+	t.Cleanup(c.hangUp)
 }
 
 func (c *chaos) hangUp() {
 	for _, road := range c.roads {
 		road.CloseIdleConnections()
 	}
-}
-
-func (c *chaos) close() {
-	c.hangUp()
-	c.plain.Close()
-	c.secure.Close()
-	_ = c.resets.Close()
-	c.ledger.close(func(call int) bool { return len(c.slack.Sessions(c.users[call])) == 0 })
 }
 
 // luck is what is drawn from, the same each time for the same seed.
@@ -200,7 +187,7 @@ func (c *chaos) dial(to net.Addr) func(context.Context, string, string) (net.Con
 			dialer, address = &unresolved, "slack.example:443"
 		case chance < 0.10:
 			c.fault("reset before the request")
-			address = c.resets.Addr().String()
+			address = c.resets
 		}
 		return dialer.DialContext(ctx, network, address)
 	}
@@ -535,14 +522,6 @@ func (l *ledger) String() string {
 	fmt.Fprintf(&b, "%d calls not sent; requests of these that arrived: %d\n", l.notSent, l.arrivedUnsent)
 	fmt.Fprintf(&b, "%d false successes, %d unreported effects", l.without[succeeded], l.effects[failed])
 	return b.String()
-}
-
-func heapInUse() uint64 {
-	runtime.GC()
-	runtime.GC() // what pools hold on to
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
 
 // fileDescriptors counts those of the process, where the system tells.

@@ -1,15 +1,12 @@
 package wrapper_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"syscall"
@@ -38,42 +35,6 @@ func TestALimitDoesNotCarryTheOutcomeOfOneCallToAnother(t *testing.T) {
 		assert.True(t, wrapper.OutcomeUnknown(first))
 		assert.False(t, wrapper.OutcomeUnknown(second))
 	})
-}
-
-// stubbornTransport makes a second try of its own, as retrying transports do.
-type stubbornTransport struct{ first, second http.RoundTripper }
-
-func (s stubbornTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	first, again := r.Clone(r.Context()), r.Clone(r.Context())
-	first.Body, again.Body = io.NopCloser(bytes.NewReader(body)), io.NopCloser(bytes.NewReader(body))
-	if resp, err := s.first.RoundTrip(first); err == nil {
-		return resp, nil
-	}
-	return s.second.RoundTrip(again)
-}
-
-func TestATransportThatTriesAgainByItselfDoesNotHideThatARequestWasSent(t *testing.T) {
-	slack := slacktest.New()
-	slack.Script(slacktest.Answer{Err: syscall.ECONNRESET, Effect: true})
-	server := httptest.NewServer(slack)
-	defer server.Close()
-	sends, dials := &http.Transport{}, &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
-		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
-	}}
-	defer sends.CloseIdleConnections()
-	c := newClient(t, stubbornTransport{sends, dials}, wrapper.Options{
-		BaseURL: server.URL, Retry: wrapper.RetryOptions{MaxAttempts: 1},
-	})
-
-	_, err := reset(t.Context(), c)
-
-	require.ErrorIs(t, err, syscall.ECONNREFUSED)
-	require.True(t, slack.Calls()[0].Effect)
-	assert.True(t, wrapper.OutcomeUnknown(err))
 }
 
 // Programs' own tests make errors by hand, and programs wrap them.

@@ -1,7 +1,6 @@
 package wrapper_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,37 +23,6 @@ import (
 
 var never = wrapper.RetryOptions{MaxAttempts: 1}
 
-// An open connection that switched protocols has no end, and net/http takes it from the request's context.
-func TestAConnectionThatSwitchesProtocolsEndsTheAttempt(t *testing.T) {
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = listener.Close() }()
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() { // which stays open until the client closes it
-				defer func() { _ = conn.Close() }()
-				r := bufio.NewReader(conn)
-				if _, err := http.ReadRequest(r); err == nil {
-					_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
-				}
-				_, _ = io.Copy(io.Discard, r)
-			}()
-		}
-	}()
-	toEnd := &http.Transport{DisableKeepAlives: true} // also a connection that is made after its call was cancelled
-	c := newClient(t, toEnd, wrapper.Options{BaseURL: "http://" + listener.Addr().String(), Retry: never})
-	_, err = reset(t.Context(), c)
-	fails(101, "", retryable|inDoubt, "no_verdict").assert(t, nil, err)
-	for r := range bulkRuns["BulkReset"](t.Context(), c, (&crowd{size: 20}).users, 4) {
-		assert.True(t, wrapper.OutcomeUnknown(r.err))
-		break
-	}
-}
-
 // net/http sends a request again by itself where it can get its body again.
 func TestARequestCannotBeSentAgainByTheTransport(t *testing.T) {
 	eachWay(t, "both", func(t *testing.T, w way) {
@@ -68,25 +35,6 @@ func TestARequestCannotBeSentAgainByTheTransport(t *testing.T) {
 		_, err := w.call(t.Context(), c)
 		require.NoError(t, err)
 	})
-}
-
-// A stream that the server resets may be retried by net/http.
-func TestOneAttemptIsOneRequestOverHTTP2(t *testing.T) {
-	var seen atomic.Int32
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		seen.Add(1)
-		panic(http.ErrAbortHandler) // resets the stream
-	}))
-	server.EnableHTTP2 = true
-	server.StartTLS()
-	defer server.Close()
-	c := newClient(t, nil, wrapper.Options{BaseURL: server.URL, HTTPClient: server.Client(), Retry: never})
-	for n := range int32(5) {
-		_, err := reset(t.Context(), c)
-		require.Error(t, err)
-		assert.True(t, wrapper.OutcomeUnknown(err))
-		assert.Equal(t, n+1, seen.Load())
-	}
 }
 
 // A request may wait inside net/http, for a connection, while another call meets a rate limit.
@@ -153,9 +101,10 @@ func TestABodyThatWasReadMayHaveBeenSent(t *testing.T) {
 		transport transportFunc
 		unknown   bool
 	}{
-		"read, then refused": {func(r *http.Request) (*http.Response, error) { _, _ = io.ReadAll(r.Body); return nil, refused }, true},
-		"refused":            {func(*http.Request) (*http.Response, error) { return nil, refused }, false},
-		"no word of it":      {func(*http.Request) (*http.Response, error) { return nil, errBoom }, true},
+		"read, then refused":   {func(r *http.Request) (*http.Response, error) { _, _ = io.ReadAll(r.Body); return nil, refused }, true},
+		"refused":              {func(*http.Request) (*http.Response, error) { return nil, refused }, false},
+		"closed, then refused": {func(r *http.Request) (*http.Response, error) { return nil, errors.Join(r.Body.Close(), refused) }, false},
+		"no word of it":        {func(*http.Request) (*http.Response, error) { return nil, errBoom }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := reset(t.Context(), newClient(t, tt.transport, wrapper.Options{Retry: never}))
@@ -177,21 +126,6 @@ func TestABodyIsNotReadAfterItsAttemptIsOver(t *testing.T) {
 	assert.Error(t, err, "or the request would be sent after all")
 }
 
-func TestARefusalOfTheProxyToConnectIsFinal(t *testing.T) {
-	for _, status := range []int{http.StatusForbidden, http.StatusProxyAuthRequired} {
-		var asked atomic.Int32
-		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			asked.Add(1)
-			w.WriteHeader(status)
-		}))
-		defer proxy.Close()
-		transport := &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return url.Parse(proxy.URL) }}
-		_, err := reset(t.Context(), newClient(t, transport, wrapper.Options{}))
-		fails(0, "", notSent, "no_answer").saying("the proxy refused to connect: "+http.StatusText(status)).assert(t, nil, err)
-		assert.EqualValues(t, 1, asked.Load())
-	}
-}
-
 func TestWhatCannotBeUsedIsSaidBeforeAnythingIsSent(t *testing.T) {
 	for _, call := range map[string]func() error{
 		"a client that New did not make": func() error { _, err := reset(t.Context(), new(wrapper.Client)); return err },
@@ -203,16 +137,6 @@ func TestWhatCannotBeUsedIsSaidBeforeAnythingIsSent(t *testing.T) {
 	} {
 		fails(0, "", notSent, "invalid_options").by(wrapper.ErrInvalidOptions).assert(t, nil, call())
 	}
-	assert.Panics(t, func() { wrapper.LogAttempts(nil) }, "as soon as it is made")
-}
-
-func TestATransportThatClearsTheAddressEndsInAnError(t *testing.T) {
-	c := newClient(t, transportFunc(func(r *http.Request) (*http.Response, error) {
-		r.URL = nil
-		return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"/x"}}, Request: r}, nil
-	}), wrapper.Options{Retry: never})
-	_, err := reset(t.Context(), c)
-	redirected(302, "").assert(t, nil, err)
 }
 
 func TestASlowTokenSourceHoldsNobodyElseUp(t *testing.T) {

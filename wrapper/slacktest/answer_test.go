@@ -178,7 +178,7 @@ func TestAnAnswerIsDelayedAfterItsEffect(t *testing.T) {
 
 func TestAServerStopsWaitingWhenTheClientIsGone(t *testing.T) {
 	slack := slacktest.New()
-	slack.Script(slacktest.Answer{Delay: time.Hour}, slacktest.Answer{Drip: time.Hour})
+	slack.Script(slacktest.Hanging(), slacktest.Answer{Drip: time.Hour})
 	at := overLoopback(t, slack) // whose cleanup waits for the answers under way
 	at.Timeout = 50 * time.Millisecond
 	for range 2 {
@@ -225,26 +225,46 @@ func TestAResetWithoutAConnectionAbortsTheHandler(t *testing.T) {
 }
 
 func TestNothingArrivesThatCouldNotBeSent(t *testing.T) {
+	gone, broken := errors.New("gone"), errors.New("broken")
+	for name, tc := range map[string]struct {
+		cancel error // of the context, before
+		body   io.Reader
+		err    error
+	}{
+		"context over":     {gone, strings.NewReader("user_id=W1"), gone},
+		"body that fails":  {nil, reader{broken}, broken},
+		"body that breaks": {nil, io.MultiReader(strings.NewReader("user"), reader{broken}), broken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			slack := slacktest.New()
+			slack.Script(slacktest.Refused("internal_error"), slacktest.Refused("fatal_error"))
+			at := inMemory(slack)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			if tc.cancel != nil {
+				cancel(tc.cancel)
+			}
+			sent := &body{Reader: tc.body}
+			req := at.request(t, reset, form, "").WithContext(ctx)
+			req.Body, req.ContentLength = sent, 10
+			_, err := slack.RoundTrip(req) //nolint:bodyclose // there is none
+			assert.Equal(t, tc.err, err)
+			assert.Equal(t, tc.cancel == nil, sent.read)
+			assert.True(t, sent.closed)
+			assert.Empty(t, slack.Calls())
+			assert.Equal(t, "internal_error", at.reset(t, "W1").Error, "the script is as it was")
+			assert.Equal(t, "fatal_error", at.reset(t, "W1").Error)
+		})
+	}
+}
+
+func TestABodyOfAnotherLengthThanAnnouncedDoesNotArrive(t *testing.T) {
 	slack := slacktest.New()
 	at := inMemory(slack)
-
-	ctx, cancel := context.WithCancelCause(t.Context())
-	gone := errors.New("gone")
-	cancel(gone)
-	_, err := at.do(t, at.request(t, reset, form, "user_id=W1").WithContext(ctx))
-	require.ErrorIs(t, err, gone)
-
-	broken := errors.New("broken")
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, at.base+reset, io.MultiReader(strings.NewReader("user"), reader{broken}))
-	require.NoError(t, err)
-	_, err = at.do(t, req)
-	require.ErrorIs(t, err, broken)
-
-	req = at.request(t, reset, form, "user_id=W1")
+	req := at.request(t, reset, form, "user_id=W1")
 	req.ContentLength++
-	_, err = at.do(t, req)
-	require.ErrorContains(t, err, "ContentLength is 11, the body has 10 bytes")
-
+	_, err := at.do(t, req)
+	assert.ErrorContains(t, err, "ContentLength is 11, the body has 10 bytes")
 	assert.Empty(t, slack.Calls())
 }
 

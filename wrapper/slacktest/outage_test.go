@@ -125,13 +125,6 @@ func TestAHangingSlackAnswersNobody(t *testing.T) {
 		assert.False(t, call.Effect)
 		assert.True(t, at.reset(t, "W1").OK)
 	})
-
-	slack := slacktest.New()
-	slack.Script(slacktest.Hanging())
-	at := overLoopback(t, slack)
-	at.Timeout = 50 * time.Millisecond
-	_, err := at.do(t, at.request(t, reset, form, "user_id=W1"))
-	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 // body tells what a client can learn from the body of its request.
@@ -205,35 +198,6 @@ func TestWithoutAConnectionNothingIsSent(t *testing.T) {
 			})
 		}
 	}
-}
-
-func TestAClientMayChangeItsMindUntilItsBodyIsRead(t *testing.T) {
-	slack := slacktest.New()
-	slack.Script(slacktest.Refused("internal_error"), slacktest.Refused("fatal_error"))
-	at := inMemory(slack)
-	change := errors.New("not now")
-	req := at.request(t, reset, form, "")
-	req.Body, req.ContentLength = io.NopCloser(reader{change}), 10
-	_, err := slack.RoundTrip(req) //nolint:bodyclose // there is none
-	assert.Equal(t, change, err)
-	assert.Empty(t, slack.Calls())
-	assert.Equal(t, "internal_error", at.reset(t, "W1").Error)
-	assert.Equal(t, "fatal_error", at.reset(t, "W1").Error)
-}
-
-func TestNothingIsReadWhereTheContextIsOver(t *testing.T) {
-	slack := slacktest.New()
-	ctx, cancel := context.WithCancelCause(t.Context())
-	gone := errors.New("gone")
-	cancel(gone)
-	sent := &body{Reader: strings.NewReader("user_id=W1")}
-	req := inMemory(slack).request(t, reset, form, "").WithContext(ctx)
-	req.Body = sent
-	_, err := slack.RoundTrip(req) //nolint:bodyclose // there is none
-	assert.Equal(t, gone, err)
-	assert.False(t, sent.read)
-	assert.True(t, sent.closed)
-	assert.Empty(t, slack.Calls())
 }
 
 // halting sends what it has, then waits until it may fail.

@@ -27,7 +27,6 @@ func TestTokensAreChecked(t *testing.T) {
 		{"rotated bot token", nil, "Bearer xoxe.xoxb-test-1", "not_allowed_token_type"},
 		{"known token", map[string]slacktest.Token{"xoxp-test-1": {}}, "Bearer xoxp-test-1", ""},
 		{"unknown token", map[string]slacktest.Token{"xoxp-test-1": {}}, "Bearer xoxp-test-2", "invalid_auth"},
-		{"a bot's token", map[string]slacktest.Token{"xoxb-test-1": {Refusal: "is_bot"}}, "Bearer xoxb-test-1", "is_bot"},
 		{"refused token", map[string]slacktest.Token{"xoxp-test-1": {Refusal: "not_an_admin"}}, "Bearer xoxp-test-1", "not_an_admin"},
 		{"expired token", map[string]slacktest.Token{"xoxp-test-1": {Expires: time.Unix(1, 0)}}, "Bearer xoxp-test-1", "token_expired"},
 		{"known bot token", map[string]slacktest.Token{"xoxb-test-1": {}}, "Bearer xoxb-test-1", "not_allowed_token_type"},

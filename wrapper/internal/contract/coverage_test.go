@@ -37,16 +37,23 @@ func addArgument(name string, schema *openapi3.Schema) func(*openapi3.T) {
 	}
 }
 
+func addCode(doc *openapi3.T) {
+	schema(doc, "ErrorCode").Enum = append(schema(doc, "ErrorCode").Enum, "brand_new")
+}
+
+func addOperation(doc *openapi3.T) {
+	doc.Paths.Set("/admin.users.session.resetMany", doc.Paths.Value(resetPath))
+}
+
 func TestEveryOperationIsAPostWithABody(t *testing.T) {
-	holds(t, func(doc *openapi3.T) (problems []string) {
+	holds(t, func(doc *openapi3.T, object objection) {
 		for path, item := range all(doc.Paths.Map()) {
 			for verb, op := range all(item.Operations()) {
 				if verb != http.MethodPost || op.RequestBody == nil {
-					problems = append(problems, verb+" "+path+": package wrapper can only POST a body")
+					object("%s %s: package wrapper can only POST a body", verb, path)
 				}
 			}
 		}
-		return problems
 	},
 		mutant{"GET /admin.users.session.list: package wrapper can only POST", func(doc *openapi3.T) {
 			doc.Paths.Set("/admin.users.session.list", &openapi3.PathItem{Get: &openapi3.Operation{}})
@@ -65,39 +72,36 @@ func TestEveryOperationAndArgumentIsSentByACallAndTheReverse(t *testing.T) {
 			sent[row.method+" "+name] = true
 		}
 	}
-	holds(t, func(doc *openapi3.T) (problems []string) {
+	holds(t, func(doc *openapi3.T, object objection) {
 		known := map[string]bool{}
 		for method, op := range operations(doc) {
 			known[method] = true
 			if !sent[method] {
-				problems = append(problems, method+": no method of Client calls it: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go")
+				object("%s: no method of Client calls it: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go", method)
 			}
 			for name := range all(argumentsOf(op)) {
 				known[method+" "+name] = true
 				if sent[method] && !sent[method+" "+name] {
-					problems = append(problems, method+": no option sends "+name+": wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go")
+					object("%s: no option sends %s: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go", method, name)
 				}
 			}
 		}
 		for what := range all(sent) {
 			if !known[what] {
-				problems = append(problems, what+": package wrapper sends it, and the spec does not have it")
+				object("%s: package wrapper sends it, and the spec does not have it", what)
 			}
 		}
-		return problems
 	},
 		mutant{"session.reset: no option sends desktop_only", addArgument("desktop_only", openapi3.NewBoolSchema())},
 		mutant{"session.reset mobile_only: package wrapper sends it", func(doc *openapi3.T) {
 			delete(resetBody(doc)[formType].Schema.Value.Properties, "mobile_only")
 		}},
-		mutant{"session.resetMany: no method of Client calls it", func(doc *openapi3.T) {
-			doc.Paths.Set("/admin.users.session.resetMany", doc.Paths.Value("/admin.users.session.reset"))
-		}},
+		mutant{"session.resetMany: no method of Client calls it", addOperation},
 	)
 }
 
 func TestTheFakeTakesEveryOperationAndArgument(t *testing.T) {
-	holds(t, func(doc *openapi3.T) (problems []string) {
+	holds(t, func(doc *openapi3.T, object objection) {
 		for method, op := range operations(doc) {
 			for name, property := range all(argumentsOf(op)) {
 				form := url.Values{name: {fmt.Sprint(property.Value.Example)}}
@@ -107,48 +111,40 @@ func TestTheFakeTakesEveryOperationAndArgument(t *testing.T) {
 				answer, err := io.ReadAll(resp.Body)
 				require.NoError(t, errors.Join(err, resp.Body.Close()))
 				if said := string(answer); strings.Contains(said, "unknown_method") || strings.Contains(said, "unknown argument: "+name) {
-					problems = append(problems, method+": the fake does not take "+name+": wrapper/slacktest/method.go")
+					object("%s: the fake does not take %s: wrapper/slacktest/method.go", method, name)
 				}
 			}
 		}
-		return problems
 	},
 		mutant{"session.reset: the fake does not take desktop_only", addArgument("desktop_only", openapi3.NewBoolSchema())},
-		mutant{"session.resetMany: the fake does not take user_id", func(doc *openapi3.T) {
-			doc.Paths.Set("/admin.users.session.resetMany", doc.Paths.Value("/admin.users.session.reset"))
-		}},
+		mutant{"session.resetMany: the fake does not take user_id", addOperation},
 	)
 }
 
 func TestEveryDefaultIsTheZeroValueOfGo(t *testing.T) {
-	holds(t, func(doc *openapi3.T) (problems []string) {
+	holds(t, func(doc *openapi3.T, object objection) {
 		for method, op := range operations(doc) {
 			for name, property := range all(argumentsOf(op)) {
 				switch property.Value.Default {
 				case nil, false, "", 0.0:
 				default:
-					problems = append(problems, fmt.Sprintf("%s: %s defaults to %v, yet an option that is not set is not sent: wrapper/session.go",
-						method, name, property.Value.Default))
+					object("%s: %s defaults to %v, yet an option that is not set is not sent: wrapper/session.go", method, name, property.Value.Default)
 				}
 			}
 		}
-		return problems
 	}, mutant{"session.reset: mobile_only defaults to true", func(doc *openapi3.T) {
 		property(doc, "ResetRequest", "mobile_only").Default = true
 	}})
 }
 
 func TestEveryCodeIsDecidedUpon(t *testing.T) {
-	holds(t, func(doc *openapi3.T) (problems []string) {
+	holds(t, func(doc *openapi3.T, object objection) {
 		for _, code := range enum(doc) {
 			if wrapper.Reason(&wrapper.Error{StatusCode: 200, Code: wrapper.ErrorCode(code)}) != code {
-				problems = append(problems, code+": what does it say about other calls? wrapper/code.go")
+				object("%s: what does it say about other calls? wrapper/code.go", code)
 			}
 		}
-		return problems
-	}, mutant{"brand_new: what does it say about other calls?", func(doc *openapi3.T) {
-		schema(doc, "ErrorCode").Enum = append(schema(doc, "ErrorCode").Enum, "brand_new")
-	}})
+	}, mutant{"brand_new: what does it say about other calls?", addCode})
 }
 
 func TestEveryFieldOfAnAnswerIsRead(t *testing.T) {
@@ -168,15 +164,14 @@ func TestEveryFieldOfAnAnswerIsRead(t *testing.T) {
 		"ResponseMetadata messages":  slices.Equal(e.Messages, []string{"m"}),
 		"ResponseMetadata warnings":  slices.Contains(e.Warnings, "w2"),
 	}
-	holds(t, func(doc *openapi3.T) (problems []string) {
+	holds(t, func(doc *openapi3.T, object objection) {
 		for _, name := range []string{"Response", "ResponseMetadata"} {
 			for field := range all(schema(doc, name).Properties) {
 				if !read[name+" "+field] {
-					problems = append(problems, name+"."+field+": nothing reads it: wrapper/verdict.go, then wrapper/internal/contract/coverage_test.go")
+					object("%s.%s: nothing reads it: wrapper/verdict.go, then wrapper/internal/contract/coverage_test.go", name, field)
 				}
 			}
 		}
-		return problems
 	}, mutant{"Response.detail: nothing reads it", func(doc *openapi3.T) {
 		schema(doc, "Response").Properties["detail"] = openapi3.NewSchemaRef("", openapi3.NewStringSchema())
 	}})
@@ -185,14 +180,13 @@ func TestEveryFieldOfAnAnswerIsRead(t *testing.T) {
 func TestEveryArgumentHasARowInTheReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../../README.md")
 	require.NoError(t, err)
-	holds(t, func(doc *openapi3.T) (problems []string) {
+	holds(t, func(doc *openapi3.T, object objection) {
 		for method, op := range operations(doc) {
 			for name := range all(argumentsOf(op)) {
 				if !strings.Contains(string(readme), "| `"+name+"` |") {
-					problems = append(problems, method+": no row of a table has `"+name+"`: README.md")
+					object("%s: no row of a table has `%s`: README.md", method, name)
 				}
 			}
 		}
-		return problems
 	}, mutant{"session.reset: no row of a table has `desktop_only`", addArgument("desktop_only", openapi3.NewBoolSchema())})
 }

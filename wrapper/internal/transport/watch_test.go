@@ -2,9 +2,6 @@ package transport_test
 
 import (
 	"context"
-	"errors"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,10 +12,6 @@ import (
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/transport"
 )
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // watched sends a request through a transport. It returns the request's Watch and what came of it.
 func watched(t *testing.T, to http.RoundTripper, address string, valid func() bool) (*transport.Watch, error) {
@@ -38,39 +31,6 @@ func watched(t *testing.T, to http.RoundTripper, address string, valid func() bo
 }
 
 func always() bool { return true }
-
-func TestAWatchKnowsHowFarARequestGot(t *testing.T) {
-	refused := &net.OpError{Op: "dial", Err: errors.New("refused")}
-	for name, c := range map[string]struct {
-		to      roundTripper
-		reached bool
-	}{
-		"nothing is known": {func(*http.Request) (*http.Response, error) { return nil, io.EOF }, true},
-		"no connection":    {func(*http.Request) (*http.Response, error) { return nil, refused }, false},
-		"read, then no connection": {func(r *http.Request) (*http.Response, error) {
-			_, _ = r.Body.Read(make([]byte, 1))
-			return nil, refused
-		}, true},
-		"closed without being read":   {func(r *http.Request) (*http.Response, error) { return nil, errors.Join(r.Body.Close(), refused) }, false},
-		"neither an answer nor error": {func(*http.Request) (*http.Response, error) { return nil, nil }, true}, //nolint:nilnil // a fault to meet
-	} {
-		w, err := watched(t, c.to, "http://localhost", always)
-		require.Error(t, err, name)
-		assert.Equal(t, c.reached, w.Reached(err), name)
-		assert.False(t, w.Void(), name)
-	}
-}
-
-func TestNothingIsSentAfterTheRequestIsOver(t *testing.T) {
-	var body io.Reader
-	w, err := watched(t, roundTripper(func(r *http.Request) (*http.Response, error) {
-		body = r.Body
-		return nil, &net.DNSError{}
-	}), "http://localhost", always)
-	require.False(t, w.Reached(err))
-	_, err = body.Read(make([]byte, 1))
-	assert.Error(t, err)
-}
 
 func TestARequestThatMustNotBeSentAnyMoreIsNotSent(t *testing.T) {
 	requests := 0
@@ -92,11 +52,4 @@ func TestARequestThatMustNotBeSentAnyMoreIsNotSent(t *testing.T) {
 		assert.Equal(t, 1, requests)
 		requests = 0
 	}
-}
-
-func TestARedirectComesAsItIs(t *testing.T) {
-	server := httptest.NewServer(http.RedirectHandler("https://elsewhere.test/?secret", http.StatusTemporaryRedirect))
-	defer server.Close()
-	_, err := watched(t, server.Client().Transport, server.URL, always)
-	assert.NoError(t, err)
 }

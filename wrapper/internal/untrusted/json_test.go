@@ -85,23 +85,3 @@ func FuzzJSON(f *testing.F) {
 		require.Equal(t, text, untrusted.String(value))
 	})
 }
-
-// BenchmarkFields shows that 1 MiB takes time by its length, whatever is in it.
-func BenchmarkFields(b *testing.B) {
-	for name, body := range map[string]string{
-		"many names": `{` + strings.Repeat(`"":0,`, 1<<20/5) + `"":0}`,
-		"one long":   `{"a":"` + strings.Repeat("x", 1<<20) + `"}`,
-		"escapes":    `{"a":"` + strings.Repeat(`\u0061`, 1<<20/6) + `"}`,
-		"nested":     `{"a":` + strings.Repeat("[", 1<<19) + strings.Repeat("]", 1<<19) + `}`,
-		"blanks":     `{"a":0` + strings.Repeat(" ", 1<<20) + `}`,
-	} {
-		b.Run(name, func(b *testing.B) {
-			b.SetBytes(int64(len(body)))
-			for b.Loop() {
-				for _, value := range untrusted.Fields([]byte(body)) {
-					untrusted.String(value)
-				}
-			}
-		})
-	}
-}
