@@ -476,6 +476,13 @@ var stories = []story{
 		ends:  jitter,
 	},
 	{
+		name:  "left open, then the limiter fails",
+		scene: scene{limiter: passing(1), slack: []slacktest.Answer{open}},
+		gets:  fails(0, "", inDoubt|stopsRun, "limiter").by(syscall.ECONNRESET, errBoom),
+		sent:  once,
+		ends:  jitter,
+	},
+	{
 		name:  "left open, then a new token is refused",
 		scene: scene{source: tokens(token, token, token+"2"), slack: []slacktest.Answer{open, slacktest.Refused("token_expired"), slacktest.Refused("invalid_auth")}},
 		gets:  refused("invalid_auth", inDoubt|stopsRun),

@@ -54,6 +54,7 @@ var wires = []wire{
 	{"redirect to an invalid address", always(redirect(307, "http://[::1")), redirected(307, "")},
 
 	{"reset after the request", always(slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}), broken.by(syscall.ECONNRESET)},
+	{"reset within the request's header", torn, broken.by(syscall.ECONNRESET)},
 	{"closed after the request", always(slacktest.Answer{Err: io.EOF, Effect: true}), broken.by(io.EOF)},
 	{"closed mid-answer", always(slacktest.Answer{Cut: true}), cutShort},
 	{"closed within the answer's header", answers("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n"), broken.by(io.ErrUnexpectedEOF)},
@@ -258,6 +259,18 @@ func startTLS(t *testing.T, server *httptest.Server, slack *slacktest.Slack, edi
 	edit(transport.TLSClientConfig)
 	return far{url: server.URL, transport: transport, slack: slack}
 }
+
+// torn takes a part of the headers.
+func torn(*testing.T) far {
+	return far{url: "http://127.0.0.1", transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		near, _ := net.Pipe()
+		return tearing{near}, nil
+	}}}
+}
+
+type tearing struct{ net.Conn }
+
+func (tearing) Write([]byte) (int, error) { return 1, syscall.ECONNRESET }
 
 // garbled lets a request through to Slack and answers with what is no TLS record.
 func garbled(t *testing.T) far {

@@ -123,6 +123,7 @@ func TestAnErrorKeepsWhatSlackSaysBesideItsCode(t *testing.T) {
 			body(`{"ok":false,"error":"no_permission","warning":"` + strings.Join(many[:150], ",") + `","response_metadata":{"warnings":[` + quoted(many[150:]) + `]}}`),
 			wrapper.Error{Code: "no_permission", Warnings: many[:100]},
 		},
+		{"a warning again and again", body(`{"ok":false,"error":"no_permission","warning":"` + strings.Repeat("a,", 200) + `"}`), wrapper.Error{Code: "no_permission", Warnings: []string{"a"}}},
 		{"warnings of a 429", answer(429, `{"ok":false,"error":"ratelimited","warning":"a"}`).With("Retry-After", "43"), wrapper.Error{Code: "ratelimited", Warnings: []string{"a"}, RetryAfter: 43 * time.Second}},
 		{"the token in all of them", body(strings.ReplaceAll(`{"ok":false,"error":"T","needed":"T","provided":"T","warning":"T","response_metadata":{"messages":["T"],"warnings":["\u0078T"]}}`, "T", token)), wrapper.Error{
 			Code: "[token]", Needed: "[token]", Provided: "[token]", Messages: []string{"[token]"}, Warnings: []string{"[token]", "x[token]"},
