@@ -369,6 +369,14 @@ var stories = []story{
 		sent: twice,
 	},
 	{
+		name: "token expired with a Retry-After, and another one",
+		scene: scene{
+			source: tokens(token, token+"2"), slack: times(1, slacktest.Refused("token_expired").With("Retry-After", "7")),
+		},
+		gets: success,
+		sent: []*gap{now, exactly(7 * time.Second)},
+	},
+	{
 		name:  "token expired, and the same again",
 		scene: scene{source: tokens(token, token), slack: times(9, slacktest.Refused("token_expired"))},
 		gets:  refused("token_expired", stopsRun),
@@ -570,6 +578,7 @@ func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {
 			fails(0, "", notSent, "canceled").by(context.Canceled),
 			exactly(thirty),
 		},
+		{"also if it is a refusal that is transient", slacktest.Refused("service_unavailable").With("Retry-After", "60"), nil, success, between(time.Minute, 61*time.Second)},
 		{"also if it is a 503", down("60"), nil, success, between(time.Minute, 61*time.Second)},
 		{
 			"not at all if a 503's is longer than MaxRateLimitWait", down("121"), nil,

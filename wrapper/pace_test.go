@@ -73,22 +73,31 @@ func TestPaceFollowsALimitOfAnyKind(t *testing.T) {
 		{"sliding window", slacktest.SlidingWindow(limit, time.Minute), 6 * time.Minute},
 		{"token bucket", slacktest.TokenBucket(limit, time.Minute), (n - limit) * time.Minute / limit},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			slack := slacktest.New()
-			slack.Limit(slacktest.MethodReset, l.limit)
-			w := &network{slack: slack, random: rand.New(rand.NewPCG(1, 1))}
-			client, err := wrapper.New(wrapper.StaticToken("xoxp-test-pacing"), wrapper.Options{HTTPClient: &http.Client{Transport: w}})
-			require.NoError(t, err)
-			start := time.Now()
-			for r := range client.BulkReset(t.Context(), users(n), wrapper.BulkOptions{}) {
-				require.NoError(t, r.Err)
-			}
-			took := time.Since(start)
-			assert.GreaterOrEqual(t, took, l.earliest, l.kind)
-			assert.LessOrEqual(t, took, l.earliest+10*time.Second, l.kind)
-			assert.LessOrEqual(t, w.refused, n/10, l.kind)
-			assert.Zero(t, w.early, l.kind)
-		})
+		for _, known := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				slack := slacktest.New()
+				if !known {
+					slack.AddUser(slacktest.User{ID: "W2"})
+				}
+				slack.Limit(slacktest.MethodReset, l.limit)
+				w := &network{slack: slack, random: rand.New(rand.NewPCG(1, 1))}
+				client, err := wrapper.New(wrapper.StaticToken("xoxp-test-pacing"), wrapper.Options{HTTPClient: &http.Client{Transport: w}})
+				require.NoError(t, err)
+				start := time.Now()
+				for r := range client.BulkReset(t.Context(), users(n), wrapper.BulkOptions{}) {
+					if known {
+						require.NoError(t, r.Err)
+					} else {
+						require.ErrorIs(t, r.Err, wrapper.ErrUserNotFound)
+					}
+				}
+				took := time.Since(start)
+				assert.GreaterOrEqual(t, took, l.earliest, l.kind)
+				assert.LessOrEqual(t, took, l.earliest+10*time.Second, l.kind)
+				assert.LessOrEqual(t, w.refused, n/10, l.kind)
+				assert.Zero(t, w.early, l.kind)
+			})
+		}
 	}
 }
 

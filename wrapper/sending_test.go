@@ -42,13 +42,14 @@ func TestARequestThatWaitedForAConnectionKeepsToARetryAfterToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Script(minute)
+		var permits atomic.Int32
 		connection := make(chan struct{}, 1) // one at a time, as with MaxConnsPerHost: 1
 		c := newClient(t, transportFunc(func(r *http.Request) (*http.Response, error) {
 			connection <- struct{}{}
 			defer func() { <-connection }()
 			time.Sleep(time.Second)
 			return slack.RoundTrip(r)
-		}), wrapper.Options{})
+		}), wrapper.Options{Limiter: limiterFunc(func(context.Context) error { permits.Add(1); return nil })})
 		start := time.Now()
 		for r := range bulkRuns["BulkReset"](t.Context(), c, (&crowd{size: 8}).users, 8) {
 			require.NoError(t, r.err)
@@ -56,6 +57,7 @@ func TestARequestThatWaitedForAConnectionKeepsToARetryAfterToo(t *testing.T) {
 		for i, call := range slack.Calls()[1:] {
 			assert.GreaterOrEqual(t, call.At.Sub(start), time.Minute, "request %d", i+2)
 		}
+		assert.Len(t, slack.Calls(), int(permits.Load()), "the limiter is asked once for each request")
 	})
 }
 
