@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -114,6 +115,24 @@ func TestABodyThatWasReadMayHaveBeenSent(t *testing.T) {
 			assert.Equal(t, !tt.unknown, wrapper.NotSent(err))
 		})
 	}
+}
+
+func TestACallThatIsCancelledDoesNotSayThatItsRequestTookTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, transportFunc(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, errBoom
+		}), wrapper.Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		_, err := reset(ctx, c)
+		require.ErrorIs(t, err, context.Canceled)
+		assert.ErrorIs(t, err, errBoom)
+		assert.NotContains(t, err.Error(), "no answer within")
+		var request *url.Error
+		require.ErrorAs(t, err, &request)
+		assert.Equal(t, "Post https://slack.com/api/admin.users.session.reset", request.Op+" "+request.URL)
+	})
 }
 
 func TestABodyIsNotReadAfterItsAttemptIsOver(t *testing.T) {
