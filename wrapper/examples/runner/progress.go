@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -21,12 +21,18 @@ type progress struct {
 	start    time.Time
 	total    int // results to come in this pass, with those that came
 	done     int
-	latest   []time.Time // results of the last minute
+	latest   []completion // of the last two minutes
 	requests int
 	limited  int       // requests that met the rate limit
 	hold     time.Time // until when the latest limit holds back
 	told     time.Time // when the latest line on how it goes was written
 	outage   outage
+}
+
+// completion is when an item had its result, and how many had theirs in the minute up to then.
+type completion struct {
+	at    time.Time
+	count int
 }
 
 // outage is a time without an answer from Slack.
@@ -88,23 +94,31 @@ func (o outage) String() string {
 	return s
 }
 
-// pace tells the rate and the remaining time. Slack lets a minute's worth pass at once and then nothing, so
-// once it has limited the rate, what passed in a minute tells more than the average.
+// pace tells the rate and the remaining time. Slack lets a minute's worth pass at once and then nothing. So once it has
+// limited the rate, the best minute of late tells more than the average, and more than a minute that ends between two bursts.
 func (p *progress) pace(now time.Time) []string {
-	minuteAgo := now.Add(-time.Minute)
-	p.latest = slices.DeleteFunc(p.latest, func(t time.Time) bool { return !t.After(minuteAgo) })
-	if len(p.latest) == 0 {
-		return nil
-	}
-	span := time.Minute
+	p.latest = p.latest[p.before(now.Add(-2*time.Minute)):]
+	n, span := len(p.latest)-p.before(now.Add(-time.Minute)), time.Minute
 	if p.limited == 0 {
 		span = min(max(now.Sub(p.start), time.Second), time.Minute)
+	} else {
+		for _, r := range p.latest {
+			n = max(n, r.count)
+		}
 	}
-	each := span / time.Duration(len(p.latest))
+	if n == 0 {
+		return nil
+	}
+	each := span / time.Duration(n)
 	return []string{
 		fmt.Sprintf("%.0f a minute", float64(time.Minute)/float64(each)),
 		roughly(each*time.Duration(p.total-p.done)) + " left",
 	}
+}
+
+// before counts the latest results that came until t.
+func (p *progress) before(t time.Time) int {
+	return sort.Search(len(p.latest), func(i int) bool { return p.latest[i].at.After(t) })
 }
 
 // attempt takes in one request.
@@ -153,7 +167,7 @@ func (p *progress) result() {
 	now := time.Now()
 	p.mu.Lock()
 	p.done++
-	p.latest = append(p.latest, now)
+	p.latest = append(p.latest, completion{now, len(p.latest) + 1 - p.before(now.Add(-time.Minute))})
 	line := ""
 	if now.Sub(p.told) >= tellEvery && p.output.screen.terminal == nil {
 		p.told, line = now, p.how(now)+"."
