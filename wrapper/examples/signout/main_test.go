@@ -99,11 +99,18 @@ func TestEverybodyInTheListIsSignedOutOnceAndTheReportKeepsItsColumns(t *testing
 }
 
 func TestOnlyTheSessionsAskedForEnd(t *testing.T) {
-	for flag, left := range map[string]slacktest.Device{"-mobile-only": slacktest.Web, "-web-only": slacktest.Mobile} {
+	for flag, want := range map[string]struct {
+		left slacktest.Device
+		says string
+	}{
+		"-mobile-only": {slacktest.Web, "Would end mobile sessions only of 1 user"},
+		"-web-only":    {slacktest.Mobile, "Would end web sessions only of 1 user"},
+	} {
 		slack := signedIn("W1")
+		assert.Contains(t, execute(t, slack, "-dry-run", flag, "-user", "W1").stdout, want.says)
 		require.Equal(t, runner.AllOut, execute(t, slack, "-live", "-yes", flag, "-user", "W1").status)
 		require.Len(t, slack.Sessions("W1"), 1)
-		assert.Equal(t, left, slack.Sessions("W1")[0].Device)
+		assert.Equal(t, want.left, slack.Sessions("W1")[0].Device)
 	}
 }
 
