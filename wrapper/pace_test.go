@@ -1,10 +1,8 @@
 package wrapper_test
 
 import (
-	"iter"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -17,10 +15,6 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
-
-func users(n int) iter.Seq[wrapper.ResetOptions] {
-	return slices.Values(slices.Repeat([]wrapper.ResetOptions{{UserID: "W1"}}, n))
-}
 
 // network is what lies between a client and Slack: 200 ms there and back, each way up to a half more or less.
 type network struct {
@@ -81,10 +75,9 @@ func TestPaceFollowsALimitOfAnyKind(t *testing.T) {
 				}
 				slack.Limit(slacktest.MethodReset, l.limit)
 				w := &network{slack: slack, random: rand.New(rand.NewPCG(1, 1))}
-				client, err := wrapper.New(wrapper.StaticToken("xoxp-test-pacing"), wrapper.Options{HTTPClient: &http.Client{Transport: w}})
-				require.NoError(t, err)
+				client := newClient(t, w, wrapper.Options{})
 				start := time.Now()
-				for r := range client.BulkReset(t.Context(), users(n), wrapper.BulkOptions{}) {
+				for r := range client.BulkReset(t.Context(), repeat(wrapper.ResetOptions{UserID: "W1"}, n), wrapper.BulkOptions{}) {
 					if known {
 						require.NoError(t, r.Err)
 					} else {
@@ -113,7 +106,7 @@ func TestPaceIsDisturbedForSecondsByAStrayRateLimit(t *testing.T) {
 			})
 			start := time.Now()
 			client := newClient(t, slack, wrapper.Options{})
-			for r := range client.BulkReset(t.Context(), users(2000), wrapper.BulkOptions{}) {
+			for r := range client.BulkReset(t.Context(), repeat(wrapper.ResetOptions{UserID: "W1"}, 2000), wrapper.BulkOptions{}) {
 				require.NoError(t, r.Err)
 			}
 			assert.Less(t, time.Since(start), 50*time.Second+7*time.Second+10*time.Second, stray)

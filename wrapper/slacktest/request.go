@@ -51,7 +51,7 @@ func (r *request) object(code string, messages ...string) {
 	r.code, r.messages = code, messages
 }
 
-// arguments decodes the body as its Content-Type says. They are in the order sent.
+// arguments decodes the body as its Content-Type says, and returns the arguments in the order sent.
 func (r *request) arguments(bodyErr error) []argument {
 	if bodyErr != nil {
 		r.object("request_timeout")
