@@ -22,8 +22,9 @@ const (
 	defaultMaxOutage   = 10 * time.Minute
 )
 
-// BulkResult is what became of one input. Exactly one of Response and Err is nil; Err is an [*Error].
+// BulkResult is the result for one input. Exactly one of Response and Err is nil; Err is an [*Error].
 type BulkResult[O any] struct {
+	Index    int // position in the input, from 0
 	Options  O
 	Response *Response
 	Err      error
@@ -63,9 +64,18 @@ func bulk[O any](
 			return c.opts.Retry.backoff(n, rand.Float64()) //nolint:gosec // jitter is no secret
 		}}
 		atOnce := cmp.Or(max(opts.Concurrency, 0), defaultConcurrency)
-		parallel.Run(ctx, inputs, atOnce, func(ctx context.Context, input O) (BulkResult[O], bool) {
-			resp, err := do(ctx, input, run)
-			return BulkResult[O]{Options: input, Response: resp, Err: err}, StopsRun(err)
+		numbered := func(yield func(BulkResult[O]) bool) {
+			index := 0
+			for input := range inputs {
+				if !yield(BulkResult[O]{Index: index, Options: input}) {
+					return
+				}
+				index++
+			}
+		}
+		parallel.Run(ctx, numbered, atOnce, func(ctx context.Context, r BulkResult[O]) (BulkResult[O], bool) {
+			r.Response, r.Err = do(ctx, r.Options, run)
+			return r, StopsRun(r.Err)
 		})(yield)
 	}
 }

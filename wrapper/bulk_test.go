@@ -247,9 +247,9 @@ func TestARateLimitFailsNobody(t *testing.T) {
 					slack.Script(tc.answer)
 				}
 				c := newClient(t, slack, wrapper.Options{Retry: wrapper.RetryOptions{
-					MaxAttempts:      1,
-					MaxRateLimitWait: time.Nanosecond,
-					Retryable:        func(error) bool { return false },
+					MaxAttempts:   1,
+					MaxRetryAfter: time.Nanosecond,
+					Retryable:     func(error) bool { return false },
 				}})
 				attempts := 0
 				for r := range run(t.Context(), c, (&crowd{size: 50}).users, 0) {

@@ -177,13 +177,13 @@ var stories = []story{
 	},
 
 	{
-		name:  "Retry-After of just MaxRateLimitWait",
+		name:  "Retry-After of just MaxRetryAfter",
 		scene: scene{slack: []slacktest.Answer{slacktest.RateLimited(2 * time.Minute)}},
 		gets:  success,
 		sent:  []*gap{now, exactly(2 * time.Minute)},
 	},
 	{
-		name:  "Retry-After longer than MaxRateLimitWait",
+		name:  "Retry-After longer than MaxRetryAfter",
 		scene: scene{slack: []slacktest.Answer{rateLimited("121")}},
 		gets:  limited(121 * time.Second).with("ratelimited").saying("retry after 2m1s"),
 		sent:  once,
@@ -195,16 +195,16 @@ var stories = []story{
 		sent:  once,
 	},
 	{
-		name:  "503 with a Retry-After longer than MaxRateLimitWait",
+		name:  "503 with a Retry-After longer than MaxRetryAfter",
 		scene: scene{slack: []slacktest.Answer{slacktest.Outage(503).With("Retry-After", "3600")}},
 		gets:  other(503, retryable|inDoubt).asking(time.Hour),
 		sent:  once,
 	},
 	{
-		name: "Retry-After within a small MaxRateLimitWait, and a long backoff",
+		name: "Retry-After within a small MaxRetryAfter, and a long backoff",
 		scene: scene{
 			slack: []slacktest.Answer{slacktest.RateLimited(time.Second)},
-			retry: wrapper.RetryOptions{MinDelay: time.Hour, MaxDelay: time.Hour, MaxRateLimitWait: time.Second},
+			retry: wrapper.RetryOptions{MinDelay: time.Hour, MaxDelay: time.Hour, MaxRetryAfter: time.Second},
 		},
 		gets: success,
 		sent: []*gap{now, between(time.Second, time.Hour)},
@@ -564,7 +564,7 @@ func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {
 	}{
 		{"until it ends", minute, nil, success, between(time.Minute, 61*time.Second)},
 		{
-			"not at all if longer than MaxRateLimitWait", slacktest.RateLimited(121 * time.Second), nil,
+			"not at all if longer than MaxRetryAfter", slacktest.RateLimited(121 * time.Second), nil,
 			fails(0, "ratelimited", retryable|notSent, "ratelimited").asking(121 * time.Second).saying("an earlier answer asked to wait 2m1s"),
 			now,
 		},
@@ -581,7 +581,7 @@ func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {
 		{"also if it is a refusal that is transient", slacktest.Refused("service_unavailable").With("Retry-After", "60"), nil, success, between(time.Minute, 61*time.Second)},
 		{"also if it is a 503", down("60"), nil, success, between(time.Minute, 61*time.Second)},
 		{
-			"not at all if a 503's is longer than MaxRateLimitWait", down("121"), nil,
+			"not at all if a 503's is longer than MaxRetryAfter", down("121"), nil,
 			fails(0, "", retryable|notSent, "no_answer").asking(121 * time.Second),
 			now,
 		},

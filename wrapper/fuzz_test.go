@@ -174,7 +174,7 @@ func FuzzPolicy(f *testing.F) {
 	f.Add(2, int64(0), int64(0), int64(0), int64(-1), false, 0.5, []byte{1, 3})
 	f.Add(2, int64(0), int64(0), int64(0), int64(0), true, 0.5, []byte{0x41, 0x4b, 0x48, 0x41, 2})
 	f.Fuzz(func(t *testing.T, attempts int, least, most, patience, deadline int64, bulk bool, random float64, met []byte) {
-		o := RetryOptions{MaxAttempts: attempts, MinDelay: time.Duration(least), MaxDelay: time.Duration(most), MaxRateLimitWait: time.Duration(patience)}
+		o := RetryOptions{MaxAttempts: attempts, MinDelay: time.Duration(least), MaxDelay: time.Duration(most), MaxRetryAfter: time.Duration(patience)}
 		if err := o.validate(); err != nil {
 			require.ErrorIs(t, err, ErrInvalidOptions)
 			return
@@ -220,7 +220,7 @@ func FuzzPolicy(f *testing.F) {
 			}
 			if !bulk || !e.rateLimited() {
 				counted++
-				require.False(t, next.again && max(e.RetryAfter, hold) > p.MaxRateLimitWait, "longer than MaxRateLimitWait")
+				require.False(t, next.again && max(e.RetryAfter, hold) > p.MaxRetryAfter, "longer than MaxRetryAfter")
 			}
 			if !next.again {
 				require.Zero(t, next.delay)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +51,17 @@ const (
 	Form Encoding = iota // application/x-www-form-urlencoded
 	JSON                 // application/json
 )
+
+// String returns "Form", "JSON", or "Encoding(n)" for any other value.
+func (e Encoding) String() string {
+	switch e {
+	case Form:
+		return "Form"
+	case JSON:
+		return "JSON"
+	}
+	return "Encoding(" + strconv.Itoa(int(e)) + ")"
+}
 
 // Limiter delays attempts. Wait returns nil as soon as an attempt may be made; an error ends the call. Several goroutines
 // call Wait at once. *rate.Limiter of golang.org/x/time/rate is a Limiter.

@@ -72,7 +72,7 @@ func TestNewRefusesSettingsThatCannotWork(t *testing.T) {
 		{"negative MaxAttempts", wrapper.Options{Retry: wrapper.RetryOptions{MaxAttempts: -1}}, "Retry.MaxAttempts", "0 means the default"},
 		{"negative MinDelay", wrapper.Options{Retry: wrapper.RetryOptions{MinDelay: -1}}, "Retry.MinDelay", "0 means the default"},
 		{"negative MaxDelay", wrapper.Options{Retry: wrapper.RetryOptions{MaxDelay: -1}}, "Retry.MaxDelay", "0 means the default"},
-		{"negative MaxRateLimitWait", wrapper.Options{Retry: wrapper.RetryOptions{MaxRateLimitWait: -1}}, "Retry.MaxRateLimitWait", "0 means the default"},
+		{"negative MaxRetryAfter", wrapper.Options{Retry: wrapper.RetryOptions{MaxRetryAfter: -1}}, "Retry.MaxRetryAfter", "0 means the default"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := wrapper.New(wrapper.StaticToken(token), tt.opts)
@@ -113,7 +113,7 @@ func TestNewTakesSettingsThatWork(t *testing.T) {
 		{BaseURL: "http://localhost:8080/api"},
 		{BaseURL: "http://[::1]:8080/api"},
 		{UserAgent: "signout/1.0 (security team)"},
-		{Retry: wrapper.RetryOptions{MaxAttempts: math.MaxInt, MinDelay: math.MaxInt64, MaxDelay: 1, MaxRateLimitWait: math.MaxInt64}},
+		{Retry: wrapper.RetryOptions{MaxAttempts: math.MaxInt, MinDelay: math.MaxInt64, MaxDelay: 1, MaxRetryAfter: math.MaxInt64}},
 	} {
 		_, err := wrapper.New(wrapper.StaticToken(token), opts)
 		assert.NoError(t, err, "%+v", opts)

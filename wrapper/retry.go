@@ -13,10 +13,10 @@ import (
 // wait before attempt n+1 is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and at least the Retry-After of the answer,
 // which is never cut short.
 type RetryOptions struct {
-	MaxAttempts      int           // requests of one call, the first included; 0 = 5, 1 = never retry
-	MinDelay         time.Duration // first backoff; 0 = 500 ms
-	MaxDelay         time.Duration // largest backoff; 0 = 30 s
-	MaxRateLimitWait time.Duration // longest Retry-After that a call waits for; 0 = 2 min; a longer one ends the call
+	MaxAttempts   int           // requests of one call, the first included; 0 = 5, 1 = never retry
+	MinDelay      time.Duration // first backoff; 0 = 500 ms
+	MaxDelay      time.Duration // largest backoff; 0 = 30 s
+	MaxRetryAfter time.Duration // longest Retry-After that a call waits for; 0 = 2 min; a longer one ends the call
 
 	// Retryable says what to retry; nil means [Retryable]. Several goroutines may call it at once.
 	Retryable func(error) bool
@@ -30,7 +30,7 @@ func (o RetryOptions) validate() error {
 		{"MaxAttempts", int64(o.MaxAttempts)},
 		{"MinDelay", int64(o.MinDelay)},
 		{"MaxDelay", int64(o.MaxDelay)},
-		{"MaxRateLimitWait", int64(o.MaxRateLimitWait)},
+		{"MaxRetryAfter", int64(o.MaxRetryAfter)},
 	} {
 		if f.value < 0 {
 			return invalid("Retry."+f.name, "is negative; 0 means the default")
@@ -43,7 +43,7 @@ func (o RetryOptions) withDefaults() RetryOptions {
 	o.MaxAttempts = cmp.Or(o.MaxAttempts, 5)
 	o.MinDelay = cmp.Or(o.MinDelay, 500*time.Millisecond)
 	o.MaxDelay = cmp.Or(o.MaxDelay, 30*time.Second)
-	o.MaxRateLimitWait = cmp.Or(o.MaxRateLimitWait, 2*time.Minute)
+	o.MaxRetryAfter = cmp.Or(o.MaxRetryAfter, 2*time.Minute)
 	if o.Retryable == nil {
 		o.Retryable = Retryable
 	}
@@ -65,7 +65,7 @@ type policy struct {
 // pacing is how a call waits for its turn.
 func (p policy) pacing() pace.Call {
 	if p.run == nil {
-		return pace.Call{MaxHold: p.MaxRateLimitWait}
+		return pace.Call{MaxHold: p.MaxRetryAfter}
 	}
 	return pace.Call{MaxHold: pace.Forever, Run: p.run}
 }
@@ -92,7 +92,7 @@ func (p policy) decide(ctx context.Context, h *history, hold time.Duration, outa
 	case outage:
 		return d // the pacing knows when to go on or to end
 	case p.run != nil && e.rateLimited():
-	case max(e.RetryAfter, hold) > p.MaxRateLimitWait:
+	case max(e.RetryAfter, hold) > p.MaxRetryAfter:
 		d.again = false
 	case h.renewing:
 		d.delay, d.paced = e.RetryAfter, false
