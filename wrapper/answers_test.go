@@ -127,14 +127,14 @@ var refusalsOfEveryCall = refusing(stopsRun, nil,
 	"admin_unauthorized", "feature_not_enabled", "not_an_admin", "unknown_method", "access_denied", "accesslimited",
 	"account_inactive", "deprecated_endpoint", "ekm_access_denied", "enterprise_is_restricted", "invalid_arg_name",
 	"invalid_array_arg", "invalid_charset", "invalid_form_data", "invalid_post_type", "is_bot", "method_deprecated",
-	"missing_post_type", "no_permission", "not_authed", "org_login_required", "team_access_not_granted",
+	"missing_post_type", "no_permission", "not_authed", "org_login_required",
 	"team_added_to_org", "token_revoked", "two_factor_setup_required", "invalid_json", "json_not_object", "upgrade_required",
 )
 
 // rows is the matrix of answers.
 var rows = slices.Concat(refusing(final, nil,
 	"user_not_found", "session_not_found", "session_expired", "cannot_reset_bot", "cannot_reset_primary_owner",
-	"cannot_invalidate_primary_owner", "invalid_arguments",
+	"cannot_invalidate_primary_owner", "invalid_arguments", "team_access_not_granted",
 ), refusing(retryable, jitter,
 	"service_unavailable", "request_timeout", "user_session_reset_failed", "session_invalidation_failed",
 ), refusing(retryable|inDoubt, jitter,

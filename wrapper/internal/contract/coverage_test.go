@@ -37,10 +37,6 @@ func addArgument(name string, schema *openapi3.Schema) func(*openapi3.T) {
 	}
 }
 
-func addCode(doc *openapi3.T) {
-	schema(doc, "ErrorCode").Enum = append(schema(doc, "ErrorCode").Enum, "brand_new")
-}
-
 func addOperation(doc *openapi3.T) {
 	doc.Paths.Set("/admin.users.session.resetMany", doc.Paths.Value(resetPath))
 }
@@ -135,16 +131,6 @@ func TestEveryDefaultIsTheZeroValueOfGo(t *testing.T) {
 	}, mutant{"session.reset: mobile_only defaults to true", func(doc *openapi3.T) {
 		property(doc, "ResetRequest", "mobile_only").Default = true
 	}})
-}
-
-func TestEveryCodeIsDecidedUpon(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
-		for _, code := range enum(doc) {
-			if wrapper.Reason(&wrapper.Error{StatusCode: 200, Code: wrapper.ErrorCode(code)}) != code {
-				object("%s: what does it say about other calls? wrapper/code.go", code)
-			}
-		}
-	}, mutant{"brand_new: what does it say about other calls?", addCode})
 }
 
 func TestEveryFieldOfAnAnswerIsRead(t *testing.T) {

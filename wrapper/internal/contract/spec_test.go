@@ -123,48 +123,6 @@ func TestEveryOperationIsSecuredByADefinedSchemeAndScope(t *testing.T) {
 	)
 }
 
-func TestEveryCodeHasAConstantAndEveryConstantACode(t *testing.T) {
-	constants := errorCodes(t)
-	holds(t, func(doc *openapi3.T, object objection) {
-		codes := enum(doc)
-		for _, code := range codes {
-			if !strings.HasPrefix(constants[code], "Err") {
-				object("%s: package wrapper has no constant Err… for it: wrapper/code.go", code)
-			}
-		}
-		for code, name := range all(constants) {
-			if !slices.Contains(codes, code) {
-				object("wrapper.%s: the spec has no code %q", name, code)
-			}
-		}
-	},
-		mutant{"brand_new: package wrapper has no constant", addCode},
-		mutant{`wrapper.ErrAccessDenied: the spec has no code "access_denied"`, func(doc *openapi3.T) {
-			schema(doc, "ErrorCode").Enum = schema(doc, "ErrorCode").Enum[1:]
-		}},
-	)
-}
-
-func TestEveryCodeHasAMeaningAndEveryMeaningACode(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
-		codes, meanings := enum(doc), enumDescriptions(doc)
-		for _, code := range codes {
-			if meaning, _ := meanings[code].(string); strings.TrimSpace(meaning) == "" {
-				object("%s: no meaning under x-enumDescriptions", code)
-			}
-		}
-		for code := range all(meanings) {
-			if !slices.Contains(codes, code) {
-				object("%s: a meaning, and not in the enum", code)
-			}
-		}
-	},
-		mutant{"user_not_found: no meaning", func(doc *openapi3.T) { delete(enumDescriptions(doc), "user_not_found") }},
-		mutant{"user_not_found: no meaning", func(doc *openapi3.T) { enumDescriptions(doc)["user_not_found"] = " " }},
-		mutant{"user_lost: a meaning", func(doc *openapi3.T) { enumDescriptions(doc)["user_lost"] = "There is no such user." }},
-	)
-}
-
 func TestEveryCodeNamedByAnOperationIsInTheEnum(t *testing.T) {
 	quoted := regexp.MustCompile("`([^`]*)`")
 	holds(t, func(doc *openapi3.T, object objection) {

@@ -4,14 +4,10 @@ import (
 	"cmp"
 	"iter"
 	"maps"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/stretchr/testify/require"
 )
 
 // all iterates in the order of the keys, so that problems come in the same order every time.
@@ -66,26 +62,4 @@ func enum(doc *openapi3.T) []string {
 func enumDescriptions(doc *openapi3.T) map[string]any {
 	descriptions, _ := schema(doc, "ErrorCode").Extensions["x-enumDescriptions"].(map[string]any)
 	return descriptions
-}
-
-// errorCodes are the codes that constants of package wrapper stand for, by value: Err… = ErrorCode(gen.ErrorCode…).
-func errorCodes(t *testing.T) map[string]string {
-	t.Helper()
-	read := func(name, pattern string) (pairs [][]string) {
-		content, err := os.ReadFile(name) //nolint:gosec // a file of this project
-		require.NoError(t, err)
-		pairs = regexp.MustCompile(pattern).FindAllStringSubmatch(string(content), -1)
-		require.NotEmpty(t, pairs, name)
-		return pairs
-	}
-	values := map[string]string{}
-	for _, m := range read("../../../gen/models.gen.go", `(?m)^\t(ErrorCode\w+) +ErrorCode = "(\w+)"$`) {
-		values[m[1]] = m[2]
-	}
-	codes := map[string]string{}
-	for _, m := range read("../../code.go", `(?m)^\t(Err\w+) += ErrorCode\(gen\.(ErrorCode\w+)\)$`) {
-		require.Empty(t, codes[values[m[2]]], "%s repeats the code of another", m[1])
-		codes[values[m[2]]] = m[1]
-	}
-	return codes
 }
