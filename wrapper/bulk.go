@@ -8,17 +8,16 @@ import (
 	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
-	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/parallel"
 )
 
 // BulkOptions are the settings of one bulk run. The zero value is ready to use.
 type BulkOptions struct {
-	Concurrency int           // calls at once; 0 or less = 8
-	MaxOutage   time.Duration // longest time without an answer from Slack that the run waits for; 0 = 10 min, negative = none
+	Concurrency int           // number of calls at once; 0 or less means 8
+	MaxOutage   time.Duration // longest time without a response from Slack to wait for; 0 means 10 min, negative means none
 }
 
 const (
-	defaultConcurrency = 8 // measured: more is no faster under Slack's limits, fewer loses time where Slack is slow
+	defaultConcurrency = 8 // measured: more is no faster under Slack's limits, fewer loses time if Slack is slow
 	defaultMaxOutage   = 10 * time.Minute
 )
 
@@ -30,52 +29,97 @@ type BulkResult[O any] struct {
 	Err      error
 }
 
-// BulkReset resets the sessions of many users: [Client.ResetSessions] for each, several at once. It yields one result for
-// each user that it took from the sequence, in the order in which they are ready. It takes users no further ahead than
-// the concurrency, so memory does not grow with their number.
+// BulkReset resets the sessions of many users: [Client.ResetSessions] for each, several at once. It yields exactly one
+// result for each user that it takes from the sequence, in the order in which results are ready.
 //
-// A rate limit makes no call fail: the run waits for its end, however long that takes, unless ctx ends first. An outage of
-// up to MaxOutage makes no call fail either: when three calls in a row get no answer from Slack, the run sends one request
-// at a time, after the backoff, until Slack answers. These attempts do not count against MaxAttempts.
+// The sequence and the body of the loop run on the goroutine of the loop, never at the same time, so they may share
+// variables and a database transaction. A user is taken only when a call is free for it, so memory does not grow with the
+// number of users. A sequence that blocks delays results and is not interrupted: let it watch ctx.
 //
-// An error for which [StopsRun] is true keeps the run from taking more users. Then, and when ctx ends, users that were not
-// taken have no result and no request was made for them.
+// Rate limits never fail a call: the run waits for their end, unless ctx ends first. An outage of up to MaxOutage fails no
+// call either. It begins when three calls in a row get no response from Slack. Then the run sends one request at a time,
+// after the backoff, until Slack responds. These attempts do not count against MaxAttempts.
 //
-// Breaking out of the loop starts nothing more and cancels the calls in flight. Their results are lost: these users, at
-// most as many as the concurrency, may or may not be signed out. The loop ends only after the
-// sequence has returned, so a sequence that blocks should watch ctx. Each loop over the result is a run of its own.
+// An error for which [StopsRun] is true keeps the run from taking more users, and so does the end of ctx. Users that were
+// not taken have no result, and no request was made for them. If no call of the run ever got a response from Slack, and
+// three in a row met what retrying cannot help, such as an untrusted certificate, the run ends with such an error at once.
+//
+// Breaking out of the loop cancels the calls in flight, waits for them, and discards their results: these users, at most as
+// many as the concurrency, may or may not be signed out. Each loop over the result is a run of its own.
 func (c *Client) BulkReset(ctx context.Context, users iter.Seq[ResetOptions], opts BulkOptions) iter.Seq[BulkResult[ResetOptions]] {
-	return bulk(ctx, c, users, opts, c.resetSessions)
+	return bulk(ctx, c, methodReset, users, opts, c.resetSessions)
 }
 
 // BulkInvalidate ends many sessions: [Client.InvalidateSession] for each, under the rules of [Client.BulkReset].
 func (c *Client) BulkInvalidate(ctx context.Context, sessions iter.Seq[InvalidateOptions], opts BulkOptions) iter.Seq[BulkResult[InvalidateOptions]] {
-	return bulk(ctx, c, sessions, opts, c.invalidateSession)
+	return bulk(ctx, c, methodInvalidate, sessions, opts, c.invalidateSession)
 }
 
 func bulk[O any](
-	ctx context.Context, c *Client, inputs iter.Seq[O], opts BulkOptions, do func(context.Context, O, *pace.Run) (*Response, error),
+	ctx context.Context, c *Client, method string, inputs iter.Seq[O], opts BulkOptions,
+	do func(context.Context, O, *pace.Run) (*Response, error),
 ) iter.Seq[BulkResult[O]] {
 	return func(yield func(BulkResult[O]) bool) {
 		if inputs == nil {
 			return
 		}
-		run := &pace.Run{MaxOutage: cmp.Or(opts.MaxOutage, defaultMaxOutage), Backoff: func(n int) time.Duration {
-			return c.opts.Retry.backoff(n, rand.Float64()) //nolint:gosec // jitter is no secret
-		}}
-		atOnce := cmp.Or(max(opts.Concurrency, 0), defaultConcurrency)
-		numbered := func(yield func(BulkResult[O]) bool) {
+		if err := c.refuse(ctx, method, nil); err != nil {
 			index := 0
 			for input := range inputs {
-				if !yield(BulkResult[O]{Index: index, Options: input}) {
+				if !yield(BulkResult[O]{Index: index, Options: input, Err: err}) {
 					return
 				}
 				index++
 			}
+			return
 		}
-		parallel.Run(ctx, numbered, atOnce, func(ctx context.Context, r BulkResult[O]) (BulkResult[O], bool) {
-			r.Response, r.Err = do(ctx, r.Options, run)
-			return r, StopsRun(r.Err)
-		})(yield)
+		if pace.DeadlineErr(ctx, 0) != nil {
+			return
+		}
+		ctx, cancel := context.WithCancel(ctx)
+		run := &pace.Run{
+			MaxOutage: cmp.Or(opts.MaxOutage, defaultMaxOutage),
+			Backoff: func(n int) time.Duration {
+				return c.opts.Retry.backoff(n, rand.Float64()) //nolint:gosec // jitter is no secret
+			},
+		}
+		concurrency := cmp.Or(max(opts.Concurrency, 0), defaultConcurrency)
+		results := make(chan BulkResult[O], concurrency) // so that no call waits for the loop
+		inFlight, stopped := 0, false
+		defer func() {
+			cancel()
+			for range inFlight {
+				<-results
+			}
+		}()
+		deliver := func() bool {
+			r := <-results
+			inFlight--
+			stopped = stopped || StopsRun(r.Err)
+			return yield(r)
+		}
+		index := 0
+		for input := range inputs {
+			r := BulkResult[O]{Index: index, Options: input}
+			go func() {
+				r.Response, r.Err = do(ctx, r.Options, run)
+				results <- r
+			}()
+			index++
+			inFlight++
+			for inFlight == concurrency || len(results) > 0 {
+				if !deliver() {
+					return
+				}
+			}
+			if stopped || pace.DeadlineErr(ctx, 0) != nil {
+				break
+			}
+		}
+		for inFlight > 0 {
+			if !deliver() {
+				return
+			}
+		}
 	}
 }

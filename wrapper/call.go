@@ -1,115 +1,168 @@
 package wrapper
 
 import (
-	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"time"
 
-	"github.com/seed70860981/slack-admin-sessions/gen"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// tokenLife is how old a token may be when the turn comes. An older one is fetched again.
-const tokenLife = time.Minute
-
-// request makes one request of a method; edit completes it.
-type request func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error)
-
-// call makes attempts until the policy allows no other. run is nil for a call that is part of no bulk run.
-func (c *Client) call(ctx context.Context, method string, refused error, run *pace.Run, send request) (*Response, error) {
-	h := history{method: method}
-	if err := cmp.Or(c.usable(ctx), refused); err != nil {
-		return nil, h.endedBy(err)
-	}
-	p := policy{c.opts.Retry, run}
-	h.pacing = p.pacing()
+// do makes the attempts of one call. run is nil if the call is not part of a bulk run.
+func (c *Client) do(ctx context.Context, method string, run *pace.Run, send sendFunc) (*Response, error) {
+	call := c.newCall(method, run)
 	for {
-		resp, next := c.attempt(ctx, &h, p, send)
+		permit, token, err := call.acquire(ctx)
+		if err != nil {
+			return nil, call.fail(err)
+		}
+		start := time.Now()
+		resp, e := c.roundTrip(ctx, method, token, send)
+		elapsed := time.Since(start)
+		next := call.record(ctx, permit, token, resp, e)
+		c.observe(ctx, call, resp, elapsed, next.delay)
 		switch {
 		case resp != nil:
 			return resp, nil
-		case !next.again:
-			return nil, next.err
-		}
-		if next.paced {
-			continue
-		}
-		if err := pace.Sleep(ctx, next.delay); err != nil {
-			return nil, h.endedBy(err)
+		case !next.retry:
+			return nil, call.fail(next.err)
 		}
 	}
 }
 
-// attempt waits for its turn, makes one request, and decides what follows.
-func (c *Client) attempt(ctx context.Context, h *history, p policy, send request) (*Response, decision) {
-	turn, token, err := c.turn(ctx, h)
-	if err != nil {
-		return nil, decision{err: h.endedBy(err)}
+// call is the state of one call.
+type call struct {
+	client *Client
+	method string
+	waiter pace.Waiter
+
+	attempts int           // number of attempts so far
+	counted  int           // number of attempts that count against MaxAttempts
+	last     *Error        // error of the last attempt
+	token    string        // token of the last attempt
+	backoff  time.Duration // wait before the next attempt, on top of the pacing
+	unknown  bool          // some attempt may have taken effect
+	sent     bool          // some attempt had its body read or got a response
+
+	needsNewToken  bool // the next attempt is made with another token or not at all
+	tokenRetryUsed bool // a call gets one such attempt
+}
+
+func (c *Client) newCall(method string, run *pace.Run) *call {
+	maxHold := c.opts.Retry.MaxRetryAfter
+	if run != nil {
+		maxHold = pace.Forever
 	}
-	defer turn.GiveBack() // where it has not ended
-	start := time.Now()
-	resp, e := c.exchange(ctx, h.method, token, turn, send)
-	elapsed := time.Since(start)
-	var next decision
+	return &call{client: c, method: method, waiter: pace.Waiter{MaxHold: maxHold, Run: run}}
+}
+
+var errSameToken = errors.New("the token source has no other token")
+
+// acquire waits until the next attempt may be made: for the backoff, the token, the pacing and the limiter, in this order,
+// so that a slow token source holds up no other call and the limiter's permit is fresh.
+func (l *call) acquire(ctx context.Context) (*pace.Permit, string, error) {
+	if err := pace.Sleep(ctx, l.backoff); err != nil {
+		return nil, "", err
+	}
+	token, err := l.client.source.fetch(ctx)
 	switch {
-	case resp != nil:
-		turn.Passed(0)
-		h.add(token, resp, nil, true)
-	case e != nil:
-		hold, outage := settle(ctx, turn, e)
-		h.add(token, nil, e, p.counts(e, outage))
-		next = p.decide(ctx, h, hold, outage, rand.Float64()) //nolint:gosec // jitter is no secret
-	default:
-		return nil, decision{again: true} // the turn was void, so nothing was sent
+	case err != nil:
+		return nil, "", err
+	case l.needsNewToken && token == l.token:
+		return nil, "", errSameToken
 	}
-	c.observe(ctx, h, resp, elapsed, next.delay)
-	return resp, next
+	pacer, limiter := l.client.pacer(l.method), l.client.opts.Limiter
+	permit, err := pacer.Wait(ctx, &l.waiter)
+	if err != nil || limiter == nil {
+		return permit, token, err
+	}
+	if err := limiter.Wait(ctx); err != nil {
+		permit.Cancel()
+		return nil, "", callbackError(ctx, limiterFailed, "limiter", err)
+	}
+	if !permit.Valid() { // a hold began while the limiter waited
+		permit.Cancel()
+		permit, err = pacer.Wait(ctx, &l.waiter)
+	}
+	return permit, token, err
 }
 
-// settle tells the pacing how a turn ended. It returns for how long a rate limit holds the call back, or in an outage about
-// how long it is to the next request.
-func settle(ctx context.Context, turn *pace.Turn, e *Error) (hold time.Duration, outage bool) {
-	var asked time.Duration
-	if e.transient() {
-		asked = e.RetryAfter
+// record adds the result of an attempt to the state of the call, tells it to the pacing, and decides what follows.
+func (l *call) record(ctx context.Context, permit *pace.Permit, token string, resp *Response, e *Error) decision {
+	l.attempts++
+	l.token, l.last = token, e
+	if resp != nil {
+		permit.Responded(0)
+		resp.Attempts = l.attempts
+		return decision{}
+	}
+	l.needsNewToken = e.kind == refusedAll && e.Code == ErrTokenExpired && !l.tokenRetryUsed
+	l.tokenRetryUsed = l.tokenRetryUsed || l.needsNewToken
+	l.unknown, l.sent = l.unknown || e.unknown, l.sent || e.sent
+	e.Attempts, e.unknown, e.sent = l.attempts, l.unknown, l.sent
+
+	f := l.settle(permit, e)
+	if f.counts() {
+		l.counted++
+	}
+	f.counted = l.counted
+	next := l.client.opts.Retry.decide(f, rand.Float64()) //nolint:gosec // jitter is no secret
+	if next.retry && f.outage == pace.NoOutage {          // in an outage the delay is a guess
+		if err := pace.DeadlineErr(ctx, next.delay); err != nil {
+			next = decision{err: err}
+		}
+	}
+	e.gaveUp, e.why, l.backoff = next.gaveUp, next.why, next.backoff
+	if f.outage == pace.BrokenConnection {
+		e.end = cannotConnect
+	}
+	return next
+}
+
+// settle tells the pacing the result of a failed attempt.
+func (l *call) settle(permit *pace.Permit, e *Error) failure {
+	f := failure{
+		kind: e.kind, retryable: l.client.opts.Retry.Retryable(e), retryAfter: e.RetryAfter,
+		bulk: l.waiter.Run != nil, needsNewToken: l.needsNewToken,
+	}
+	var hold time.Duration // for all calls of the method
+	if e.kind.info().retryable {
+		hold = e.RetryAfter
 	}
 	switch {
-	case e.rateLimited():
-		return turn.Refused(asked), false
-	case e.answered():
-		turn.Passed(asked)
-	case pace.Ends(ctx, 0) != nil: // the caller hung up
-		turn.GiveBack()
+	case e.kind == rateLimited:
+		f.wait = permit.Throttled(hold)
+	case e.kind.info().responded:
+		permit.Responded(hold)
+	case e.kind == canceled, e.kind == deadline:
+		permit.Cancel()
 	default:
-		hold, outage = turn.Unanswered(asked)
+		f.wait, f.outage = permit.Failed(pace.Failure{Cause: e.summary(), Hold: hold, Final: !f.retryable})
 	}
-	return hold, outage
+	return f
 }
 
-// turn waits until a request may go, and gets the token for it. It fetches the token first, so that a slow source does not
-// hold up other calls.
-func (c *Client) turn(ctx context.Context, h *history) (*pace.Turn, string, error) {
-	if c.opts.Limiter != nil && !h.permitted {
-		if err := c.opts.Limiter.Wait(ctx); err != nil {
-			return nil, "", failed(ctx, "limiter", err)
-		}
-		h.permitted = true
+// fail returns the error of a call that makes no other attempt because of err; nil means that its last attempt says why.
+func (l *call) fail(err error) error {
+	if err == nil || errors.Is(err, errSameToken) {
+		return l.last
 	}
-	for {
-		token, err := c.source.ask(ctx)
-		switch {
-		case err != nil:
-			return nil, "", err
-		case h.renewing && token == h.token:
-			return nil, "", h.last // the source has no other token
-		}
-		asked := time.Now()
-		turn, err := c.pacer(h.method).Wait(ctx, &h.pacing)
-		if err != nil || time.Since(asked) <= tokenLife {
-			return turn, token, err
-		}
-		turn.GiveBack()
+	var hold *pace.HoldError
+	if errors.As(err, &hold) && !hold.Deadline {
+		err = fmt.Errorf("%w, longer than MaxRetryAfter (%v)", err, l.waiter.MaxHold)
 	}
+	e := &Error{Method: l.method}
+	if l.last != nil {
+		*e = *l.last // an observer may have the last error
+	}
+	e.endBy(err)
+	if hold != nil && e.StatusCode == 0 {
+		e.RetryAfter = hold.Remaining
+		if hold.RateLimit {
+			e.Code = ErrRateLimited
+		}
+	}
+	return e
 }

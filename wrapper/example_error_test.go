@@ -147,7 +147,7 @@ func ExampleLogAttempts() {
 		log.Fatal(err)
 	}
 	// Output:
-	// level=WARN msg="slack request failed" method=admin.users.session.reset attempt=1 request_id=00000000000000000000000000000001 error="slack: admin.users.session.reset: user_session_reset_failed (request 00000000000000000000000000000001)"
+	// level=WARN msg="slack request failed" method=admin.users.session.reset attempt=1 status=200 reason=user_session_reset_failed error="slack: admin.users.session.reset: user_session_reset_failed (request 00000000000000000000000000000001)" request_id=00000000000000000000000000000001
 	// level=INFO msg="slack request" method=admin.users.session.reset attempt=2 request_id=00000000000000000000000000000002
 }
 

@@ -7,18 +7,19 @@ import (
 	"time"
 )
 
-// Attempt tells [Options].Observe about one request.
+// Attempt describes one request to [Options].Observe.
 type Attempt struct {
 	Method    string        // for instance "admin.users.session.reset"
-	Number    int           // within its call, from 1; beyond MaxAttempts after rate limits and outages in a bulk run
-	Err       error         // nil after "ok": true; else an *Error that tells of the call so far
-	RequestID string        // X-Slack-Req-Id; "" where no answer came
-	Elapsed   time.Duration // of the request itself, without waits
+	Number    int           // within its call, from 1; exceeds MaxAttempts after rate limits and outages in a bulk run
+	Err       error         // nil after "ok": true; else an *Error that describes the call so far
+	RequestID string        // X-Slack-Req-Id; "" if no response came
+	Elapsed   time.Duration // duration of the request itself, without waits
 	Delay     time.Duration // about how long the call waits before its next attempt; 0 after the last
 }
 
-// LogAttempts is an Observe that logs every attempt: success at level Info, failure at Warn. It logs neither the token nor
-// the user's ID. It panics if l is nil.
+// LogAttempts returns an Observe that logs every attempt: success at level Info, failure at Warn. The attributes are method,
+// attempt and elapsed, and if known status, reason, request_id, retry_in and error. Neither the token nor a user's ID is
+// logged. LogAttempts panics if l is nil.
 func LogAttempts(l *slog.Logger) func(context.Context, Attempt) {
 	if l == nil {
 		panic("wrapper.LogAttempts: the logger is nil")
@@ -30,12 +31,12 @@ func LogAttempts(l *slog.Logger) func(context.Context, Attempt) {
 			slog.Int("attempt", a.Number),
 			slog.Duration("elapsed", a.Elapsed),
 		}
-		if a.RequestID != "" {
-			attrs = append(attrs, slog.String("request_id", a.RequestID))
-		}
 		if a.Err != nil {
 			level, message = slog.LevelWarn, "slack request failed"
-			attrs = append(attrs, slog.String("error", withoutMessages(a.Err).Error()))
+			attrs = append(attrs, errorAttrs(a.Err)...)
+		}
+		if a.RequestID != "" {
+			attrs = append(attrs, slog.String("request_id", a.RequestID))
 		}
 		if a.Delay > 0 {
 			attrs = append(attrs, slog.Duration("retry_in", a.Delay))
@@ -44,26 +45,29 @@ func LogAttempts(l *slog.Logger) func(context.Context, Attempt) {
 	}
 }
 
-// withoutMessages drops Slack's remarks, which may name a user.
-func withoutMessages(err error) error {
+// errorAttrs leaves out the response's messages, because they may name a user.
+func errorAttrs(err error) (attrs []slog.Attr) {
 	var e *Error
-	if !errors.As(err, &e) {
-		return err
+	if errors.As(err, &e) && e != nil {
+		if e.StatusCode != 0 {
+			attrs = append(attrs, slog.Int("status", e.StatusCode))
+		}
+		withoutMessages := *e
+		withoutMessages.Messages = nil
+		err = &withoutMessages
 	}
-	silent := *e
-	silent.Messages = nil
-	return &silent
+	return append(attrs, slog.String("reason", Reason(err)), slog.String("error", err.Error()))
 }
 
-func (c *Client) observe(ctx context.Context, h *history, resp *Response, elapsed, delay time.Duration) {
+func (c *Client) observe(ctx context.Context, l *call, resp *Response, elapsed, delay time.Duration) {
 	if c.opts.Observe == nil {
 		return
 	}
-	a := Attempt{Method: h.method, Number: h.requests, Elapsed: elapsed, Delay: delay}
+	a := Attempt{Method: l.method, Number: l.attempts, Elapsed: elapsed, Delay: delay}
 	if resp != nil {
 		a.RequestID = resp.RequestID
 	} else {
-		a.Err, a.RequestID = h.last, h.last.RequestID
+		a.Err, a.RequestID = l.last, l.last.RequestID
 	}
 	c.opts.Observe(ctx, a)
 }

@@ -25,12 +25,12 @@ func TestLogAttemptsSaysWhatHappenedAndNotToWhom(t *testing.T) {
 		{
 			"failure",
 			wrapper.Attempt{Method: "m", Number: 2, Elapsed: time.Second, Err: errBoom, Delay: time.Minute},
-			`level=WARN msg="slack request failed" method=m attempt=2 elapsed=1s error=boom retry_in=1m0s`,
+			`level=WARN msg="slack request failed" method=m attempt=2 elapsed=1s reason=other error=boom retry_in=1m0s`,
 		},
 		{
 			"messages",
 			wrapper.Attempt{Method: "m", Number: 1, Err: &wrapper.Error{Method: "m", Code: "c", Messages: []string{user}}},
-			`level=WARN msg="slack request failed" method=m attempt=1 elapsed=0s error="slack: m: c"`,
+			`level=WARN msg="slack request failed" method=m attempt=1 elapsed=0s reason=other_code error="slack: m: c"`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

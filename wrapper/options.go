@@ -21,21 +21,24 @@ const (
 // Options are the settings of a [Client]. The zero value is ready to use. HTTPClient's transport, Limiter, Observe and
 // Retry.Retryable are called by several goroutines at once.
 type Options struct {
-	// BaseURL is where the methods are; "" means [DefaultBaseURL]. It must be https, unless the host is a loopback
+	// BaseURL is the root URL of the Web API; "" means [DefaultBaseURL]. It must be https, unless the host is a loopback
 	// address. On slack.com and slack-gov.com its path must be /api.
 	BaseURL string
 
-	// HTTPClient supplies the Transport, the Jar and the Timeout of the requests. It is copied and never changed. nil
-	// means net/http's default transport with more idle connections and without compression. Redirects are always
-	// refused, and CheckRedirect is not called. Timeout limits one attempt; 0 means 30 s.
+	// HTTPClient supplies the Transport, the Jar and the Timeout of the requests. It is copied and never changed. Redirects
+	// are always refused, and CheckRedirect is not called. Timeout bounds one attempt; 0 means 30 s.
+	//
+	// Without a Transport, it is a copy of net/http's default that keeps enough connections for a bulk run, closes idle ones
+	// after 30 s, and leaves connections of HTTP/2 that died silently: it sends a ping after 10 s without data and waits 5 s
+	// for the reply. A Transport of your own should do the same, or calls can fail for minutes after a network change.
 	HTTPClient *http.Client
 
 	Encoding  Encoding     // of request bodies; the zero value is Form
 	UserAgent string       // "" means this module's name and version
 	Retry     RetryOptions // the zero value makes up to 5 attempts
 
-	// Limiter is asked before every attempt, in addition to the client's own pacing; nil means none. Several processes
-	// can share a workspace's rate limit through a Limiter.
+	// Limiter is asked before every attempt, after the client's own pacing; nil means none. With a Limiter several processes
+	// can share a workspace's rate limit.
 	Limiter Limiter
 
 	// Observe is called after every attempt, for metrics and logs; nil means none. It runs in the goroutine of the call,
@@ -46,7 +49,7 @@ type Options struct {
 // Encoding is the media type of request bodies.
 type Encoding int
 
-// The media types that Slack takes.
+// The media types that Slack accepts.
 const (
 	Form Encoding = iota // application/x-www-form-urlencoded
 	JSON                 // application/json
@@ -63,8 +66,12 @@ func (e Encoding) String() string {
 	return "Encoding(" + strconv.Itoa(int(e)) + ")"
 }
 
-// Limiter delays attempts. Wait returns nil as soon as an attempt may be made; an error ends the call. Several goroutines
-// call Wait at once. *rate.Limiter of golang.org/x/time/rate is a Limiter.
+// Limiter delays attempts. Wait returns nil as soon as an attempt may be made; an error ends the call and is not retried.
+// Wait is called by several goroutines at once.
+//
+// *rate.Limiter of golang.org/x/time/rate is a Limiter. If ctx's deadline comes first it fails early, with an error of its
+// own that this package cannot recognise. A Limiter that returns context.DeadlineExceeded itself, not wrapped, lets the call
+// end as if ctx's deadline had passed.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }
@@ -77,7 +84,7 @@ func (o Options) validate() error {
 		return invalid("Encoding", "is neither Form nor JSON")
 	}
 	if strings.TrimSpace(o.UserAgent) != o.UserAgent || strings.ContainsFunc(o.UserAgent, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return invalid("UserAgent", "has a blank at an end or a character that no header may carry; use visible ASCII")
+		return invalid("UserAgent", "has surrounding space or a character outside printable ASCII; remove it")
 	}
 	return o.Retry.validate()
 }
@@ -89,9 +96,12 @@ func (o Options) withDefaults() Options {
 	if o.UserAgent == "" {
 		o.UserAgent = defaultUserAgent()
 	}
-	hc := http.Client{Transport: transport.Default()}
+	hc := http.Client{}
 	if o.HTTPClient != nil {
 		hc = *o.HTTPClient
+	}
+	if hc.Transport == nil {
+		hc.Transport = transport.Default()
 	}
 	if hc.Timeout <= 0 {
 		hc.Timeout = defaultAttemptTimeout
@@ -101,7 +111,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// defaultUserAgent names this module and its version, as far as the program that it is built into knows it.
+// defaultUserAgent names this module, and its version if build info is available.
 var defaultUserAgent = sync.OnceValue(func() string {
 	version := "devel"
 	if info, ok := debug.ReadBuildInfo(); ok {

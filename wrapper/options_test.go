@@ -63,11 +63,11 @@ func TestNewRefusesSettingsThatCannotWork(t *testing.T) {
 
 		{"unknown encoding", wrapper.Options{Encoding: 2}, "Encoding", "neither Form nor JSON"},
 		{"negative encoding", wrapper.Options{Encoding: -1}, "Encoding", "neither Form nor JSON"},
-		{"user agent of two lines", wrapper.Options{UserAgent: "a\r\nAuthorization: b"}, "UserAgent", "visible ASCII"},
-		{"user agent beyond ASCII", wrapper.Options{UserAgent: "ü"}, "UserAgent", "visible ASCII"},
-		{"user agent with NUL", wrapper.Options{UserAgent: "a\x00"}, "UserAgent", "visible ASCII"},
-		{"user agent of a blank", wrapper.Options{UserAgent: " "}, "UserAgent", "blank"},
-		{"user agent with blanks around", wrapper.Options{UserAgent: " a "}, "UserAgent", "blank"},
+		{"user agent of two lines", wrapper.Options{UserAgent: "a\r\nAuthorization: b"}, "UserAgent", "printable ASCII"},
+		{"user agent beyond ASCII", wrapper.Options{UserAgent: "ü"}, "UserAgent", "printable ASCII"},
+		{"user agent with NUL", wrapper.Options{UserAgent: "a\x00"}, "UserAgent", "printable ASCII"},
+		{"user agent of a blank", wrapper.Options{UserAgent: " "}, "UserAgent", "surrounding space"},
+		{"user agent with blanks around", wrapper.Options{UserAgent: " a "}, "UserAgent", "surrounding space"},
 
 		{"negative MaxAttempts", wrapper.Options{Retry: wrapper.RetryOptions{MaxAttempts: -1}}, "Retry.MaxAttempts", "0 means the default"},
 		{"negative MinDelay", wrapper.Options{Retry: wrapper.RetryOptions{MinDelay: -1}}, "Retry.MinDelay", "0 means the default"},
@@ -281,7 +281,7 @@ func TestTheTimeoutOfTheHTTPClientBoundsAnAttempt(t *testing.T) {
 			start := time.Now()
 			_, err := w.call(t.Context(), c)
 			require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-			assert.ErrorContains(t, err, "no answer within "+tt.want.String())
+			assert.ErrorContains(t, err, "no response within "+tt.want.String())
 			var network net.Error
 			require.ErrorAs(t, err, &network)
 			assert.True(t, network.Timeout())

@@ -113,6 +113,9 @@ func TestAnOutageIsSatOut(t *testing.T) {
 		for kind, limit := range limits {
 			for moment, from := range map[string]time.Duration{"start": 0, "middle": 5*time.Minute + 7*time.Second, "end": limit.end} {
 				for _, d := range []time.Duration{10 * time.Second, 2 * time.Minute, 9 * time.Minute} {
+					if s.final && moment == "start" {
+						continue // a connection that never worked
+					}
 					t.Run(fmt.Sprintf("%s/%s/%s/%v", silence, kind, moment, d), func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) {
 							down := time.Now().Add(from)
@@ -327,7 +330,7 @@ func TestACallThatMadeNoRequestSaysSo(t *testing.T) {
 			require.ErrorAs(t, err, &e)
 			assert.Zero(t, e.Attempts)
 			assert.Equal(t, "no_answer", wrapper.Reason(err))
-			assert.ErrorContains(t, err, "no answer for 10m")
+			assert.ErrorContains(t, err, "no response for 10m")
 		}
 	})
 }

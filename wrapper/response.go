@@ -1,29 +1,31 @@
 package wrapper
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
-	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/untrusted"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/sanitize"
 )
 
-// Response is an answer with "ok": true. None of its fields contains the token.
+// Response is Slack's response with "ok": true. None of its fields contains the token.
 type Response struct {
-	Attempts  int             // requests that the call made
-	RequestID string          // X-Slack-Req-Id: by it Slack's support finds the request
+	Attempts  int             // number of requests that the call made
+	RequestID string          // X-Slack-Req-Id; quote it to Slack's support
 	Warnings  []string        // "warning" and response_metadata.warnings, each once, at most 100
-	Header    http.Header     // of the HTTP response
-	Raw       json.RawMessage // the answer as received, unknown fields included
+	Header    http.Header     // header of the HTTP response
+	Raw       json.RawMessage // body as received, unknown fields included
 }
 
-// Fields decodes Raw, anew on every call. Numbers are [json.Number]. It is nil where Raw is not a JSON object, which the
-// Raw of a [Client]'s response always is.
+// Fields decodes Raw on each call. Numbers are [json.Number]. It returns nil if Raw is not a JSON object.
 func (r *Response) Fields() map[string]any {
 	d := json.NewDecoder(bytes.NewReader(r.Raw))
 	d.UseNumber()
@@ -34,73 +36,100 @@ func (r *Response) Fields() map[string]any {
 	return fields
 }
 
-const maxRaw = 64 << 10 // bytes of an answer that an Error keeps
+const maxRaw = 64 << 10 // bytes of a body that an Error keeps
 
-// read turns an answer into a Response or an Error, never both. It reads no further than it must to know that an answer
-// is too long. cause says why an answer could not be read to its end.
-func read(method string, hr *http.Response, hide untrusted.Token, cause func(error) error) (*Response, *Error) {
-	var body []byte
-	var readErr error
-	if hr.StatusCode >= 200 { // what follows a lower status is no body, and may never end
-		body, readErr = io.ReadAll(io.LimitReader(hr.Body, maxAnswer+1))
-	}
-	v := verdict{problem: "no verdict in the answer: cut short"}
+// parseResponse returns a Response or an Error, never both. cause returns why a body could not be read.
+func parseResponse(method string, hr *http.Response, secret sanitize.Token, cause func(error) error) (*Response, *Error) {
+	body, readErr := readBody(hr)
+	v := verdict{malformed: "no verdict in the response: cut short"}
 	if readErr == nil {
-		v = decode(body)
+		v = parseVerdict(body)
 	}
-	header := hide.HideInHeader(hr.Header)
-	if v.given && v.ok && hr.StatusCode == http.StatusOK {
+	header := secret.RedactHeader(hr.Header)
+	body = secret.RedactBytes(body)
+	if v.ok && hr.StatusCode == http.StatusOK {
 		return &Response{
 			RequestID: header.Get("X-Slack-Req-Id"),
-			Warnings:  hide.HideInAll(v.warnings),
+			Warnings:  secret.RedactAll(v.warnings),
 			Header:    header,
-			Raw:       hide.HideInJSON(body),
+			Raw:       body,
 		}, nil
 	}
 
-	raw := hide.HideInJSON(body)
 	e := &Error{
 		Method:     method,
-		Code:       ErrorCode(hide.HideIn(v.code)),
+		Code:       ErrorCode(secret.Redact(v.code)),
 		StatusCode: hr.StatusCode,
 		RetryAfter: retryAfter(header, time.Now()),
 		RequestID:  cmp.Or(header.Get("X-Slack-Req-Id"), header.Get("X-Slack-Unique-Id")),
-		Needed:     hide.HideIn(v.needed),
-		Provided:   hide.HideIn(v.provided),
-		Messages:   hide.HideInAll(v.messages),
-		Warnings:   hide.HideInAll(v.warnings),
+		Needed:     secret.Redact(v.needed),
+		Provided:   secret.Redact(v.provided),
+		Messages:   secret.RedactAll(v.messages),
+		Warnings:   secret.RedactAll(v.warnings),
 		Header:     header,
-		Raw:        bytes.Clone(raw[:min(len(raw), maxRaw)]),
-		spoken:     v.given,
+		Raw:        bytes.Clone(body[:min(len(body), maxRaw)]),
+		kind:       responseKind(hr.StatusCode, v.hasOK, ErrorCode(v.code)),
+		sent:       true,
 	}
-	switch status := hr.StatusCode; {
-	case status < 300:
-		e.problem = v.problem
-		if e.noVerdict = !v.given || status != http.StatusOK; e.noVerdict {
-			e.Code = "" // whoever says so, it is not Slack's verdict
+	switch e.kind {
+	case refusedOther:
+		if hr.StatusCode == http.StatusOK {
+			e.malformed = v.malformed
 		}
-	case status < 400:
-		e.problem = fmt.Sprintf("HTTP %d: redirect refused, to %s", status, destination(hr))
+	case noVerdict:
+		e.Code, e.malformed = "", v.malformed
+		if encoding := contentEncoding(hr); encoding != "" && encoding != "gzip" {
+			e.malformed = "no verdict in the response: its Content-Encoding is " + sanitize.Printable(encoding)
+		}
+		if readErr != nil {
+			readErr = cause(readErr)
+			e.Err, e.cause = readErr, sanitize.Printable(secret.Redact(text(readErr)))
+			if k := causeKind(readErr); k == canceled || k == deadline {
+				e.kind = k
+			}
+		}
+	case redirected:
+		e.malformed = fmt.Sprintf("HTTP %d: redirect refused, %s", hr.StatusCode, redirectTarget(hr))
 	}
-	if e.noVerdict && readErr != nil {
-		readErr = cause(readErr)
-		e.Err, e.says = readErr, untrusted.Printable(hide.HideIn(readErr.Error()))
-	}
+	e.unknown = e.kind.info().effect != none
 	return nil, e
 }
 
-// destination names where a redirect leads: no query and no user info, because they may be secrets.
-func destination(hr *http.Response) string {
-	location := hr.Header.Get("Location")
-	if location == "" {
-		return "an address that it does not name"
+func contentEncoding(hr *http.Response) string {
+	return strings.ToLower(hr.Header.Get("Content-Encoding"))
+}
+
+// readBody reads up to 1 MiB and a byte of the decoded body. A body that does not begin as gzip does is read as it is,
+// because some proxies decode a body and keep its Content-Encoding.
+func readBody(hr *http.Response) ([]byte, error) {
+	if hr.StatusCode < 200 {
+		return nil, nil // 1xx has no body, and the stream may not end
 	}
-	u, err := url.Parse(location)
-	if err != nil {
-		return "an address that makes no sense"
+	var body io.Reader = hr.Body
+	if contentEncoding(hr) == "gzip" {
+		buffered := bufio.NewReader(hr.Body)
+		body = buffered
+		if magic, _ := buffered.Peek(2); string(magic) == "\x1f\x8b" {
+			decoder, err := gzip.NewReader(buffered)
+			if err != nil {
+				return nil, err
+			}
+			body = decoder
+		}
 	}
-	if hr.Request != nil && hr.Request.URL != nil {
+	return io.ReadAll(io.LimitReader(body, maxBody+1))
+}
+
+// redirectTarget names where a redirect leads: no query and no user info, because they may be secrets.
+func redirectTarget(hr *http.Response) string {
+	u, err := url.Parse(hr.Header.Get("Location"))
+	switch {
+	case err != nil:
+		return "with invalid Location"
+	case *u == url.URL{}:
+		return "without Location"
+	case hr.Request != nil && hr.Request.URL != nil:
 		u = hr.Request.URL.ResolveReference(u)
 	}
-	return untrusted.Printable((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
+	return "to " + sanitize.Printable((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
 }

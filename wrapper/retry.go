@@ -2,23 +2,30 @@ package wrapper
 
 import (
 	"cmp"
-	"context"
+	"fmt"
 	"math"
 	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// RetryOptions says how often a call is tried, and how long it waits in between. The zero value is ready to use. The
-// wait before attempt n+1 is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and at least the Retry-After of the answer,
+// RetryOptions controls how often a call is attempted and how long it waits in between. The zero value is ready to use.
+// The wait before attempt n+1 is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and at least the response's Retry-After,
 // which is never cut short.
 type RetryOptions struct {
-	MaxAttempts   int           // requests of one call, the first included; 0 = 5, 1 = never retry
-	MinDelay      time.Duration // first backoff; 0 = 500 ms
-	MaxDelay      time.Duration // largest backoff; 0 = 30 s
-	MaxRetryAfter time.Duration // longest Retry-After that a call waits for; 0 = 2 min; a longer one ends the call
+	// MaxAttempts is the number of attempts of one call, the first included; 0 means 5, 1 means never to retry. An attempt
+	// that Slack refuses with [ErrTokenExpired] does not count if the token source then supplies another token, so a call
+	// with MaxAttempts 1 can make two requests. In a bulk run, rate limits and attempts in an outage do not count either.
+	MaxAttempts int
 
-	// Retryable says what to retry; nil means [Retryable]. Several goroutines may call it at once.
+	MinDelay time.Duration // first backoff; 0 means 500 ms
+	MaxDelay time.Duration // largest backoff; 0 means 30 s
+
+	// MaxRetryAfter is the longest Retry-After, of any response, that a call waits for; 0 means 2 min. A longer one ends the
+	// call. Bulk runs wait for any rate limit.
+	MaxRetryAfter time.Duration
+
+	// Retryable reports whether to retry after an error; nil means [Retryable]. It is called by several goroutines at once.
 	Retryable func(error) bool
 }
 
@@ -56,58 +63,60 @@ func (o RetryOptions) backoff(n int, random float64) time.Duration {
 	return time.Duration(random * ceiling)
 }
 
-// policy decides what follows an attempt. The rules of retries are here, and those of time in package pace.
-type policy struct {
-	RetryOptions
-	run *pace.Run // nil: the call is part of no bulk run
+// failure is what the retry policy must know of a failed attempt. The policy decides whether to retry; package pace decides
+// when.
+type failure struct {
+	kind          kind
+	retryable     bool          // by RetryOptions.Retryable
+	retryAfter    time.Duration // Retry-After of the response
+	counted       int           // number of attempts that count against MaxAttempts, this one included
+	bulk          bool          // the call is part of a bulk run
+	needsNewToken bool          // the token has expired, and the token source may have another
+
+	wait   time.Duration // until the pacing lets the next attempt go, about
+	outage pace.Outage
 }
 
-// pacing is how a call waits for its turn.
-func (p policy) pacing() pace.Call {
-	if p.run == nil {
-		return pace.Call{MaxHold: p.MaxRetryAfter}
-	}
-	return pace.Call{MaxHold: pace.Forever, Run: p.run}
-}
-
-// counts reports whether an attempt that failed counts against MaxAttempts.
-func (p policy) counts(e *Error, outage bool) bool {
-	return !outage && (p.run == nil || !e.rateLimited())
+// counts reports whether the attempt counts against MaxAttempts.
+func (f failure) counts() bool {
+	return f.outage == pace.NoOutage && !f.needsNewToken && !(f.bulk && f.kind == rateLimited)
 }
 
 // decision is what follows an attempt.
 type decision struct {
-	again bool
-	delay time.Duration // until the next attempt, as far as is known
-	paced bool          // the pacing waits for delay, not the call
-	err   error         // with which the call ends where no attempt follows
+	retry   bool
+	delay   time.Duration // until the next attempt, about
+	backoff time.Duration // the part of delay for which the call sleeps; 0 means that the pacing waits
+	gaveUp  bool          // MaxAttempts is reached
+	why     string        // other reason why no attempt follows, for the text of the error
+	err     error         // such a reason that the error wraps
 }
 
-// decide says what follows the latest attempt. The pacing holds the call back for hold, or until an outage ends. random is
-// in [0, 1).
-func (p policy) decide(ctx context.Context, h *history, hold time.Duration, outage bool, random float64) decision {
-	e := h.last
-	d := decision{again: true, delay: hold, paced: true, err: e}
+// decide returns what follows a failed attempt. random is in [0, 1).
+func (o RetryOptions) decide(f failure, random float64) decision {
+	paced := decision{retry: true, delay: f.wait}
+	asked := max(f.retryAfter, f.wait)
 	switch {
-	case outage:
-		return d // the pacing knows when to go on or to end
-	case p.run != nil && e.rateLimited():
-	case max(e.RetryAfter, hold) > p.MaxRetryAfter:
-		d.again = false
-	case h.renewing:
-		d.delay, d.paced = e.RetryAfter, false
-	case h.attempts >= p.MaxAttempts, !p.Retryable(e):
-		d.again = false
-	case !e.rateLimited():
-		d.delay, d.paced = max(p.backoff(h.attempts, random), e.RetryAfter), false
+	case f.kind == canceled, f.kind == deadline:
+		return decision{}
+	case f.outage == pace.BrokenConnection:
+		return decision{why: "no call of the run got a response, and retrying cannot help"}
+	case f.outage == pace.OpenOutage:
+		return paced
+	case f.kind == rateLimited && f.bulk:
+		return paced
+	case f.needsNewToken && asked <= o.MaxRetryAfter:
+		return decision{retry: true, delay: asked, backoff: asked}
+	case !f.retryable:
+		return decision{}
+	case asked > o.MaxRetryAfter:
+		return decision{why: fmt.Sprintf("asked to wait %v, longer than MaxRetryAfter (%v)", asked, o.MaxRetryAfter)}
+	case f.counted >= o.MaxAttempts:
+		return decision{gaveUp: true}
+	case f.kind == rateLimited:
+		return paced
+	default:
+		d := max(o.backoff(f.counted, random), f.retryAfter)
+		return decision{retry: true, delay: d, backoff: d}
 	}
-	if d.again {
-		if err := pace.Ends(ctx, d.delay); err != nil {
-			d.again, d.err = false, e.endedBy(err)
-		}
-	}
-	if !d.again {
-		d.delay = 0
-	}
-	return d
 }

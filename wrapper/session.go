@@ -11,12 +11,12 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// ResetOptions says whose sessions [Client.ResetSessions] ends. UserID is required. With neither MobileOnly nor
-// WebOnly all sessions end; both together are refused, because Slack does not say what they mean.
+// ResetOptions says whose sessions [Client.ResetSessions] ends. UserID is required. With neither MobileOnly nor WebOnly all
+// sessions end; both together are refused, because their meaning is undocumented.
 type ResetOptions struct {
 	UserID     string // for instance W0123456789
 	MobileOnly bool   // end only mobile sessions
-	WebOnly    bool   // end only web sessions, which may include desktop apps: Slack does not say
+	WebOnly    bool   // end only web sessions, which may include desktop apps (undocumented)
 }
 
 // InvalidateOptions says which session [Client.InvalidateSession] ends. SessionID is required, and UserID or TeamID.
@@ -24,7 +24,7 @@ type InvalidateOptions struct {
 	SessionID int64  // from admin.users.session.list, or context.session_id of an audit-log entry
 	UserID    string // for instance W0123456789; Slack requires it today
 
-	// TeamID names the workspace of the session. Together with UserID, both are sent.
+	// TeamID is the workspace of the session. If UserID is set too, both are sent.
 	//
 	// Deprecated: Slack replaced team_id by user_id. Set UserID.
 	TeamID string
@@ -35,46 +35,52 @@ const (
 	methodInvalidate = "admin.users.session.invalidate"
 )
 
-// ResetSessions ends all sessions of a user (admin.users.session.reset). A nil error means that Slack said so. Every
-// other error is an [*Error]; [OutcomeUnknown] tells whether sessions may have ended nevertheless.
+// ResetSessions ends all sessions of a user (admin.users.session.reset). A nil error means that Slack confirmed it. Any other
+// result is returned as an [*Error]; [OutcomeUnknown] reports whether sessions may have ended nevertheless.
 //
-// The user can sign in again: a reset neither deactivates an account nor revokes the tokens of apps. A repeated reset
-// also ends the sessions that began in between.
+// The user can sign in again: a reset neither deactivates the account nor revokes the tokens of apps. Repeating a reset also
+// ends sessions started since.
 //
-// Incomplete or contradictory options are refused with [ErrInvalidOptions] before anything is sent. Transient trouble
-// is retried as [RetryOptions] says, which can take minutes; ctx bounds it. Safe for concurrent use.
+// Incomplete or contradictory options are refused with [ErrInvalidOptions] before anything is sent. Transient failures are
+// retried as [RetryOptions] says, which can take minutes; ctx bounds it. Safe for concurrent use.
 func (c *Client) ResetSessions(ctx context.Context, opts ResetOptions) (*Response, error) {
 	return c.resetSessions(ctx, opts, nil)
 }
 
-// InvalidateSession ends one session of a user and leaves the others alone (admin.users.session.invalidate). Errors
-// and retries are those of [Client.ResetSessions]. After an earlier call whose outcome is unknown,
-// [ErrSessionNotFound] can mean that the earlier call ended the session. Safe for concurrent use.
+// InvalidateSession ends one session of a user and leaves the others alone (admin.users.session.invalidate). Errors and
+// retries are those of [Client.ResetSessions]. After an earlier call whose outcome is unknown, [ErrSessionNotFound] can mean
+// that the earlier call ended the session. Safe for concurrent use.
 func (c *Client) InvalidateSession(ctx context.Context, opts InvalidateOptions) (*Response, error) {
 	return c.invalidateSession(ctx, opts, nil)
 }
 
 func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, run *pace.Run) (*Response, error) {
-	return c.call(ctx, methodReset, opts.validate(), run, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+	if err := c.refuse(ctx, methodReset, opts.validate()); err != nil {
+		return nil, err
+	}
+	return c.do(ctx, methodReset, run, func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.Response, error) {
 		body := gen.ResetRequest{UserID: opts.UserID, MobileOnly: optional(opts.MobileOnly), WebOnly: optional(opts.WebOnly)}
 		if c.opts.Encoding == JSON {
-			return c.api.AdminUsersSessionReset(ctx, body, edit)
+			return c.api.AdminUsersSessionReset(ctx, body, setHeaders)
 		}
-		return c.api.AdminUsersSessionResetWithFormdataBody(ctx, body, edit)
+		return c.api.AdminUsersSessionResetWithFormdataBody(ctx, body, setHeaders)
 	})
 }
 
 func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, run *pace.Run) (*Response, error) {
-	return c.call(ctx, methodInvalidate, opts.validate(), run, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+	if err := c.refuse(ctx, methodInvalidate, opts.validate()); err != nil {
+		return nil, err
+	}
+	return c.do(ctx, methodInvalidate, run, func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.Response, error) {
 		body := gen.InvalidateRequest{SessionID: opts.SessionID, UserID: optional(opts.UserID), TeamID: optional(opts.TeamID)}
 		if c.opts.Encoding == JSON {
-			return c.api.AdminUsersSessionInvalidate(ctx, body, edit)
+			return c.api.AdminUsersSessionInvalidate(ctx, body, setHeaders)
 		}
-		return c.api.AdminUsersSessionInvalidateWithFormdataBody(ctx, body, edit)
+		return c.api.AdminUsersSessionInvalidateWithFormdataBody(ctx, body, setHeaders)
 	})
 }
 
-// optional is nil for the zero value, so that the field is not sent.
+// optional returns nil for the zero value, so that the field is not sent.
 func optional[T comparable](v T) *T {
 	var zero T
 	if v == zero {
@@ -106,10 +112,10 @@ func (o InvalidateOptions) validate() error {
 	return checkID("TeamID", o.TeamID)
 }
 
-// checkID refuses characters that cannot be seen. With them, an ID is that of another user, or of nobody.
+// checkID rejects spaces and invisible characters, usually a copy-and-paste error.
 func checkID(field, id string) error {
 	if !utf8.ValidString(id) || strings.ContainsFunc(id, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }) {
-		return invalid(field, "has a blank, a control character or another that cannot be seen; check where it comes from")
+		return invalid(field, "has a space, a control character or an invisible character; check where it comes from")
 	}
 	return nil
 }

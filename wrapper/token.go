@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// TokenSource supplies the token of one attempt. It is asked anew before every attempt, so the token may rotate. Several
-// goroutines may call it at once. Its error ends the call: a source does its own retries.
+// TokenSource supplies the token of one attempt. It is called before every attempt, so the token may rotate, and by several
+// goroutines at once. An error from the source fails the call; it is not retried. If Slack refuses a token with
+// [ErrTokenExpired] and the source then supplies another one, the call makes one more attempt, even with MaxAttempts 1.
 //
-// Slack demands a user token (xoxp-…) of an Org Owner or Org Admin with the scope admin.users:write.
+// Slack requires a user token (xoxp-…) of an Org Owner or Org Admin with the scope admin.users:write.
 type TokenSource func(ctx context.Context) (string, error)
 
-// StaticToken is the source of a token that never changes.
+// StaticToken returns the source of a token that never changes.
 func StaticToken(token string) TokenSource {
 	return func(context.Context) (string, error) { return token, nil }
 }
@@ -22,21 +23,21 @@ func StaticToken(token string) TokenSource {
 // visible ASCII. The error does not quote it.
 var ErrInvalidToken = errors.New("invalid token")
 
-var errNoSource = invalid("TokenSource", "is nil; supply one, for instance StaticToken")
+var errNoSource = &endError{kind: noTokenSource, err: invalid("TokenSource", "is nil; supply one, for instance StaticToken")}
 
-// ask gets a token that a header may carry.
-func (s TokenSource) ask(ctx context.Context) (string, error) {
+// fetch returns a token that is valid in an HTTP header.
+func (s TokenSource) fetch(ctx context.Context) (string, error) {
 	if s == nil {
 		return "", errNoSource
 	}
 	token, err := s(ctx)
 	switch {
 	case err != nil:
-		return "", failed(ctx, "token source", err)
+		return "", callbackError(ctx, tokenSourceFailed, "token source", err)
 	case token == "":
 		return "", fmt.Errorf("%w: it is empty; supply a user token with the scope admin.users:write", ErrInvalidToken)
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "", fmt.Errorf("%w: it has a blank, a line break or another character that no header may carry; check how it is read", ErrInvalidToken)
+		return "", fmt.Errorf("%w: it has a space, a line break or another character that is not valid in an HTTP header; check how the token is loaded", ErrInvalidToken)
 	}
 	return token, nil
 }

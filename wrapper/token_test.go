@@ -30,7 +30,7 @@ func TestATokenThatNoHeaderMayCarryIsRefusedUnquoted(t *testing.T) {
 
 				require.ErrorIs(t, err, wrapper.ErrInvalidToken)
 				assert.ErrorContains(t, err, "it has a")
-				assert.ErrorContains(t, err, "check how it is read")
+				assert.ErrorContains(t, err, "check how the token is loaded")
 				assert.NotContains(t, everyFormat(t, err), "xoxp")
 				assert.True(t, wrapper.NotSent(err))
 				assert.Equal(t, "invalid_token", wrapper.Reason(err))

@@ -5,68 +5,66 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-
-	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/untrusted"
 )
 
 const (
-	maxAnswer = 1 << 20 // bytes of an answer that are read
-	maxList   = 100     // messages, and warnings, that are kept: more tell nobody anything
+	maxBody = 1 << 20 // bytes of a response that are read
+	maxList = 100     // messages, and warnings, that are kept
 )
 
-// verdict is what the body of an answer says.
+// verdict is what the body of a response says.
 type verdict struct {
-	given, ok          bool // whether the body is an object with one boolean "ok", and which
+	hasOK, ok          bool // whether the body is an object with one boolean "ok", and its value
 	code               string
 	needed, provided   string
 	messages, warnings []string
-	problem            string // why there is no verdict, or no code
+	malformed          string // why there is no verdict, or no code
 }
 
-// decode reads a body in time that grows with its length alone. The key must be spelt exactly "ok", which
-// encoding/json does not ask of a struct's fields, and stand there once, which a map would hide. A field beside
-// it that has an unexpected type is passed over, because it does not change the verdict.
-func decode(body []byte) verdict {
-	if len(body) > maxAnswer {
-		return verdict{problem: "no verdict in the answer: longer than 1 MiB"}
-	}
-	if string(body) == `{"ok":true}` { // what Slack nearly always says
-		return verdict{given: true, ok: true}
-	}
-	if body = bytes.TrimSpace(body); !json.Valid(body) || body[0] != '{' {
-		return verdict{problem: "no verdict in the answer: not a JSON object"}
+// parseVerdict parses a body in time that grows with its length alone. The key must be spelled exactly "ok", which
+// encoding/json does not require of a struct's fields, and appear once, which a map would not show. Fields beside it that
+// have an unexpected type are ignored, because they do not change the verdict.
+func parseVerdict(body []byte) verdict {
+	switch {
+	case string(body) == `{"ok":true}`: // nearly every response
+		return verdict{hasOK: true, ok: true}
+	case len(body) > maxBody:
+		return verdict{malformed: "no verdict in the response: longer than 1 MiB"}
+	case !json.Valid(body) || bytes.TrimSpace(body)[0] != '{':
+		return verdict{malformed: "no verdict in the response: not a JSON object"}
 	}
 	var v verdict
 	var oks []string
-	for name, value := range untrusted.Fields(body) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	_, _ = d.Token() // errors are ruled out: the body is valid
+	for d.More() {
+		name, _ := d.Token()
+		var value json.RawMessage
+		_ = d.Decode(&value)
 		switch name {
 		case "ok":
 			oks = append(oks, string(value))
 		case "error":
-			v.code = untrusted.String(value)
+			v.code = stringIn(value)
 		case "needed":
-			v.needed = untrusted.String(value)
+			v.needed = stringIn(value)
 		case "provided":
-			v.provided = untrusted.String(value)
+			v.provided = stringIn(value)
 		case "warning":
-			v.warn(strings.SplitN(untrusted.String(value), ",", maxList+1))
+			v.warn(strings.SplitN(stringIn(value), ",", maxList+1))
 		case "response_metadata":
-			for name, value := range untrusted.Fields(value) {
-				switch name {
-				case "messages":
-					v.messages = texts(value)
-				case "warnings":
-					v.warn(texts(value))
-				}
-			}
+			var metadata struct{ Messages, Warnings any }
+			_ = json.Unmarshal(value, &metadata)
+			v.messages = stringsIn(metadata.Messages)
+			v.warn(stringsIn(metadata.Warnings))
 		}
 	}
 	if len(oks) != 1 || oks[0] != "true" && oks[0] != "false" {
-		return verdict{problem: `no verdict in the answer: no boolean "ok"`}
+		return verdict{malformed: `no verdict in the response: no boolean "ok"`}
 	}
-	v.given, v.ok = true, oks[0] == "true"
+	v.hasOK, v.ok = true, oks[0] == "true"
 	if !v.ok && v.code == "" {
-		v.problem = "refused without an error code"
+		v.malformed = "refused without an error code"
 	}
 	return v
 }
@@ -79,10 +77,17 @@ func (v *verdict) warn(codes []string) {
 	}
 }
 
-// texts is the strings in the list that a value is.
-func texts(value []byte) (list []string) {
-	for element := range untrusted.List(value) {
-		if s := untrusted.String(element); s != "" && len(list) < maxList {
+// stringIn returns the string that a JSON value is, "" if it is something else.
+func stringIn(value []byte) (s string) {
+	_ = json.Unmarshal(value, &s)
+	return s
+}
+
+// stringsIn returns the first strings of a JSON list.
+func stringsIn(value any) (list []string) {
+	elements, _ := value.([]any)
+	for _, element := range elements {
+		if s, _ := element.(string); s != "" && len(list) < maxList {
 			list = append(list, s)
 		}
 	}

@@ -2,54 +2,57 @@ package pace
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
-// Sleep returns after d, or at once with the reason why ctx ends before.
+// Forever is the largest duration. Nothing waits that long.
+const Forever = time.Duration(math.MaxInt64)
+
+// Sleep waits for d; it returns immediately with an error if ctx would end first. See [DeadlineErr].
 func Sleep(ctx context.Context, d time.Duration) error {
-	if err := Ends(ctx, d); err != nil || d <= 0 {
+	if err := DeadlineErr(ctx, d); err != nil || d <= 0 {
 		return err
 	}
-	rest(ctx, d, nil)
+	sleepOrWake(ctx, d, nil)
 	return ctx.Err()
 }
 
-// Ends says why ctx ends before d has passed, as far as is known; nil: it does not. It does not wait for d.
-func Ends(ctx context.Context, d time.Duration) error {
+// DeadlineErr returns ctx.Err() if ctx has ended, an error that wraps [context.DeadlineExceeded] if ctx has a deadline
+// before d has passed, and nil otherwise. It does not wait.
+func DeadlineErr(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	deadline, ok := ctx.Deadline()
 	switch left := time.Until(deadline); {
-	case !ok || left > 0 && left >= d:
+	case !ok, left > 0 && left >= d:
 		return nil
-	case left <= 0: // the timer of ctx is late
+	case left <= 0: // the deadline has passed, but the timer of ctx has not fired yet
 		return context.DeadlineExceeded
+	default:
+		return errWouldEnd
 	}
-	return errOutlasts
 }
 
-var errOutlasts error = outlasts{}
+var errWouldEnd error = wouldEndError{}
 
-// outlasts says that ctx would end before a wait does.
-type outlasts struct{}
+type wouldEndError struct{}
 
-func (outlasts) Error() string { return "the wait would outlast the context" }
-func (outlasts) Unwrap() error { return context.DeadlineExceeded }
+func (wouldEndError) Error() string { return "the context would end first" }
+func (wouldEndError) Unwrap() error { return context.DeadlineExceeded }
 
-func ceil(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }
-
-// rest returns after d, when woken, or when ctx ends.
-func rest(ctx context.Context, d time.Duration, woken <-chan struct{}) {
-	var after <-chan time.Time
+// sleepOrWake returns when d has passed, when wakeup is closed, or when ctx ends.
+func sleepOrWake(ctx context.Context, d time.Duration, wakeup <-chan struct{}) {
+	var expired <-chan time.Time
 	if d < Forever {
 		timer := time.NewTimer(d)
 		defer timer.Stop()
-		after = timer.C
+		expired = timer.C
 	}
 	select {
-	case <-after:
-	case <-woken:
+	case <-expired:
+	case <-wakeup:
 	case <-ctx.Done():
 	}
 }

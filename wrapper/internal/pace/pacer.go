@@ -1,161 +1,122 @@
 package pace
 
 import (
+	"cmp"
 	"context"
-	"fmt"
-	"math"
 	"slices"
 	"sync"
 	"time"
 )
 
-// Forever is a bound that nothing reaches.
-const Forever = time.Duration(math.MaxInt64)
-
-// Pacer paces the requests of one method on one client: first come, first served. Its zero value is ready to use. It is
-// safe for concurrent use.
+// A Pacer gives the permits to send requests of one method of one client, first come, first served. The zero value is
+// ready to use. A Pacer is safe for concurrent use.
+//
+// It is a queue in front of two rules: the rate says when any request may be sent, and a [Run] says when none of its own
+// may be sent. mu guards everything, the state of those two as well.
 type Pacer struct {
-	mu      sync.Mutex
-	start   time.Time     // of the clock that the times here go by
-	queue   []*Call       // that wait, by place
-	places  int           // that were given away
-	changed chan struct{} // closed at the next change; nil: nobody waits for it
-	rate    rate
+	mu     sync.Mutex
+	epoch  time.Time     // the times of the package count from it
+	queue  []*Waiter     // calls that wait for a permit, in the order of their arrival
+	wakeup chan struct{} // closed when anything changes; nil if nobody waits for it
+	rate   rate
 
-	holds     int  // answers so far that asked to wait
-	rateLimit bool // the longest hold in force is a rate limit
-	untold    untold
+	defaultHold defaultHold
 }
 
-// Call is one call, which may send several requests. One goroutine at a time uses it.
-type Call struct {
-	MaxHold time.Duration // longest hold to wait for; 0: none; Forever: every one
-	Run     *Run          // that the call is part of; nil: it is a single call, which ignores outages
+// A Waiter is a call, which may need several permits. It must not be used by several goroutines at once.
+type Waiter struct {
+	MaxHold time.Duration // longest hold to wait for; Forever means any
+	Run     *Run          // bulk run of the call; nil means a single call, which neither waits for an outage nor takes part in one
 
-	place int // in the queue; 0: none yet
+	run *Run // Run, or the call's own, which never opens because it takes failures of several calls
 }
 
-// HeldBack is why a call did not get its turn: an answer, maybe to another call, asked everyone to wait.
-type HeldBack struct { //nolint:errname // it names what happened
-	RateLimit bool          // the answer was a rate limit
-	Remaining time.Duration // of the wait, in whole seconds, rounded up
-	Deadline  bool          // the context's deadline comes first; false: Remaining is longer than MaxHold
-}
-
-func (e *HeldBack) Error() string {
-	text := fmt.Sprintf("an earlier answer asked to wait %v", e.Remaining)
-	if e.Deadline {
-		text += "; " + errOutlasts.Error()
-	}
-	return text
-}
-
-// Unwrap returns context.DeadlineExceeded where the context's deadline comes first.
-func (e *HeldBack) Unwrap() error {
-	if e.Deadline {
-		return context.DeadlineExceeded
-	}
-	return nil
-}
-
-// Wait returns when one request of the call may be sent. It fails with the context's error where ctx has ended; with
-// [*HeldBack], at once, where a hold would last longer than MaxHold or than ctx; and with [*Outage] as soon as an
-// outage has lasted longer than MaxOutage.
-func (p *Pacer) Wait(ctx context.Context, c *Call) (*Turn, error) {
+// Wait waits until w may send a request. It returns the error of ctx if ctx ends before that. If a hold lasts longer than
+// MaxHold, or than ctx, it returns a [*HoldError] immediately. If the outage of w.Run has lasted for MaxOutage, or its
+// connection cannot work, it returns an [*OutageError].
+func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	defer p.leave(c)
+	if w.run = cmp.Or(w.run, w.Run); w.run == nil {
+		w.run = new(Run)
+	}
+	p.queue = append(p.queue, w)
+	defer p.dequeue(w)
 	for {
 		now := p.now()
-		if err := p.hopeless(ctx, now, c); err != nil {
+		if err := p.holdErr(ctx, now, w); err != nil {
 			return nil, err
 		}
-		delay := c.Run.news(now)
-		if p.enter(c); p.next(now) == c {
-			g, wait := p.rate.admit(now)
-			if wait <= 0 {
-				return &Turn{pacer: p, call: c, place: c.place, grant: g, start: now, holds: p.holds, probe: c.Run.sends()}, nil
-			}
-			delay = min(delay, wait)
+		patience, err := w.run.patience(now)
+		if err != nil {
+			return nil, err
 		}
-		if p.changed == nil {
-			p.changed = make(chan struct{})
+		delay := p.delay(now, w)
+		if delay <= 0 {
+			w.run.inFlight++
+			return &Permit{pacer: p, waiter: w, given: now, token: p.rate.take(), probe: w.run.state != NoOutage}, nil
 		}
-		changed := p.changed
-		p.mu.Unlock()
-		rest(ctx, delay, changed)
-		p.mu.Lock()
+		p.sleep(ctx, min(delay, patience))
 	}
 }
 
+// now requires that p.mu is held, as all methods below do. It never returns 0, which stands for never.
 func (p *Pacer) now() time.Duration {
-	if p.start.IsZero() {
-		p.start = time.Now()
+	if p.epoch.IsZero() {
+		p.epoch = time.Now().Add(-1)
 	}
-	return time.Since(p.start)
+	return time.Since(p.epoch)
 }
 
-// hopeless says why a call need not wait any longer.
-func (p *Pacer) hopeless(ctx context.Context, now time.Duration, c *Call) error {
+// holdErr returns why w should not wait for the end of the hold.
+func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if hold := p.rate.until - now; hold > 0 {
-		late := Ends(ctx, hold) != nil
-		if late || hold > c.MaxHold {
-			return &HeldBack{RateLimit: p.rateLimit, Remaining: ceil(hold), Deadline: late}
-		}
+	hold := p.rate.holdUntil - now
+	if hold <= 0 {
+		return nil
 	}
-	if lasted := c.Run.lasted(now); lasted > 0 && lasted >= c.Run.MaxOutage {
-		return &Outage{For: lasted}
+	deadline := DeadlineErr(ctx, hold) != nil
+	if deadline || hold > w.MaxHold {
+		return &HoldError{RateLimit: p.rate.holdIsRateLimit, Remaining: (hold + time.Second - 1).Truncate(time.Second), Deadline: deadline}
 	}
 	return nil
 }
 
-// enter puts c into the queue: to its end, or where its turn was given back, ahead of those that came later.
-func (p *Pacer) enter(c *Call) {
-	if c.place == 0 {
-		p.places++
-		c.place = p.places
+// delay returns how long w must wait for its permit: 0 if it may have it now, Forever until something changes.
+func (p *Pacer) delay(now time.Duration, w *Waiter) time.Duration {
+	if d := w.run.delay(now); d > 0 {
+		return d
 	}
-	i, found := slices.BinarySearchFunc(p.queue, c, func(a, b *Call) int { return a.place - b.place })
-	if !found {
-		p.queue = slices.Insert(p.queue, i, c)
+	first := slices.IndexFunc(p.queue, func(other *Waiter) bool { return other.run.delay(now) == 0 })
+	if p.queue[first] != w {
+		return Forever
 	}
+	return p.rate.delay(now)
 }
 
-// leave takes c out of the queue. Its place is lost, unless its turn is given back.
-func (p *Pacer) leave(c *Call) {
-	p.queue = slices.DeleteFunc(p.queue, func(other *Call) bool { return other == c })
-	c.place = 0
+// dequeue removes w from the queue.
+func (p *Pacer) dequeue(w *Waiter) {
+	p.queue = slices.DeleteFunc(p.queue, func(other *Waiter) bool { return other == w })
 	p.wake()
 }
 
-// next is the call whose turn is next: the first in the queue that no outage holds back; nil where there is none.
-func (p *Pacer) next(now time.Duration) *Call {
-	for _, c := range p.queue {
-		if !c.Run.holds(now) {
-			return c
-		}
+// sleep waits for d, for the next change, or for the end of ctx. It releases p.mu meanwhile.
+func (p *Pacer) sleep(ctx context.Context, d time.Duration) {
+	if p.wakeup == nil {
+		p.wakeup = make(chan struct{})
 	}
-	return nil
+	wakeup := p.wakeup
+	p.mu.Unlock()
+	defer p.mu.Lock()
+	sleepOrWake(ctx, d, wakeup)
 }
 
-// wake lets the calls that wait look again.
+// wake wakes all calls that wait.
 func (p *Pacer) wake() {
-	if p.changed != nil {
-		close(p.changed)
-		p.changed = nil
-	}
-}
-
-// hold keeps every request back for d; where that is 0 or less nobody asked for it.
-func (p *Pacer) hold(now, d time.Duration, rateLimit bool) {
-	if d <= 0 {
-		return
-	}
-	p.holds++
-	if until := now + min(d, longest); until >= p.rate.until {
-		p.rate.until, p.rateLimit = until, rateLimit
+	if p.wakeup != nil {
+		close(p.wakeup)
+		p.wakeup = nil
 	}
 }

@@ -2,6 +2,7 @@ package pace
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -10,121 +11,39 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-func mustWait(t *testing.T, p *Pacer) *Turn {
+// wait returns a permit of a single call that waits for any hold.
+func wait(t *testing.T, p *Pacer) *Permit {
 	t.Helper()
-	turn, err := p.Wait(t.Context(), &Call{MaxHold: Forever})
-	require.NoError(t, err)
-	return turn
+	return waitAs(t, p, &Waiter{MaxHold: Forever})
 }
 
-// limit makes g meet a limit after n passes.
-func limit(t *testing.T, p *Pacer, n int, retryAfter time.Duration) {
+func waitAs(t *testing.T, p *Pacer, w *Waiter) *Permit {
+	t.Helper()
+	permit, err := p.Wait(t.Context(), w)
+	require.NoError(t, err)
+	return permit
+}
+
+// meetLimit gets n responses, and then a rate limit.
+func meetLimit(t *testing.T, p *Pacer, n int, retryAfter time.Duration) {
 	t.Helper()
 	for range n {
-		mustWait(t, p).Passed(0)
+		wait(t, p).Responded(0)
 	}
-	mustWait(t, p).Refused(retryAfter)
+	wait(t, p).Throttled(retryAfter)
 }
 
-func TestPaceAWaitingCallGoesWhenRetryAfterHasPassed(t *testing.T) {
+func TestWaitServesCallsInTheOrderTheyCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		limit(t, &p, 0, 7*time.Second)
-		start := time.Now()
-		mustWait(t, &p).Passed(0)
-		assert.Equal(t, 7*time.Second, time.Since(start))
-	})
-}
-
-func TestPaceALimitLongerThanPatienceEndsTheCallAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p Pacer
-		limit(t, &p, 0, time.Hour)
-		start := time.Now()
-		_, err := p.Wait(t.Context(), &Call{MaxHold: 2 * time.Minute})
-		var held *HeldBack
-		require.ErrorAs(t, err, &held)
-		assert.Equal(t, &HeldBack{RateLimit: true, Remaining: time.Hour}, held)
-		assert.Zero(t, time.Since(start))
-		mustWait(t, &p).Passed(0)
-		assert.Equal(t, time.Hour, time.Since(start), "who waits forever still goes")
-	})
-}
-
-func TestPaceALimitBeyondTheDeadlineEndsTheCallAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p Pacer
-		limit(t, &p, 0, 10*time.Second)
-		ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
-		defer cancel()
-		start := time.Now()
-		_, err := p.Wait(ctx, &Call{MaxHold: Forever})
-		var held *HeldBack
-		require.ErrorAs(t, err, &held)
-		assert.Equal(t, &HeldBack{RateLimit: true, Remaining: 10 * time.Second, Deadline: true}, held)
-		assert.Zero(t, time.Since(start))
-	})
-}
-
-func TestPaceACallThatWaitsAlreadyIsToldOfALongerLimit(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p Pacer
-		late := mustWait(t, &p) // its answer comes later
-		limit(t, &p, 3, 10*time.Second)
-		start := time.Now()
-		var err error
-		go func() { _, err = p.Wait(t.Context(), &Call{MaxHold: time.Minute}) }()
-		synctest.Wait()
-		time.Sleep(time.Second)
-		late.Refused(time.Hour)
-		synctest.Wait()
-		var held *HeldBack
-		require.ErrorAs(t, err, &held)
-		assert.Equal(t, time.Hour, held.Remaining)
-		assert.Equal(t, time.Second, time.Since(start))
-	})
-}
-
-func TestPaceCancellationGivesThePlaceInTheQueueUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p Pacer
-		limit(t, &p, 0, 10*time.Second)
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() {
-			_, err := p.Wait(ctx, &Call{MaxHold: Forever})
-			assert.Equal(t, context.Canceled, err)
-		}()
-		synctest.Wait()
-		start := time.Now()
-		time.AfterFunc(5*time.Second, cancel)
-		mustWait(t, &p).Passed(0)
-		assert.Equal(t, 10*time.Second, time.Since(start))
-		assert.Empty(t, p.queue)
-	})
-}
-
-func TestPaceACancelledCallTakesNoTurn(t *testing.T) {
-	var p Pacer
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := p.Wait(ctx, &Call{MaxHold: Forever})
-	require.ErrorIs(t, err, context.Canceled)
-	assert.Zero(t, p.rate.inflight)
-}
-
-func TestPaceFirstComeFirstServed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p Pacer
-		limit(t, &p, 20, 30*time.Second)
+		meetLimit(t, &p, 20, 30*time.Second)
 		var mu sync.Mutex
 		var order []int
 		for i := range 10 {
 			go func() {
-				turn, err := p.Wait(t.Context(), &Call{MaxHold: Forever})
+				permit, err := p.Wait(t.Context(), &Waiter{MaxHold: Forever})
 				if !assert.NoError(t, err) {
 					return
 				}
@@ -132,7 +51,7 @@ func TestPaceFirstComeFirstServed(t *testing.T) {
 				order = append(order, i)
 				mu.Unlock()
 				time.Sleep(time.Duration(i%3) * 100 * time.Millisecond)
-				turn.Passed(0)
+				permit.Responded(0)
 			}()
 			synctest.Wait()
 		}
@@ -143,93 +62,162 @@ func TestPaceFirstComeFirstServed(t *testing.T) {
 	})
 }
 
-func TestPaceASingleCallIsNotStarvedByABulkRun(t *testing.T) {
+func TestWaitLetsASingleCallInBesideABulkRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		ctx, cancel := context.WithCancel(t.Context())
-		slack := limitedSlack(slacktest.TokenBucket(20, minute))
+		service, start := newLimiter(conditions{kind: bucket, limit: 20, period: minute}), time.Now()
+		run := newRun()
+		var mu sync.Mutex
 		var running sync.WaitGroup
 		for range 8 {
 			running.Go(func() {
 				for {
-					turn, err := p.Wait(ctx, &Call{MaxHold: Forever})
+					permit, err := p.Wait(ctx, run.call())
 					if err != nil {
 						return
 					}
 					time.Sleep(200 * time.Millisecond)
-					if n, wait := slack.Take(slacktest.MethodReset, 1); n == 1 {
-						turn.Passed(0)
+					mu.Lock()
+					retryAfter := roundUp(service.pass(time.Since(start)))
+					mu.Unlock()
+					if retryAfter > 0 {
+						permit.Throttled(retryAfter)
 					} else {
-						wait = (wait + time.Second - 1).Truncate(time.Second)
-						turn.Refused(wait)
+						permit.Responded(0)
 					}
 				}
 			})
 		}
 		time.Sleep(5 * time.Minute)
 		begin := time.Now()
-		mustWait(t, &p).Passed(0)
-		assert.Less(t, time.Since(begin), 9*4*time.Second, "eight are in front of it, 3 s each")
+		wait(t, &p).Responded(0)
+		assert.LessOrEqual(t, time.Since(begin), 9*4*time.Second, "eight calls are before it, about 3 s each")
 		cancel()
 		running.Wait()
 	})
 }
 
-func TestPaceATurnIsWorthNothingOnceALimitWasMet(t *testing.T) {
+func TestWaitEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		slow := mustWait(t, &p) // still asks for a token
-		assert.True(t, slow.Valid())
-		limit(t, &p, 0, 3*time.Second)
-		assert.False(t, slow.Valid())
-		time.Sleep(time.Minute)
-		assert.False(t, slow.Valid(), "or all that waited for a token would go together")
-		slow.GiveBack()
-		assert.True(t, mustWait(t, &p).Valid())
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := p.Wait(ctx, &Waiter{MaxHold: Forever})
+		assert.Equal(t, context.Canceled, err, "before it began")
+
+		meetLimit(t, &p, 0, 10*time.Second)
+		ctx, cancel = context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() {
+			_, err := p.Wait(ctx, &Waiter{MaxHold: Forever})
+			ended <- err
+		}()
+		synctest.Wait()
+		start := time.Now()
+		time.AfterFunc(5*time.Second, cancel)
+		assert.Equal(t, context.Canceled, <-ended)
+		assert.Equal(t, 5*time.Second, time.Since(start))
+		wait(t, &p).Responded(0)
+		assert.Equal(t, 10*time.Second, time.Since(start), "the cancelled call is out of the queue")
+		assert.Empty(t, p.queue)
+		assert.Zero(t, p.rate.inFlight)
 	})
 }
 
-func TestPaceATurnIsSettledOnce(t *testing.T) {
-	var p Pacer
-	turn := mustWait(t, &p)
-	turn.Passed(0)
-	turn.GiveBack()
-	turn.Refused(time.Hour)
-	assert.Zero(t, p.rate.inflight)
-	assert.True(t, mustWait(t, &p).Valid())
+func TestPermitIsSettledOnce(t *testing.T) {
+	settle := map[string]func(*Permit){
+		"Responded": func(t *Permit) { t.Responded(time.Hour) },
+		"Throttled": func(t *Permit) { t.Throttled(time.Hour) },
+		"Failed":    func(t *Permit) { t.Failed(Failure{Hold: time.Hour}) },
+		"Cancel":    func(t *Permit) { t.Cancel() },
+	}
+	for name, again := range settle {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var p Pacer
+				permit := wait(t, &p)
+				permit.Responded(0)
+				before := p.rate
+				time.Sleep(time.Second)
+				again(permit)
+				assert.Equal(t, before, p.rate)
+				assert.False(t, permit.Valid())
+				assert.Zero(t, p.rate.inFlight)
+			})
+		})
+	}
 }
 
-func TestPaceAnUnansweredRequestHoldsNobodyUpForEver(t *testing.T) {
+func TestPermitIsInvalidOnceAResponseAskedToWait(t *testing.T) {
+	ask := map[string]func(*Permit){
+		"rate limit": func(t *Permit) { t.Throttled(3 * time.Second) },
+		"response":   func(t *Permit) { t.Responded(3 * time.Second) },
+		"failure":    func(t *Permit) { t.Failed(Failure{Hold: 3 * time.Second}) },
+	}
+	for name, asks := range ask {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var p Pacer
+				slow, other := wait(t, &p), wait(t, &p)
+				assert.True(t, slow.Valid())
+				asks(other)
+				assert.False(t, slow.Valid())
+				time.Sleep(time.Minute)
+				assert.False(t, slow.Valid(), "otherwise all that waited elsewhere would go together")
+				slow.Cancel()
+				assert.True(t, wait(t, &p).Valid())
+			})
+		})
+	}
+}
+
+func TestPermitStaysValidWhileNobodyAsksToWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		limit(t, &p, 20, 10*time.Second)
+		slow := wait(t, &p)
+		wait(t, &p).Responded(0)
+		wait(t, &p).Failed(Failure{})
+		wait(t, &p).Cancel()
+		time.Sleep(time.Hour)
+		assert.True(t, slow.Valid())
+	})
+}
+
+func TestCancelLetsTheNextCallGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		meetLimit(t, &p, 20, 10*time.Second)
 		start := time.Now()
-		lost := mustWait(t, &p) // the one that comes back first
-		time.AfterFunc(30*time.Second, lost.GiveBack)
-		mustWait(t, &p).Passed(0)
+		only := wait(t, &p) // slow start: one in flight
+		time.AfterFunc(30*time.Second, only.Cancel)
+		wait(t, &p).Responded(0)
 		assert.Equal(t, 40*time.Second, time.Since(start))
 	})
 }
 
-func TestPaceManyCallsAtOnce(t *testing.T) {
+func TestPacerSurvivesManyCallsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		var wg sync.WaitGroup
-		for seed := range uint64(200) {
+		runs := []*Run{nil, newRun(), newRun()}
+		for seed := range uint64(100) {
 			wg.Go(func() {
-				rnd := rand.New(rand.NewPCG(seed, 0))
+				random := rand.New(rand.NewPCG(seed, 0))
 				for range 20 {
-					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rnd.IntN(600))*time.Second)
-					turn, err := p.Wait(ctx, &Call{MaxHold: time.Duration(rnd.IntN(120)) * time.Second})
+					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(random.IntN(600))*time.Second)
+					permit, err := p.Wait(ctx, &Waiter{MaxHold: time.Duration(random.IntN(120)) * time.Second, Run: runs[random.IntN(3)]})
 					if err == nil {
-						time.Sleep(time.Duration(rnd.IntN(300)) * time.Millisecond)
-						switch chance := rnd.IntN(20); {
-						case !turn.Valid(), chance == 0:
-							turn.GiveBack()
+						time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
+						switch chance := random.IntN(20); {
+						case !permit.Valid(), chance == 0:
+							permit.Cancel()
 						case chance == 1:
-							turn.Refused(time.Duration(rnd.IntN(5)) * time.Second)
+							permit.Throttled(time.Duration(random.IntN(5)) * time.Second)
+						case chance <= 3:
+							permit.Failed(Failure{})
 						default:
-							turn.Passed(0)
+							permit.Responded(0)
 						}
 					}
 					cancel()
@@ -237,22 +225,36 @@ func TestPaceManyCallsAtOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		assert.Zero(t, p.rate.inflight)
+		assert.Zero(t, p.rate.inFlight)
 		assert.Empty(t, p.queue)
+		for _, r := range runs[1:] {
+			assert.Zero(t, r.inFlight)
+		}
 	})
 }
 
 func BenchmarkPacerWithoutALimit(b *testing.B) {
 	var p Pacer
-	ctx := context.Background()
 	b.ReportAllocs()
 	for b.Loop() {
-		turn, err := p.Wait(ctx, &Call{MaxHold: Forever})
+		permit, err := p.Wait(b.Context(), &Waiter{MaxHold: Forever})
 		if err != nil {
 			b.Fatal(err)
 		}
-		if turn.Valid() {
-			turn.Passed(0)
+		if permit.Valid() {
+			permit.Responded(0)
 		}
 	}
+}
+
+func ExamplePacer() {
+	var p Pacer
+	permit, err := p.Wait(context.Background(), &Waiter{MaxHold: 2 * time.Minute})
+	if err != nil {
+		return
+	}
+	defer permit.Cancel() // no-op after Responded
+	permit.Responded(0)
+	fmt.Println(permit.Valid())
+	// Output: false
 }

@@ -1,223 +1,144 @@
 package pace
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// rate is the state machine that the doc of the package draws. Its times count from any fixed moment.
+// A rate learns how many requests a limit lets pass, and decides when the next one may be sent. It is told of successes, which
+// are all responses but rate limits, and of throttled requests. The package documentation has its rules and its state table.
 //
-// Invariants: nothing goes before until. After a refusal no more than room are in flight. Extras are in flight with
-// none but extras, so that a refusal tells which of the two it is. A turn that is given back leaves things as they were.
-// The log is no longer than the ticks of a minute.
+// A rate reads no clock: each time is a duration since one fixed moment, and 0 stands for never. A rate is not safe for
+// concurrent use; that of a [Pacer] requires that Pacer.mu is held.
 type rate struct {
-	known    knowledge
-	until    time.Duration // end of the last Retry-After
-	inflight int
-	room     int // for requests in flight; 0: for any number
-	extras   int // in flight
+	holdUntil       time.Duration // no request is sent before
+	holdIsRateLimit bool          // the response that asked for it was a rate limit
 
-	log    []entry // what passed within the last minute
-	credit int     // requests that may go now
+	inFlight    int // number of requests whose result has not been reported
+	maxInFlight int // slow start: no more may be in flight; 0 means any number
 
-	refusedAt   time.Duration // the last refusal; of a steady limit also the last time that it was idle
-	passedSince int           // requests, less the credit there was
+	state    state
+	estimate float64         // number of requests that the limit lets pass in a minute
+	tokens   int             // number of requests that may be sent now, besides probes
+	refill   []time.Duration // times at which further tokens come, in order
 
-	try time.Duration // the next extra
-	row int           // extras that passed since the last refusal
+	successes   int           // number since throttledAt
+	probeAfter  int           // number of successes after which requests are probes
+	throttledAt time.Duration // start of the count
+	lastSuccess time.Duration
+	longHold    bool // some rate limit asked to wait for windowHold or longer
 }
 
-// knowledge is what is known of the limit.
-type knowledge uint8
+// A state is what is known about the limit.
+type state uint8
 
 const (
-	nothing  knowledge = iota
-	amount             // how many pass in a minute, but not when
-	windows            // it counts anew from a moment that is known
-	minutely           // what passed a minute ago passes again
-	steady             // it refills steadily
-)
-
-// entry is n requests that passed within one tick.
-type entry struct {
-	leave time.Duration // the minute
-	n     int
-}
-
-// grant is what a request was admitted on.
-type grant uint8
-
-const (
-	free  grant = iota // no limit was met yet
-	due                // a credit
-	extra              // curiosity
+	unlimited state = iota // nothing: requests need no token
+	steady                 // it refills steadily, like a token bucket
+	windows                // it counts in windows of a minute
 )
 
 const (
-	minute  = time.Minute
-	longest = Forever / 2           // hold: added to any time it does not overflow
-	tick    = 50 * time.Millisecond // what passes within it is one entry of the log
+	minute = time.Minute
 
-	// Where a new window is used up, and the next one is promised, so soon after the last refusal, no window is a minute long.
-	soon = 30 * time.Second
-
-	// After a refusal the next extra waits for pause + share/n, where n requests pass in a minute, and for maxPause at most:
-	// for 47 s where n is 50. So refused extras are 2 or 3% of the requests, and 10% where n is 5.
-	pause    = 22 * time.Second
-	share    = 21 * minute
-	maxPause = 150 * time.Second
-
-	trend = 6 // for every so many extras that passed in a row, one more is in flight
+	windowHold     = 12 * time.Second // limits that refill steadily ask for less, unless they are below 5 a minute
+	probeShare     = 0.9              // of the estimate: who has less than its share probes while the others spend tokens
+	steadyShare    = 31. / 32         // of the estimate: slightly slower than the limit, so that it is rarely met
+	probesPerProbe = 8                // one more probe may be in flight for every so many that succeeded
 )
 
-// admit lets a request go now, which then counts as in flight until passed, limited or returned is told, or says
-// for how long to wait before asking again. An answer that comes earlier is another reason to ask.
-func (p *rate) admit(now time.Duration) (grant, time.Duration) {
-	p.advance(now)
-	g := due
+// delay returns how long to wait before the next request: 0 means that it may be sent now, Forever that the result of a
+// request in flight must be awaited. Any result may shorten the delay.
+func (r *rate) delay(now time.Duration) time.Duration {
+	r.advance(now)
+	probing := r.successes+r.inFlight >= r.probeAfter
 	switch {
-	case now < p.until:
-		return g, p.until - now
-	case p.room > 0 && p.inflight >= p.room, p.credit > 0 && p.extras > 0:
-		return g, Forever
-	case p.known == nothing:
-		g = free
-	case p.credit > 0:
-		p.credit--
-	case p.inflight > p.extras || p.extras > p.row/trend:
-		return g, p.next(now)
-	case p.row == 0 && p.idle(now) > 0:
-		return g, min(p.idle(now), p.next(now))
-	default:
-		g = extra
-		p.extras++
-	}
-	p.inflight++
-	return g, 0
-}
-
-// passed tells of an answer that is not a rate limit.
-func (p *rate) passed(now time.Duration, g grant) {
-	p.land(now, g)
-	p.passedSince++
-	if p.room > 0 {
-		p.room++
-	}
-	if g == extra {
-		p.row++
-	}
-	switch {
-	case p.known != amount || now < p.until:
-	case g == extra: // ahead of the log: a new window
-		p.known, p.credit, p.log = windows, max(0, p.count()-1), nil
-	default:
-		p.known = minutely
-	}
-	p.add(now + minute)
-}
-
-// limited tells of a rate limit: nothing goes before retryAfter has passed.
-func (p *rate) limited(now time.Duration, g grant, retryAfter time.Duration) {
-	p.land(now, g)
-	old := now < p.until // the request was under way when the limit was met
-	n, since := float64(p.passedSince), max(tick, now-p.refusedAt)
-	p.refusedAt, p.passedSince, p.room = now, 0, 1
-	p.until = max(p.until, now+retryAfter)
-	if old {
-		return
-	}
-	switch minutes := since.Minutes(); {
-	case p.known == nothing:
-		p.known = amount
-	case p.known == steady: // as believed, but within what passed, give or take one
-		believed := float64(p.count() + p.credit)
-		p.replay(now, min(max(believed, (n-1)/minutes), (n+1)/minutes))
-	case p.known == windows && since+retryAfter < soon:
-		p.known = steady
-		p.replay(now, n/minutes)
-	case g == due:
-		p.credit = 0
-	}
-	p.row, p.try = 0, p.until
-	if p.known != amount {
-		p.try += min(maxPause, pause+share/time.Duration(max(1, p.count())))
-	}
-}
-
-// slow lets requests come back one by one after an outage: one more than are under way, and one more with each pass.
-func (p *rate) slow() { p.room = p.inflight + 1 }
-
-// returned takes back a turn whose request was not sent, or not answered.
-func (p *rate) returned(now time.Duration, g grant) {
-	p.land(now, g)
-	if g == due {
-		p.credit++
-	}
-}
-
-// land takes a request out of the air.
-func (p *rate) land(now time.Duration, g grant) {
-	p.advance(now)
-	p.inflight--
-	if g == extra {
-		p.extras--
-	}
-}
-
-// advance turns what has left the minute into credits.
-func (p *rate) advance(now time.Duration) {
-	for len(p.log) > 0 && p.log[0].leave <= now {
-		if p.known != nothing {
-			p.credit += p.log[0].n
-		}
-		p.log = p.log[1:]
-	}
-	if p.known == steady && len(p.log)+p.inflight == 0 { // idle for a minute: silence says nothing of the limit
-		p.refusedAt, p.passedSince = now, -p.credit
-	}
-}
-
-// add logs a pass that leaves the minute then.
-func (p *rate) add(leave time.Duration) {
-	leave = (leave + tick - 1).Truncate(tick)
-	if last := len(p.log) - 1; last >= 0 && p.log[last].leave == leave {
-		p.log[last].n++
-	} else {
-		p.log = append(p.log, entry{leave, 1})
-	}
-}
-
-// replay writes the log as though requests had passed steadily, one a minute at least.
-func (p *rate) replay(now time.Duration, perMinute float64) {
-	p.log, p.credit = nil, 0
-	gap := float64(minute) / max(1, perMinute)
-	for at := gap; at <= float64(minute); at += gap {
-		p.add(now + time.Duration(at))
-	}
-}
-
-// count is how many requests are in the log.
-func (p *rate) count() (n int) {
-	for _, e := range p.log {
-		n += e.n
-	}
-	return n
-}
-
-// next is how long it takes to the next credit.
-func (p *rate) next(now time.Duration) time.Duration {
-	if len(p.log) == 0 {
+	case now < r.holdUntil:
+		return r.holdUntil - now
+	case r.maxInFlight > 0 && r.inFlight >= r.maxInFlight:
+		return Forever
+	case r.state == unlimited:
+		return 0
+	case probing && r.inFlight > (r.successes-r.probeAfter)/probesPerProbe:
+		return Forever
+	case probing || r.tokens > 0:
+		return 0
+	case len(r.refill) > 0:
+		return r.refill[0] - now
+	default: // all tokens are in flight
 		return Forever
 	}
-	return p.log[0].leave - now
 }
 
-// idle is how long it takes to the next extra. It goes a whole number of seconds before a credit: Retry-After counts in
-// those, so that its refusal holds no credit up.
-func (p *rate) idle(now time.Duration) time.Duration {
-	early := p.next(now) % time.Second
-	switch {
-	case now < p.try:
-		return p.try - now
-	case p.known == minutely && len(p.log) > 0 && early < time.Second-tick: // else that moment has just passed
-		return early
+// take counts a request as in flight, and reports whether it uses a token. It requires that delay has just returned 0.
+func (r *rate) take() (token bool) {
+	r.inFlight++
+	if r.tokens == 0 {
+		return false
 	}
-	return 0
+	r.tokens--
+	return true
+}
+
+// cancel reports that a request had no result. Its token is returned.
+func (r *rate) cancel(now time.Duration, token bool) {
+	r.advance(now)
+	r.inFlight--
+	if token {
+		r.tokens++
+	}
+}
+
+// succeed reports a success.
+func (r *rate) succeed(now time.Duration) {
+	r.cancel(now, false)
+	r.successes, r.lastSuccess = r.successes+1, now
+	if r.maxInFlight > 0 {
+		r.maxInFlight++
+	}
+	if r.state == windows {
+		r.refill = append(r.refill, max(now+minute, r.holdUntil))
+	}
+}
+
+// throttle reports a throttled request, whose response asked to wait for retryAfter.
+func (r *rate) throttle(now time.Duration, token bool, retryAfter time.Duration) {
+	r.cancel(now, token)
+	sentBefore := now < r.holdUntil // when another request had not yet met the same limit
+	r.hold(now, retryAfter, true)
+	r.maxInFlight, r.longHold = 1, r.longHold || retryAfter >= windowHold
+	switch counting := r.throttledAt > 0; {
+	case sentBefore, counting && r.successes == 0: // it tells only how long to wait
+		return
+	case !counting && (r.successes == 0 || !r.longHold): // the next one will tell how many requests pass after this one
+		r.state = unlimited
+	case r.state == windows:
+		r.estimate = float64(len(r.refill))
+	case r.longHold: // the next window begins at the end of the hold
+		r.state, r.estimate = windows, float64(r.successes)
+		r.refill = slices.Repeat([]time.Duration{r.holdUntil}, r.successes)
+	default:
+		r.state, r.estimate = steady, max(1, float64(r.successes)/max(time.Millisecond, now-r.throttledAt).Minutes())
+		r.refill = []time.Duration{now + r.gap()}
+	}
+	r.tokens, r.successes, r.probeAfter, r.throttledAt = 0, 0, int(probeShare*r.estimate), now
+}
+
+// advance adds the tokens that have come by now. A minute after the last success it forgets the limit.
+func (r *rate) advance(now time.Duration) {
+	for len(r.refill) > 0 && r.refill[0] <= now {
+		if r.refill = r.refill[1:]; r.state == windows {
+			r.tokens++
+		} else { // steady: one token is kept at most
+			r.tokens, r.refill = 1, append(r.refill, now+r.gap())
+		}
+	}
+	if r.inFlight == 0 && now >= max(r.lastSuccess, r.holdUntil)+minute {
+		*r = rate{holdUntil: r.holdUntil, maxInFlight: r.maxInFlight}
+	}
+}
+
+// gap is the time from one token to the next in the steady state.
+func (r *rate) gap() time.Duration {
+	return time.Duration(float64(minute) / (steadyShare * r.estimate))
 }

@@ -2,366 +2,367 @@ package pace
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// ask admits at now, whatever has to be waited for, and returns the time it got through.
-func ask(t *testing.T, p *rate, now time.Duration) (time.Duration, grant) {
+// next returns when the next request may be sent, now or later, if there are no other events.
+func next(t *testing.T, r *rate, now time.Duration) time.Duration {
 	t.Helper()
 	for {
-		g, wait := p.admit(now)
-		if wait <= 0 {
-			return now, g
+		delay := r.delay(now)
+		if delay <= 0 {
+			return now
 		}
-		require.Less(t, wait, Forever, "nothing would ever wake this call")
-		now += wait
+		require.Less(t, delay, Forever, "nothing would ever end this wait")
+		now += delay
 	}
 }
 
-// burst lets twenty requests pass at 0 and the next one be refused.
-func burst(p *rate, retryAfter time.Duration) {
-	for range 20 {
-		g, _ := p.admit(0)
-		p.passed(0, g)
-	}
-	g, _ := p.admit(0)
-	p.limited(0, g, retryAfter)
+// send sends the next request as soon as it may be sent, now or later. It succeeds at once. send returns when.
+func send(t *testing.T, r *rate, now time.Duration) time.Duration {
+	t.Helper()
+	now = next(t, r, now)
+	r.take()
+	r.succeed(now)
+	return now
 }
 
-// atOnce counts the requests that go on credit at now while all of them pass.
-func atOnce(p *rate, now time.Duration, most int) (n int) {
-	for ; n < most; n++ {
-		g, wait := p.admit(now)
-		if wait > 0 {
-			break
-		}
-		if g == extra && p.known != amount {
-			p.returned(now, g)
-			break
-		}
-		p.passed(now, g)
+// sendThrottled sends the next request as soon as it may be sent, now or later. It is throttled at once.
+func sendThrottled(t *testing.T, r *rate, now, retryAfter time.Duration) time.Duration {
+	t.Helper()
+	now = next(t, r, now)
+	r.throttle(now, r.take(), retryAfter)
+	return now
+}
+
+// burst sends as many requests at now as may be sent, at most limit, all of which succeed. It returns their number.
+func burst(r *rate, now time.Duration, limit int) (n int) {
+	for ; n < limit && r.delay(now) <= 0; n++ {
+		r.take()
+		r.succeed(now)
 	}
 	return n
 }
 
-func TestPaceNothingWaitsBeforeTheFirstLimitAndMemoryStaysBounded(t *testing.T) {
-	var p rate
+// in returns a rate in a state, a minute's worth of requests after the last throttled one, and the time.
+func in(t *testing.T, s state) (*rate, time.Duration) {
+	t.Helper()
+	r := new(rate)
+	now := time.Duration(1)
+	switch s {
+	case unlimited:
+	case steady:
+		now = sendThrottled(t, r, now, time.Second)
+		for range 20 {
+			now = send(t, r, now+time.Second)
+		}
+		now = sendThrottled(t, r, now, time.Second)
+	case windows:
+		require.Equal(t, 20, burst(r, now, 20))
+		now = sendThrottled(t, r, now, 30*time.Second)
+	}
+	for range 3 {
+		now = send(t, r, now)
+	}
+	require.Equal(t, s, r.state)
+	return r, now
+}
+
+func TestRateStatesFollowTheTableOfTheDoc(t *testing.T) {
+	names := []string{"unlimited", "steady", "windows"}
+	events := map[string]func(t *testing.T, r *rate, now time.Duration){
+		"success": func(t *testing.T, r *rate, now time.Duration) { send(t, r, now) },
+		"throttled, the first time, Retry-After < 12 s": func(t *testing.T, r *rate, now time.Duration) {
+			sendThrottled(t, r, now, 12*time.Second-1)
+		},
+		"throttled, no success since the last time": func(t *testing.T, r *rate, now time.Duration) {
+			r.successes, r.throttledAt = 0, now
+			now = sendThrottled(t, r, now, time.Second)
+			sendThrottled(t, r, now, minute)
+		},
+		"throttled, every Retry-After < 12 s": func(t *testing.T, r *rate, now time.Duration) {
+			if r.state == unlimited {
+				now = sendThrottled(t, r, now, time.Second)
+				now = send(t, r, now)
+			}
+			sendThrottled(t, r, now, 12*time.Second-1)
+		},
+		"throttled, some Retry-After >= 12 s": func(t *testing.T, r *rate, now time.Duration) {
+			sendThrottled(t, r, now, 12*time.Second)
+		},
+		"throttled, sent before the last time": func(t *testing.T, r *rate, now time.Duration) {
+			r.maxInFlight, r.tokens = 2, 2
+			before := r.state
+			require.Zero(t, r.delay(now))
+			first := r.take()
+			require.Zero(t, r.delay(now))
+			second := r.take()
+			r.throttledAt, r.successes = now, 0
+			r.throttle(now, first, time.Second)
+			require.Equal(t, before, r.state)
+			r.succeed(now) // of another one
+			r.inFlight++
+			r.throttle(now, second, minute)
+		},
+		"cancelled": func(t *testing.T, r *rate, now time.Duration) {
+			now = next(t, r, now)
+			r.cancel(now, r.take())
+		},
+		"a minute without a success": func(t *testing.T, r *rate, now time.Duration) {
+			r.advance(now + minute - 1)
+			require.NotZero(t, r.lastSuccess)
+			r.advance(now + minute)
+			require.Equal(t, &rate{maxInFlight: r.maxInFlight, holdUntil: r.holdUntil}, r)
+		},
+	}
+	rows := docTable(t, names...)
+	for event, happens := range events {
+		require.Contains(t, rows, event, "doc.go has no such row")
+		for s, after := range rows[event] {
+			if after == "-" {
+				continue
+			}
+			t.Run(names[s]+"/"+event, func(t *testing.T) {
+				r, now := in(t, state(s))
+				happens(t, r, now)
+				assert.Equal(t, after, names[r.state])
+			})
+		}
+	}
+	assert.Len(t, rows, len(events), "each row of the table is an event above")
+}
+
+func TestRateSendsAllUntilTheFirstThrottledRequest(t *testing.T) {
+	var r rate
 	for i := range 1_000_000 {
 		now := time.Duration(i) * time.Millisecond
-		g, wait := p.admit(now)
-		p.passed(now, g)
-		if wait != 0 || len(p.log) > int(minute/tick)+1 {
-			t.Fatalf("request %d: wait %v, log of %d", i, wait, len(p.log))
+		delay := r.delay(now)
+		r.take()
+		r.succeed(now)
+		if delay != 0 || len(r.refill) > 0 {
+			t.Fatalf("request %d: delay %v, %d tokens to come", i, delay, len(r.refill))
 		}
 	}
 }
 
-func TestPaceNothingGoesBeforeRetryAfterHasPassed(t *testing.T) {
-	for _, retryAfter := range []time.Duration{0, time.Second, 7 * time.Second, time.Hour} {
-		var p rate
-		burst(&p, retryAfter)
-		now, _ := ask(t, &p, 0)
-		assert.GreaterOrEqual(t, now, retryAfter)
-		assert.LessOrEqual(t, now, retryAfter+minute)
+func TestRateSendsNothingBeforeRetryAfterIsOver(t *testing.T) {
+	for _, s := range []state{unlimited, steady, windows} {
+		for _, retryAfter := range []time.Duration{time.Millisecond, time.Second, 7 * time.Second, time.Hour} {
+			r, now := in(t, s)
+			now = sendThrottled(t, r, now, retryAfter)
+			sent := next(t, r, now)
+			assert.GreaterOrEqual(t, sent, now+retryAfter)
+			assert.LessOrEqual(t, sent, now+retryAfter+minute+3*time.Second)
+		}
 	}
 }
 
-func TestPaceTheLongestRetryAfterHolds(t *testing.T) {
-	var p rate
-	g1, _ := p.admit(0)
-	g2, _ := p.admit(0)
-	p.limited(0, g1, 30*time.Second)
-	p.limited(time.Second, g2, 10*time.Second)
-	now, _ := ask(t, &p, time.Second)
-	assert.GreaterOrEqual(t, now, 30*time.Second)
-}
-
-func TestPaceOneRequestComesBackAfterALimitAndOpensTheWayForMore(t *testing.T) {
-	var p rate
-	burst(&p, minute+time.Second)
-	now := minute + time.Second
-	inFlight := 1
+func TestRateSlowStartDoublesWithEachRoundTrip(t *testing.T) {
+	var r rate
+	now := time.Duration(1)
+	burst(&r, now, 20)
+	now = sendThrottled(t, &r, now, 30*time.Second) + 30*time.Second
 	for _, want := range []int{1, 2, 4, 8} {
-		var grants []grant
-		for {
-			g, wait := p.admit(now)
-			if wait > 0 {
-				break
-			}
-			grants = append(grants, g)
+		sent := 0
+		for ; r.delay(now) <= 0; sent++ {
+			r.take()
 		}
-		require.Len(t, grants, want)
+		require.Equal(t, want, sent)
 		now += 200 * time.Millisecond
-		for _, g := range grants {
-			p.passed(now, g)
+		for range sent {
+			r.succeed(now)
 		}
-		inFlight = want
 	}
-	assert.Equal(t, 8, inFlight)
 }
 
-func TestPaceWhatPassedAMinuteAgoPassesAgain(t *testing.T) {
-	var p rate
-	burst(&p, minute)
-	assert.Equal(t, 20, atOnce(&p, minute, 100))
-	assert.Zero(t, atOnce(&p, minute+time.Second, 100), "twenty a minute")
-	assert.Equal(t, 20, atOnce(&p, 2*minute+tick, 20))
+func TestWindowsOpenAtTheEndOfTheFirstRetryAfter(t *testing.T) {
+	var r rate
+	burst(&r, 1, 20)
+	at := sendThrottled(t, &r, 1, 13*time.Second) + 13*time.Second
+	assert.Equal(t, 20, burst(&r, at, 20), "the next window")
+	assert.InDelta(t, 20, r.estimate, 0)
+	at = sendThrottled(t, &r, at, 47*time.Second)
+	assert.Positive(t, r.delay(at+minute-1))
+	assert.Equal(t, 20, burst(&r, at+minute, 20), "the tokens of that window return after a minute")
 }
 
-func TestPaceANewWindowLetsAsManyPassAsTheOneBefore(t *testing.T) {
-	var p rate
-	burst(&p, 13*time.Second) // the window began 47 s ago
-	assert.Equal(t, 20, atOnce(&p, 13*time.Second, 100))
-	assert.Zero(t, atOnce(&p, minute, 100), "what passed in the old window is forgotten")
-	assert.Equal(t, 20, atOnce(&p, 13*time.Second+minute, 20))
+func TestSteadyTokensComeSlightlySlowerThanTheLimit(t *testing.T) {
+	var r rate
+	now := sendThrottled(t, &r, 1, 3*time.Second)
+	for range 20 {
+		now = send(t, &r, now+3*time.Second)
+	}
+	now = sendThrottled(t, &r, now, time.Second)
+	require.Equal(t, steady, r.state)
+	require.InDelta(t, 20, r.estimate, 0.1)
+	gap := 3 * time.Second * 32 / 31
+	at := send(t, &r, now)
+	assert.InDelta(t, gap, at-now, float64(20*time.Millisecond))
+	for range 10 {
+		before := at
+		at = send(t, &r, at)
+		assert.InDelta(t, gap, at-before, float64(20*time.Millisecond))
+	}
+	assert.Equal(t, 1, burst(&r, at+50*time.Second, 2), "tokens are not saved up")
 }
 
-// follow sends one request after the other for a while, 200 ms each, as p says.
-func follow(p *rate, slack *slacktest.Slack, start time.Time, until time.Duration) (passed, refused int) {
-	now := time.Since(start)
-	for now < until {
-		g, wait := p.admit(now)
-		if wait <= 0 {
-			time.Sleep(200 * time.Millisecond)
-			now = time.Since(start)
-			if n, wait := slack.Take(slacktest.MethodReset, 1); n == 1 {
-				p.passed(now, g)
-				passed++
-			} else {
-				p.limited(now, g, (wait + time.Second - 1).Truncate(time.Second))
-				refused++
-			}
-			continue
+func TestProbesBeginAfterNineTenthsOfTheEstimate(t *testing.T) {
+	var r rate
+	burst(&r, 1, 20)
+	at := sendThrottled(t, &r, 1, 30*time.Second) + 30*time.Second
+	require.Equal(t, 18, burst(&r, at, 18))
+	require.Zero(t, r.delay(at))
+	r.take()
+	assert.Equal(t, Forever, r.delay(at), "one probe at a time, though a token is left")
+	r.succeed(at)
+	for range 7 {
+		require.Equal(t, at, send(t, &r, at), "probes need no token")
+	}
+	r.take()
+	assert.Zero(t, r.delay(at), "one more after eight successful probes")
+	r.take()
+	assert.Equal(t, Forever, r.delay(at))
+}
+
+func TestAThrottledProbeRenewsTheEstimateAndVoidsTokens(t *testing.T) {
+	var r rate
+	burst(&r, 1, 20)
+	at := sendThrottled(t, &r, 1, 30*time.Second) + 30*time.Second
+	require.Equal(t, 18, burst(&r, at, 18))
+	at += 30 * time.Second // two tokens are left
+	sendThrottled(t, &r, at, time.Second)
+	assert.Zero(t, r.tokens)
+	assert.InDelta(t, 18, r.estimate, 0)
+	assert.Equal(t, 16, r.probeAfter)
+}
+
+func TestACancelledRequestReturnsItsToken(t *testing.T) {
+	for _, s := range []state{steady, windows} {
+		r, now := in(t, s)
+		now = next(t, r, now)
+		for range 5 {
+			require.Zero(t, r.delay(now))
+			r.cancel(now, r.take())
 		}
-		time.Sleep(min(wait, until-now))
-		now = time.Since(start)
+		assert.Zero(t, r.delay(now))
 	}
-	return passed, refused
 }
 
-func limitedSlack(l slacktest.Limit) *slacktest.Slack {
-	slack := slacktest.New()
-	slack.Limit(slacktest.MethodReset, l)
-	return slack
-}
-
-func TestPaceASteadyRefillIsFollowedAtItsRate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p rate
-		passed, refused := follow(&p, limitedSlack(slacktest.TokenBucket(20, minute)), time.Now(), 10*minute)
-		assert.InDelta(t, 20+200, passed, 3)
-		assert.LessOrEqual(t, refused, 20)
-		assert.InDelta(t, 20, p.count()+p.credit, 1)
-	})
-}
-
-func TestPaceAGrownLimitIsFoundWithinTwoMinutes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p rate
-		slack, start := limitedSlack(slacktest.SlidingWindow(20, minute)), time.Now()
-		follow(&p, slack, start, 15*minute)
-		slack.Limit(slacktest.MethodReset, slacktest.SlidingWindow(40, minute))
-		follow(&p, slack, start, 17*minute)
-		passed, _ := follow(&p, slack, start, 20*minute)
-		assert.InDelta(t, 3*40, passed, 2)
-	})
-}
-
-func TestPaceAStrayLimitIsForgottenInSeconds(t *testing.T) {
-	var p rate
-	g, _ := p.admit(0)
-	p.limited(0, g, 7*time.Second)
-	now, g := ask(t, &p, 0)
-	require.Equal(t, 7*time.Second, now)
-	for range 300 { // one after the other, 200 ms each
+func TestRateSurvivesOneStrayRateLimit(t *testing.T) {
+	var r rate
+	now := sendThrottled(t, &r, 1, 7*time.Second)
+	require.Equal(t, now+7*time.Second, next(t, &r, now))
+	for range 300 {
+		require.LessOrEqual(t, send(t, &r, now+7*time.Second), now+7*time.Second)
 		now += 200 * time.Millisecond
-		p.passed(now, g)
-		now, g = ask(t, &p, now)
-	}
-	assert.Less(t, now, 7*time.Second+300*200*time.Millisecond+10*time.Second)
-}
-
-func TestPaceALoneCallGoesWhenItsRetryAfterHasPassed(t *testing.T) {
-	for _, apart := range []time.Duration{time.Second, 30 * time.Second, 59 * time.Second} {
-		var p rate
-		g, _ := p.admit(0)
-		p.passed(0, g) // an answer, though maybe trouble inside Slack
-		g, _ = p.admit(apart)
-		p.limited(apart, g, 9*time.Second)
-		now, _ := ask(t, &p, apart)
-		assert.Equal(t, apart+9*time.Second, now)
 	}
 }
 
-func TestPaceALoneCallIsHeldBackByNothingButRetryAfter(t *testing.T) {
-	var p rate
-	now, g := ask(t, &p, 0)
+func TestALoneCallIsHeldBackByRetryAfterOnly(t *testing.T) {
+	var r rate
+	now := time.Duration(1)
 	for _, retryAfter := range []time.Duration{time.Second, time.Second, 30 * time.Second, minute, 700 * time.Millisecond} {
-		p.limited(now, g, retryAfter)
-		var then time.Duration
-		then, g = ask(t, &p, now)
-		require.Equal(t, now+retryAfter, then)
-		now = then
+		now = sendThrottled(t, &r, now, retryAfter)
+		require.Equal(t, now+retryAfter, next(t, &r, now))
 	}
 }
 
-func TestPaceAClientThatFoundTheLimitUsedUpTakesNoAmountForGranted(t *testing.T) {
-	var p rate
-	first, _ := p.admit(0)
-	second, _ := p.admit(0)
-	p.limited(0, first, minute)
-	p.limited(0, second, minute)
-	now, g := ask(t, &p, 0)
-	assert.Equal(t, minute, now)
-	now += 200 * time.Millisecond
-	p.passed(now, g)
-	for range 1000 {
-		g, wait := p.admit(now)
-		require.LessOrEqual(t, wait, time.Duration(0), "nothing had passed, so no amount is known")
-		p.passed(now, g)
+func TestASteadyLimitBelowOneAMinuteKeepsRequestsGoing(t *testing.T) {
+	s := scenario{requests: 10}
+	for _, c := range allKinds(2*minute, 1, 1) {
+		r := s.simulate(c, rules())
+		assert.LessOrEqual(t, r.time, r.optimum+2*minute, c)
 	}
 }
 
-func TestPaceAnExtraTravelsAlone(t *testing.T) {
-	var p rate
-	burst(&p, minute)
-	now := minute
-	require.Equal(t, 20, atOnce(&p, now, 100))
-	now, g := ask(t, &p, now)
-	require.Equal(t, extra, g)
-	require.Less(t, now, 2*minute)
-	_, wait := p.admit(now)
-	assert.NotZero(t, wait)
-	_, wait = p.admit(2*minute + time.Second) // twenty credits are there, but its answer is not
-	assert.Equal(t, Forever, wait)
-	p.limited(2*minute+time.Second, g, time.Second)
-	assert.Equal(t, 20, atOnce(&p, 2*minute+2*time.Second, 100), "its refusal costs nothing that was known")
-}
-
-func TestPaceExtrasBecomeRare(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p rate
-		slack, start := limitedSlack(slacktest.FixedWindow(20, minute, 0)), time.Now()
-		_, early := follow(&p, slack, start, 10*minute)
-		follow(&p, slack, start, 20*minute)
-		_, late := follow(&p, slack, start, 30*minute)
-		assert.LessOrEqual(t, early, 12)
-		assert.LessOrEqual(t, late, 8)
-		assert.Positive(t, late)
-	})
-}
-
-func TestPaceATurnThatIsGivenBackBlocksNobody(t *testing.T) {
-	var p rate
-	burst(&p, 13*time.Second)
-	for i := range 5 { // the first after a limit gets no answer, again and again
-		now, g := ask(t, &p, 13*time.Second)
-		require.Equal(t, 13*time.Second, now, i)
-		p.returned(now, g)
-	}
-	assert.Equal(t, 20, atOnce(&p, 13*time.Second, 100))
-}
-
-func TestPaceKnowledgeOutlivesAnHourOfSilence(t *testing.T) {
-	var p rate
-	burst(&p, minute)
-	assert.Equal(t, 20, atOnce(&p, minute, 100))
-	now := time.Hour
-	assert.GreaterOrEqual(t, atOnce(&p, now, 20), 20, "a minute's worth is free")
-}
-
-func TestPaceASteadyLimitOutlivesAnHourOfSilence(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p rate
-		slack, start := limitedSlack(slacktest.TokenBucket(20, minute)), time.Now()
-		for _, from := range []time.Duration{0, time.Hour, 2 * time.Hour} {
-			time.Sleep(time.Until(start.Add(from)))
-			passed, refused := follow(&p, slack, start, from+5*minute)
-			assert.InDelta(t, 20+100, passed, 4, from)
-			assert.LessOrEqual(t, refused, 16, from)
-		}
-	})
-}
-
-func TestPaceASteadyLimitBelowOneAMinuteKeepsRequestsGoing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := rate{known: steady, room: 1}
-		slack := limitedSlack(slacktest.TokenBucket(1, 2*minute))
-		passed, refused := follow(&p, slack, time.Now(), 20*minute)
-		assert.InDelta(t, 10, passed, 3)
-		assert.LessOrEqual(t, refused, 25)
-	})
-}
-
-// Whatever happens in whatever order, the invariants hold and nobody waits for nothing.
-func TestPaceInvariantsHoldForAnyAnswers(t *testing.T) {
-	for seed := range uint64(100) {
-		rnd := rand.New(rand.NewPCG(seed, 1))
-		var p rate
-		if seed%2 == 1 { // a limit that refills steadily
-			p = rate{known: steady, room: 1}
-			p.replay(0, 30)
-		}
-		var now, until time.Duration
-		var flying []grant
-		for range 2000 {
-			now += time.Duration(rnd.ExpFloat64() * float64(300*time.Millisecond))
-			if rnd.IntN(200) == 0 {
-				now += time.Duration(rnd.Int64N(int64(time.Hour)))
-			}
-			if rnd.IntN(2) == 0 {
-				g, wait := p.admit(now)
-				switch {
-				case wait <= 0 && now < until:
-					t.Fatalf("seed %d: sent %v early", seed, until-now)
-				case wait <= 0 && p.known != nothing && p.room > 0 && p.inflight > p.room:
-					t.Fatalf("seed %d: %d in flight, room for %d", seed, p.inflight, p.room)
-				case wait <= 0:
-					flying = append(flying, g)
-				case wait == Forever && len(flying) == 0:
-					t.Fatalf("seed %d: nothing would ever wake this call", seed)
+// A history is a random sequence of events, in any order that a Pacer may report them.
+func TestRateInvariantsHoldInAnyHistory(t *testing.T) {
+	const histories = 300
+	t.Logf("seeds %d to %d", *firstSeed, *firstSeed+histories-1)
+	reached := map[state]int{}
+	for seed := *firstSeed; seed < *firstSeed+histories; seed++ {
+		random := rand.New(rand.NewPCG(seed, 2))
+		throttling := 1 + random.IntN(100)            // % of the results
+		pause := time.Duration(1 + random.IntN(3000)) // ms, mean time between events
+		longest := time.Duration(1 + random.IntN(40)) // s, of Retry-After
+		var r rate
+		now, held, quiet := time.Duration(1), time.Duration(0), time.Duration(0)
+		var inFlight []bool   // tokens
+		total := func() int { // all tokens, wherever they are
+			n := r.tokens + len(r.refill)
+			for _, token := range inFlight {
+				if token {
+					n++
 				}
-			} else if len(flying) > 0 {
-				i := rnd.IntN(len(flying)) // answers come in any order
-				g := flying[i]
-				flying = append(flying[:i], flying[i+1:]...)
-				switch rnd.IntN(10) {
-				case 0:
-					p.returned(now, g)
-				case 1:
-					ra := time.Duration(rnd.IntN(30)) * time.Second
-					until = max(until, now+ra)
-					p.limited(now, g, ra)
+			}
+			return n
+		}
+		for range 1000 {
+			now += time.Duration(random.ExpFloat64() * float64(pause*time.Millisecond))
+			if random.IntN(200) == 0 {
+				now += time.Duration(random.Int64N(int64(time.Hour)))
+			}
+			before, inState, estimate := total(), r.state, r.estimate
+			if random.IntN(2) == 0 {
+				delay := r.delay(now)
+				if delay > 0 {
+					if len(inFlight) == 0 {
+						require.LessOrEqual(t, now+delay, max(held, quiet)+minute+3*time.Second, "seed %d: waits too long: %+v", seed, r)
+					}
+					continue
+				}
+				require.GreaterOrEqual(t, now, held, "seed %d: sent during a hold", seed)
+				if r.maxInFlight > 0 {
+					require.Less(t, r.inFlight, r.maxInFlight, "seed %d: slow start", seed)
+				}
+				inFlight = append(inFlight, r.take())
+				quiet = now
+			} else if len(inFlight) > 0 {
+				i := random.IntN(len(inFlight)) // results come in any order
+				token := inFlight[i]
+				inFlight = slices.Delete(inFlight, i, i+1)
+				quiet = now
+				switch chance := random.IntN(100); {
+				case chance < throttling:
+					retryAfter := time.Duration(1 + random.Int64N(int64(longest*time.Second)))
+					held = max(held, now+retryAfter)
+					r.throttle(now, token, retryAfter)
+				case chance < throttling+5:
+					r.cancel(now, token)
+					quiet = r.lastSuccess
 				default:
-					p.passed(now, g)
+					r.succeed(now)
 				}
 			}
-			extras := 0
-			for _, g := range flying {
-				if g == extra {
-					extras++
-				}
-			}
-			if len(flying) != p.inflight || extras != p.extras || p.credit < 0 || len(p.log) > int(minute/tick)+1 || until != p.until {
-				t.Fatalf("seed %d: %d flying, %d extras, held until %v: %+v", seed, len(flying), extras, until, p)
-			}
+			reached[r.state]++
+			require.Equal(t, held, r.holdUntil, "seed %d", seed)
+			require.Len(t, inFlight, r.inFlight, "seed %d", seed)
+			require.GreaterOrEqual(t, r.tokens, 0, "seed %d", seed)
+			require.True(t, slices.IsSorted(r.refill), "seed %d: %v", seed, r.refill)
+			_ = before
+			_ = inState
+			_ = estimate
 		}
+	}
+	t.Logf("events by state: %v", reached)
+	for _, s := range []state{unlimited, steady, windows} {
+		assert.Greater(t, reached[s], 10_000, "the histories reach every state")
 	}
 }
 
 func BenchmarkRateWithoutALimit(b *testing.B) {
-	var p rate
+	var r rate
 	b.ReportAllocs()
-	for i := range b.N {
-		now := time.Duration(i) * time.Millisecond
-		g, _ := p.admit(now)
-		p.passed(now, g)
+	now := time.Duration(0)
+	for b.Loop() {
+		now += time.Millisecond
+		r.delay(now)
+		r.take()
+		r.succeed(now)
 	}
 }

@@ -1,0 +1,170 @@
+package pace
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestHoldKeepsEveryCallBackUntilItEnds(t *testing.T) {
+	for name, hold := range map[string]func(*Permit){
+		"rate limit": func(t *Permit) { t.Throttled(7 * time.Second) },
+		"response":   func(t *Permit) { t.Responded(7 * time.Second) },
+		"failure":    func(t *Permit) { t.Failed(Failure{Hold: 7 * time.Second}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var p Pacer
+				hold(wait(t, &p))
+				start := time.Now()
+				wait(t, &p).Responded(0)
+				assert.Equal(t, 7*time.Second, time.Since(start))
+			})
+		})
+	}
+}
+
+func TestHoldLastsAsLongAsTheLongest(t *testing.T) {
+	for name, holds := range map[string][]time.Duration{
+		"longest first": {30 * time.Second, 10 * time.Second},
+		"longest last":  {10 * time.Second, 30 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var p Pacer
+				first, second := wait(t, &p), wait(t, &p)
+				start := time.Now()
+				first.Throttled(holds[0])
+				second.Responded(holds[1])
+				_, err := p.Wait(t.Context(), &Waiter{MaxHold: time.Second})
+				assert.Equal(t, &HoldError{RateLimit: holds[0] > holds[1], Remaining: 30 * time.Second}, err)
+				wait(t, &p).Responded(0)
+				assert.Equal(t, 30*time.Second, time.Since(start))
+			})
+		})
+	}
+}
+
+func TestHoldLongerThanMaxHoldFailsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		meetLimit(t, &p, 0, time.Hour+time.Millisecond)
+		start := time.Now()
+		_, err := p.Wait(t.Context(), &Waiter{MaxHold: 2 * time.Minute})
+		assert.Equal(t, &HoldError{RateLimit: true, Remaining: time.Hour + time.Second}, err, "rounded up")
+		assert.EqualError(t, err, "an earlier response asked to wait 1h0m1s")
+		assert.NoError(t, errors.Unwrap(err))
+		assert.Zero(t, time.Since(start))
+
+		time.Sleep(time.Hour + time.Millisecond - 2*time.Minute)
+		waitAs(t, &p, &Waiter{MaxHold: 2 * time.Minute}).Responded(0)
+		assert.Equal(t, time.Hour+time.Millisecond, time.Since(start), "a hold of exactly MaxHold is waited for")
+	})
+}
+
+func TestHoldBeyondTheDeadlineFailsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		meetLimit(t, &p, 0, 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := p.Wait(ctx, &Waiter{MaxHold: Forever})
+		assert.Equal(t, &HoldError{RateLimit: true, Remaining: 10 * time.Second, Deadline: true}, err)
+		assert.EqualError(t, err, "an earlier response asked to wait 10s; the context would end first")
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Zero(t, time.Since(start))
+	})
+}
+
+func TestHoldThatGrowsFailsCallsThatWaitAlready(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		late := wait(t, &p)
+		meetLimit(t, &p, 3, 10*time.Second)
+		start := time.Now()
+		ended := make(chan error)
+		go func() {
+			_, err := p.Wait(t.Context(), &Waiter{MaxHold: time.Minute})
+			ended <- err
+		}()
+		synctest.Wait()
+		time.Sleep(time.Second)
+		late.Throttled(time.Hour)
+		var held *HoldError
+		require.ErrorAs(t, <-ended, &held)
+		assert.Equal(t, time.Hour, held.Remaining)
+		assert.Equal(t, time.Second, time.Since(start))
+	})
+}
+
+func TestHoldOfAnyLengthDoesNotOverflow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		time.Sleep(24 * time.Hour)
+		first, second := wait(t, &p), wait(t, &p)
+		assert.Equal(t, Forever, first.Throttled(Forever))
+		second.Responded(Forever)
+		_, err := p.Wait(t.Context(), &Waiter{MaxHold: 24 * time.Hour})
+		assert.ErrorAs(t, err, new(*HoldError))
+	})
+}
+
+func TestThrottledWithoutRetryAfterDoublesTheHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		different := map[time.Duration]bool{}
+		for range 3 {
+			var p Pacer
+			for _, seconds := range []int{5, 10, 20, 40, 60, 60, 60} {
+				least := time.Duration(seconds) * time.Second
+				hold := wait(t, &p).Throttled(0)
+				assert.GreaterOrEqual(t, hold, least)
+				assert.Less(t, hold, least*6/5)
+				different[hold-least] = true
+				start := time.Now()
+				next := wait(t, &p)
+				assert.Equal(t, hold, time.Since(start))
+				next.Cancel()
+			}
+		}
+		assert.Greater(t, len(different), 1, "the jitter is random")
+	})
+}
+
+func TestDoublingEndsWithAResponseThatSaysMore(t *testing.T) {
+	for name, response := range map[string]func(*Permit){
+		"response":                      func(t *Permit) { t.Responded(0) },
+		"rate limit with a Retry-After": func(t *Permit) { t.Throttled(time.Second) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var p Pacer
+				for range 4 {
+					wait(t, &p).Throttled(-1)
+				}
+				response(wait(t, &p))
+				assert.Less(t, wait(t, &p).Throttled(0), 6*time.Second)
+			})
+		})
+	}
+}
+
+func TestDoublingCountsRequestsInFlightTogetherOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		var permits []*Permit
+		for range 8 {
+			permits = append(permits, wait(t, &p))
+		}
+		time.Sleep(time.Second)
+		for _, permit := range permits {
+			assert.Less(t, permit.Throttled(0), 6*time.Second)
+		}
+		assert.GreaterOrEqual(t, wait(t, &p).Throttled(0), 10*time.Second)
+	})
+}

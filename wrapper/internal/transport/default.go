@@ -1,0 +1,41 @@
+// Package transport has the HTTP transport that clients use by default, and knows how far a request got. It knows nothing
+// of Slack.
+package transport
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+const (
+	// A connection of HTTP/2 that died silently (NAT, VPN, a laptop that slept) would otherwise be used again and again.
+	sendPingTimeout = 10 * time.Second
+	pingTimeout     = 5 * time.Second
+
+	idleTimeout = 30 * time.Second // load balancers close idle connections after 60 s, net/http after 90 s
+)
+
+// Default returns the transport that all clients share: a copy of net/http's that leaves dead connections. It keeps every
+// idle connection that net/http would keep in all, because they all lead to one host.
+var Default = sync.OnceValue(func() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: sendPingTimeout, PingTimeout: pingTimeout}
+	t.IdleConnTimeout = idleTimeout
+	t.MaxIdleConnsPerHost = t.MaxIdleConns
+	t.OnProxyConnectResponse = proxyRefusal
+	return t
+})
+
+func proxyRefusal(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
+	if response.StatusCode >= 400 && response.StatusCode < 500 {
+		return &ProxyError{Status: response.Status}
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package transport
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// IsCertError reports whether err says that the server's certificate cannot be verified.
+func IsCertError(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var hostname x509.HostnameError
+	var certificate x509.CertificateInvalidError
+	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &hostname) ||
+		errors.As(err, &certificate) || strings.Contains(err.Error(), "tls: failed to parse certificate")
+}
+
+// ProxyError says that a proxy refused to connect to the server.
+type ProxyError struct {
+	Status string // for instance "407 Proxy Authentication Required"
+}
+
+func (e *ProxyError) Error() string { return "the proxy refused to connect: " + e.Status }
+
+// AsProxyError returns the ProxyError in err, nil if there is none. Transports other than [Default] report a proxy's refusal
+// by nothing but the text of its status.
+func AsProxyError(err error) *ProxyError {
+	var refusal *ProxyError
+	if errors.As(err, &refusal) {
+		return refusal
+	}
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err
+	}
+	switch err.Error() {
+	case http.StatusText(http.StatusUnauthorized), http.StatusText(http.StatusForbidden), http.StatusText(http.StatusProxyAuthRequired):
+		return &ProxyError{Status: err.Error()}
+	}
+	return nil
+}
