@@ -121,29 +121,6 @@ func (l *call) record(ctx context.Context, permit *pace.Permit, token string, re
 	return next
 }
 
-// settle tells the pacing the result of a failed attempt.
-func (l *call) settle(permit *pace.Permit, e *Error) failure {
-	f := failure{
-		kind: e.kind, retryable: l.client.opts.Retry.Retryable(e), retryAfter: e.RetryAfter,
-		bulk: l.waiter.Run != nil, needsNewToken: l.needsNewToken,
-	}
-	var hold time.Duration // for all calls of the method
-	if e.kind.info().retryable {
-		hold = e.RetryAfter
-	}
-	switch {
-	case e.kind == rateLimited:
-		f.wait = permit.Throttled(hold)
-	case e.kind.info().responded:
-		permit.Responded(hold)
-	case e.kind == canceled, e.kind == deadline:
-		permit.Cancel()
-	default:
-		f.wait, f.outage = permit.Failed(pace.Failure{Cause: e.summary(), Hold: hold, Final: !f.retryable})
-	}
-	return f
-}
-
 // fail returns the error of a call that makes no other attempt because of err; nil means that its last attempt says why.
 func (l *call) fail(err error) error {
 	if err == nil || errors.Is(err, errSameToken) {

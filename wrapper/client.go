@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
-	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
 // Client calls the two methods for one workspace or organisation, and learns its rate limit from the responses. Share one
@@ -75,12 +74,4 @@ func (c *Client) checkUsable(ctx context.Context) error {
 		return invalid("ctx", "is nil; pass context.Background()")
 	}
 	return nil
-}
-
-func (c *Client) pacer(method string) *pace.Pacer {
-	p, ok := c.pacers.Load(method)
-	if !ok {
-		p, _ = c.pacers.LoadOrStore(method, new(pace.Pacer))
-	}
-	return p.(*pace.Pacer)
 }

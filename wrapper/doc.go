@@ -1,40 +1,84 @@
-// Package wrapper signs people out of Slack Enterprise organisations: [Client.ResetSessions] ends all sessions of a user
-// (admin.users.session.reset), [Client.InvalidateSession] ends one (admin.users.session.invalidate), and
-// [Client.BulkReset] and [Client.BulkInvalidate] do so for many, as fast as Slack's rate limit allows.
+// Package wrapper signs people out of Slack Enterprise organisations. It ends all sessions of a user
+// (admin.users.session.reset) or one session (admin.users.session.invalidate), for one user or for thousands, as fast as
+// Slack's rate limit allows.
 //
-//	client, err := wrapper.New(wrapper.StaticToken(os.Getenv("SLACK_TOKEN")), wrapper.Options{})
+//	import slack "github.com/seed70860981/slack-admin-sessions/wrapper"
+//
+//	client, err := slack.New(slack.StaticToken(os.Getenv("SLACK_TOKEN")), slack.Options{})
 //	if err != nil {
 //		return err
 //	}
-//	_, err = client.ResetSessions(ctx, wrapper.ResetOptions{UserID: "W0123456789"})
+//	_, err = client.ResetSessions(ctx, slack.ResetOptions{UserID: "W0123456789"})
 //	switch {
-//	case err == nil:
-//		// Slack said that the user is signed out.
-//	case errors.Is(err, wrapper.ErrUserNotFound):
-//		// There is no such user.
-//	case wrapper.NotSent(err):
-//		// Slack knows nothing of the call.
-//	case wrapper.OutcomeUnknown(err):
-//		// The user may or may not be signed out: repeat the call.
+//	case err == nil: // signed out
+//	case slack.OutcomeUnknown(err): // may be signed out: repeat
+//	case slack.Retryable(err): // not signed out: repeat later
+//	default: // not signed out: slack.Reason(err) says why
+//	}
+//	if slack.StopsRun(err) {
+//		// the next user would fail too
 //	}
 //
 // # Errors
 //
-// A nil error means that Slack answered HTTP 200 with "ok": true, and nothing else does. Every other end of a call is an
-// [*Error]. Match its code with errors.Is and the Err… constants, and ask it: [Retryable], [OutcomeUnknown], [NotSent],
-// [StopsRun], [Reason]. Causes such as *url.Error stay reachable with errors.As. Context errors match only where the
-// context of the call ended it, or would end before a wait is over.
+// A nil error means that Slack responded with HTTP 200 and "ok": true, and nothing else does. Any other result is returned
+// as an [*Error]. Match its code with errors.Is and the Err… constants, or classify it with the functions of this table.
+// errors.As finds causes such as *url.Error. errors.Is matches context errors only if the ctx you passed ended the call, or
+// its deadline comes before the next attempt.
+//
+//	the failure                         Retryable  OutcomeUnknown  NotSent  StopsRun  Reason
+//	a code about this call              -          -               -        -         the code
+//	a transient code                    yes        -               -        -         the code
+//	internal_error, fatal_error         yes        yes             -        -         the code
+//	a code about every call             -          -               -        yes       the code
+//	an undocumented code, or none       -          -               -        -         the code
+//	HTTP 429, or ratelimited            yes        -               -        -         ratelimited
+//	HTTP 5xx                            yes        yes             -        -         http_NNN
+//	HTTP 1xx or 2xx without verdict     yes        yes             -        -         no_verdict
+//	HTTP 3xx                            -          -               -        -         redirect
+//	other HTTP 4xx without verdict      -          -               -        -         http_NNN
+//	no connection, or a broken one      yes        if sent         if not   -         no_answer
+//	no response within Timeout          yes        if sent         if not   -         timeout
+//	a certificate that is not trusted   -          -               yes      -         not_trusted
+//	a proxy that refuses to connect     -          -               yes      -         proxy_refused
+//	ctx was cancelled                   -          if sent         if not   -         canceled
+//	ctx reached its deadline            yes        if sent         if not   -         deadline
+//	a rate limit beyond ctx's deadline  yes        -               yes      yes       deadline
+//	a wait beyond MaxRetryAfter         yes        -               yes      -         no_answer
+//	an outage beyond MaxOutage          yes        -               yes      yes       no_answer
+//	a connection that cannot work       -          -               yes      yes       no_answer
+//	the token source failed             -          -               yes      yes       token_source
+//	the limiter failed                  -          -               yes      yes       limiter
+//	ErrInvalidToken                     -          -               yes      yes       invalid_token
+//	ErrInvalidOptions                   -          -               yes      -         invalid_options
+//	no token source                     -          -               yes      yes       invalid_options
+//	an error of another package         -          -               -        -         other
+//
+// Reason is Slack's code if there is one. OutcomeUnknown stays true once an attempt made it true, whatever later attempts
+// bring, and NotSent is true only if it is so for every attempt. A call that ends while it waits for its next attempt is
+// Retryable as the reason for its end is: the context, the token source, the limiter, a hold, an outage.
 //
 // # Retries
 //
-// Rate limits, trouble inside Slack, broken connections and answers without a verdict are tried again, up to 5 requests
-// in all, with exponential backoff and full jitter; see [RetryOptions]. No request is sent before a Retry-After has
-// passed, and a limit that one call meets holds back all calls of that method on the [Client]. A wait that would outlast
-// ctx is not begun: the call returns at once with Slack's error and context.DeadlineExceeded. Bulk runs also wait for the
-// end of an outage; see [Client.BulkReset].
+// Rate limits, Slack's server errors, connection failures and responses without a verdict are retried, up to 5 attempts in
+// all, with exponential backoff and full jitter; see [RetryOptions]. If the next wait would exceed ctx's deadline, the call
+// returns immediately, with Slack's error and context.DeadlineExceeded. A token that Slack refuses with token_expired is
+// replaced once, if the [TokenSource] has another: that attempt does not count, so even MaxAttempts 1 can make two.
+//
+// # Rate limits
+//
+// No attempt starts before a Retry-After has passed. A rate limit that one call meets holds back all calls of that method on
+// the [Client], which then learn the limit and stay just below it. So share one Client. Slack allows about 20 requests a
+// minute: 100 users take 5 minutes, 1,000 users 50 minutes.
+//
+// # Bulk runs and outages
+//
+// [Client.BulkReset] and [Client.BulkInvalidate] wait out rate limits, and outages of up to [BulkOptions].MaxOutage: when
+// three calls in a row get no response from Slack, one request at a time probes until Slack responds. They end early on an
+// error for which StopsRun is true.
 //
 // # Testing
 //
-// Package [github.com/seed70860981/slack-admin-sessions/wrapper/slacktest] is an in-memory Slack: set it as the Transport
-// of [Options].HTTPClient, and the waits of a test pass in virtual time under testing/synctest.
+// Package [github.com/seed70860981/slack-admin-sessions/wrapper/slacktest] is an in-memory Slack. Set it as the Transport of
+// [Options].HTTPClient: under testing/synctest, waits take no real time.
 package wrapper

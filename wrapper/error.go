@@ -3,7 +3,6 @@ package wrapper
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -118,29 +117,6 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Is(target error) bool {
 	code, ok := target.(ErrorCode)
 	return ok && code != "" && (code == e.Code || code == ErrRateLimited && e.StatusCode == http.StatusTooManyRequests)
-}
-
-// LogValue returns a group with method, reason and attempts, and if known code, status, request_id and outcome_unknown. It
-// has neither the token nor a user's ID.
-func (e *Error) LogValue() slog.Value {
-	attrs := []slog.Attr{
-		slog.String("method", e.Method),
-		slog.String("reason", Reason(e)),
-		slog.Int("attempts", e.Attempts),
-	}
-	if e.Code != "" {
-		attrs = append(attrs, slog.String("code", sanitize.Printable(string(e.Code))))
-	}
-	if e.StatusCode != 0 {
-		attrs = append(attrs, slog.Int("status", e.StatusCode))
-	}
-	if e.RequestID != "" {
-		attrs = append(attrs, slog.String("request_id", sanitize.Printable(e.RequestID)))
-	}
-	if OutcomeUnknown(e) {
-		attrs = append(attrs, slog.Bool("outcome_unknown", true))
-	}
-	return slog.GroupValue(attrs...)
 }
 
 // endBy sets why the call makes no attempt, or no other one.

@@ -1,17 +1,5 @@
 package wrapper
 
-import (
-	"context"
-	"errors"
-	"io"
-	"net"
-	"net/http"
-	"net/url"
-
-	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
-	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/transport"
-)
-
 // kind is what a failed attempt was, or what kept a call from making an attempt. The retry policy, the pacing and the
 // questions to an error ([Retryable], [OutcomeUnknown], [NotSent], [StopsRun], [Reason]) all read one table, kinds.
 type kind int
@@ -90,8 +78,8 @@ var kinds = [...]kindInfo{
 
 	noAnswer:     {"no connection, or a broken one", true, ifRead, false, "no_answer", false},
 	timedOut:     {"no response within Timeout", true, ifRead, false, "timeout", false},
-	notTrusted:   {"a certificate that is not trusted", false, ifRead, false, "not_trusted", false},
-	proxyRefused: {"a proxy that refuses to connect", false, ifRead, false, "proxy_refused", false},
+	notTrusted:   {"a certificate that is not trusted", false, notSent, false, "not_trusted", false},
+	proxyRefused: {"a proxy that refuses to connect", false, notSent, false, "proxy_refused", false},
 
 	canceled:          {"ctx was cancelled", false, ifRead, false, "canceled", false},
 	deadline:          {"ctx reached its deadline", true, ifRead, false, "deadline", false},
@@ -112,69 +100,3 @@ func (k kind) info() kindInfo { return kinds[k] }
 
 // ends reports whether k says why a call makes no attempt.
 func (k kind) ends() bool { return k >= canceled && k < foreign }
-
-// responseKind returns the kind of a response that is no success. hasOK reports whether its body is a verdict.
-func responseKind(status int, hasOK bool, code ErrorCode) kind {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return rateLimited
-	case status >= 500:
-		return serverError
-	case status >= 400 && !hasOK:
-		return otherStatus
-	case status >= 400 && code.kind().info().retryable: // a code is transient under HTTP 200 alone
-		return refusedOther
-	case status >= 400:
-		return code.kind()
-	case status >= 300:
-		return redirected
-	case status == http.StatusOK && hasOK:
-		return code.kind()
-	default:
-		return noVerdict
-	}
-}
-
-// causeKind returns the kind of an attempt that got no response, or of the reason why a call makes no attempt. Context
-// errors in err are those of the call's own context.
-func causeKind(err error) kind {
-	if err == nil {
-		return noFailure
-	}
-	var end *endError
-	var hold *pace.HoldError
-	var outage *pace.OutageError
-	var refusal *transport.ProxyError
-	var network net.Error
-	var request *url.Error
-	switch {
-	case errors.As(err, &end):
-		return end.kind
-	case errors.As(err, &hold) && hold.Deadline && hold.RateLimit:
-		return waitPastDeadline
-	case errors.As(err, &hold) && !hold.Deadline:
-		return heldBack
-	case errors.As(err, &outage) && outage.Broken:
-		return cannotConnect
-	case errors.As(err, &outage):
-		return outageTooLong
-	case errors.Is(err, context.Canceled):
-		return canceled
-	case errors.Is(err, context.DeadlineExceeded):
-		return deadline
-	case errors.Is(err, ErrInvalidToken):
-		return invalidToken
-	case errors.Is(err, ErrInvalidOptions):
-		return invalidOptions
-	case transport.IsCertError(err):
-		return notTrusted
-	case errors.As(err, &refusal):
-		return proxyRefused
-	case errors.As(err, &network) && network.Timeout():
-		return timedOut
-	case errors.As(err, &network), errors.As(err, &request), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return noAnswer
-	default:
-		return foreign
-	}
-}

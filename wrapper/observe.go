@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/sanitize"
 )
 
 // Attempt describes one request to [Options].Observe.
@@ -70,4 +72,27 @@ func (c *Client) observe(ctx context.Context, l *call, resp *Response, elapsed, 
 		a.Err, a.RequestID = l.last, l.last.RequestID
 	}
 	c.opts.Observe(ctx, a)
+}
+
+// LogValue returns a group with method, reason and attempts, and if known code, status, request_id and outcome_unknown. It
+// has neither the token nor a user's ID.
+func (e *Error) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("method", e.Method),
+		slog.String("reason", Reason(e)),
+		slog.Int("attempts", e.Attempts),
+	}
+	if e.Code != "" {
+		attrs = append(attrs, slog.String("code", sanitize.Printable(string(e.Code))))
+	}
+	if e.StatusCode != 0 {
+		attrs = append(attrs, slog.Int("status", e.StatusCode))
+	}
+	if e.RequestID != "" {
+		attrs = append(attrs, slog.String("request_id", sanitize.Printable(e.RequestID)))
+	}
+	if OutcomeUnknown(e) {
+		attrs = append(attrs, slog.Bool("outcome_unknown", true))
+	}
+	return slog.GroupValue(attrs...)
 }
