@@ -18,10 +18,10 @@ type sendFunc func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.R
 
 // roundTrip makes one attempt. Exactly one of response and error is non-nil.
 func (c *Client) roundTrip(ctx context.Context, method, token string, send sendFunc) (*Response, *Error) {
-	attempt, cancel := context.WithTimeout(ctx, c.timeout)
+	attemptCtx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	var body transport.Body
-	hr, err := send(attempt, func(_ context.Context, r *http.Request) error {
+	resp, err := send(attemptCtx, func(_ context.Context, r *http.Request) error {
 		r.Header.Set("Authorization", "Bearer "+token)
 		r.Header.Set("User-Agent", c.opts.UserAgent)
 		r.Header.Set("Accept-Encoding", "gzip") // else net/http would decode, and fail if a proxy says gzip and sends plain JSON
@@ -33,20 +33,21 @@ func (c *Client) roundTrip(ctx context.Context, method, token string, send sendF
 	})
 	secret := sanitize.Token(token)
 	if err == nil {
-		defer func() { _ = hr.Body.Close() }()
-		return parseResponse(method, hr, secret, func(err error) error { return c.attemptCause(ctx, attempt, err) })
+		defer func() { _ = resp.Body.Close() }()
+		return parseResponse(method, resp, secret, func(err error) error { return c.attemptCause(ctx, attemptCtx, err) })
 	}
-	sent := body.Shut()
-	var request *url.Error
+	sent := body.Abandon()
+	var request *url.Error // its URL is the caller's, its text repeats the method
 	if errors.As(err, &request) {
-		err = request.Err // without the text that it adds
+		err = request.Err
 	}
-	if refusal := transport.AsProxyError(err); refusal != nil && !sent {
-		err = refusal
+	if proxyErr := transport.AsProxyError(err); proxyErr != nil {
+		err = proxyErr
 	}
-	err = c.attemptCause(ctx, attempt, err)
-	e := &Error{Method: method, unknown: sent, sent: sent}
-	switch e.kind = causeKind(err); e.kind {
+	address := strings.TrimSuffix(c.opts.BaseURL, "/") + "/" + method
+	e := &Error{Method: method, Err: &url.Error{Op: "Post", URL: address, Err: c.attemptCause(ctx, attemptCtx, err)}}
+	e.cause = sanitize.Printable(secret.Redact(errorText(e.Err)))
+	switch e.kind = causeKind(e.Err); e.kind {
 	case canceled, deadline, timedOut:
 	case notTrusted, proxyRefused:
 		if sent {
@@ -55,18 +56,18 @@ func (c *Client) roundTrip(ctx context.Context, method, token string, send sendF
 	default:
 		e.kind = noAnswer
 	}
-	address := strings.TrimSuffix(c.opts.BaseURL, "/") + "/" + method
-	e.Err = &url.Error{Op: "Post", URL: address, Err: err}
-	e.cause = sanitize.Printable(secret.Redact(text(e.Err)))
+	e.setEffect(sent)
 	return nil, e
 }
 
-// attemptCause returns err as the cause of an attempt's failure: a context error in it is that of ctx, the caller's context.
-func (c *Client) attemptCause(ctx, attempt context.Context, err error) error {
+// attemptCause returns err as the cause of a failed attempt: only the caller's ctx shows as a context error.
+func (c *Client) attemptCause(ctx, attemptCtx context.Context, err error) error {
 	switch ended := pace.DeadlineErr(ctx, 0); {
+	case ended != nil && errors.Is(err, ended):
+		return err
 	case ended != nil:
-		return join(err, ended)
-	case pace.DeadlineErr(attempt, 0) != nil:
+		return join(withoutContext(err), ended)
+	case pace.DeadlineErr(attemptCtx, 0) != nil:
 		return &attemptError{err, c.timeout}
 	}
 	return withoutContext(err)

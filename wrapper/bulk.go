@@ -12,7 +12,7 @@ import (
 
 // BulkOptions are the settings of one bulk run. The zero value is ready to use.
 type BulkOptions struct {
-	Concurrency int           // number of calls at once; 0 or less means 8
+	Concurrency int           // number of calls in flight; 0 or less means 8
 	MaxOutage   time.Duration // longest time without a response from Slack to wait for; 0 means 10 min, negative means none
 }
 
@@ -33,16 +33,17 @@ type BulkResult[O any] struct {
 // result for each user that it takes from the sequence, in the order in which results are ready.
 //
 // The sequence and the body of the loop run on the goroutine of the loop, never at the same time, so they may share
-// variables and a database transaction. A user is taken only when a call is free for it, so memory does not grow with the
-// number of users. A sequence that blocks delays results and is not interrupted: let it watch ctx.
+// variables and a database transaction. A user is taken only when fewer than Concurrency calls are in flight, so memory does
+// not grow with the number of users. A sequence that blocks delays results and is not interrupted: let it watch ctx.
 //
 // Rate limits never fail a call: the run waits for their end, unless ctx ends first. An outage of up to MaxOutage fails no
-// call either. It begins when three calls in a row get no response from Slack. Then the run sends one request at a time,
-// after the backoff, until Slack responds. These attempts do not count against MaxAttempts.
+// call either. It begins when three different calls in a row fail without a result of Slack's: no connection, HTTP 5xx, or a
+// response that somebody else sent. Then the run sends one request at a time, after the backoff, until Slack responds. These
+// attempts do not count against MaxAttempts.
 //
 // An error for which [StopsRun] is true keeps the run from taking more users, and so does the end of ctx. Users that were
-// not taken have no result, and no request was made for them. If no call of the run ever got a response from Slack, and
-// three in a row met what retrying cannot help, such as an untrusted certificate, the run ends with such an error at once.
+// not taken have no result, and no request was made for them. The run also ends if no call has got a response from Slack yet
+// and three in a row fail with an error that a retry cannot fix, such as an untrusted certificate.
 //
 // Breaking out of the loop cancels the calls in flight, waits for them, and discards their results: these users, at most as
 // many as the concurrency, may or may not be signed out. Each loop over the result is a run of its own.

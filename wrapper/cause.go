@@ -11,29 +11,31 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// Context errors mean one thing in an [*Error]: the context that the caller passed ended the call, or would have ended it
-// before a wait was over. The two types here hide the context errors of anything else.
+// A context error in an [*Error] means that the context that the caller passed ended the call, or would have ended it before
+// a wait was over. A context error from any other source, such as the timeout of an attempt or the limiter, is hidden from
+// errors.Is.
 
 // endError is why a call makes no attempt, with its kind.
 type endError struct {
-	kind kind
-	what string
-	err  error
+	kind   kind
+	prefix string
+	err    error
 }
 
-func (e *endError) Error() string { return e.what + text(e.err) }
+func (e *endError) Error() string { return e.prefix + errorText(e.err) }
 func (e *endError) Unwrap() error { return e.err }
 
-// callbackError returns the error of a call whose token source or limiter failed with err.
+// callbackError returns the error of a call whose token source or limiter, named by what, failed with err.
 func callbackError(ctx context.Context, k kind, what string, err error) error {
 	ended := pace.DeadlineErr(ctx, 0)
-	switch _, hasDeadline := ctx.Deadline(); {
+	_, hasDeadline := ctx.Deadline()
+	switch {
 	case ended != nil && errors.Is(err, ended):
-		return ended // err says nothing else
+		return fmt.Errorf("%s: %w", what, err)
 	case ended != nil:
-		return fmt.Errorf("%s: %w; %w", what, err, ended)
-	case k == limiterFailed && err == context.DeadlineExceeded && hasDeadline: //nolint:errorlint // itself, not an error around it: see Limiter
-		return &endError{waitPastDeadline, what + ": ", err}
+		return fmt.Errorf("%s: %w; %w", what, withoutContext(err), ended)
+	case k == limiterFailed && err == context.DeadlineExceeded && hasDeadline: //nolint:errorlint // only the unwrapped value; see Limiter
+		return &endError{retryAfterPastDeadline, what + ": ", err}
 	}
 	return &endError{k, what + ": ", withoutContext(err)}
 }
@@ -48,13 +50,13 @@ func (e *attemptError) Error() string {
 	if e.timeout > 0 {
 		return "no response within " + e.timeout.String()
 	}
-	return e.err.Error()
+	return errorText(e.err)
 }
 
 // Timeout makes attemptError a net.Error by way of the *url.Error around it.
 func (e *attemptError) Timeout() bool {
-	var network net.Error
-	return e.timeout > 0 || errors.As(e.err, &network) && network.Timeout()
+	var netErr net.Error
+	return e.timeout > 0 || errors.As(e.err, &netErr) && netErr.Timeout()
 }
 
 func (e *attemptError) Is(target error) bool {
@@ -77,8 +79,8 @@ func withoutContext(err error) error {
 	return &attemptError{err: err}
 }
 
-// text returns err's text, also if a typed nil pointer makes its Error method panic.
-func text(err error) string { return fmt.Sprint(err) }
+// errorText returns err's text, even if err is a nil pointer whose Error method panics.
+func errorText(err error) string { return fmt.Sprint(err) }
 
 // join returns an error that is both err and also.
 func join(err, also error) error {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/transport"
@@ -19,12 +18,13 @@ func responseKind(status int, hasOK bool, code ErrorCode) kind {
 		return rateLimited
 	case status >= 500:
 		return serverError
-	case status >= 400 && !hasOK:
-		return otherStatus
-	case status >= 400 && code.kind().info().retryable: // a code is transient under HTTP 200 alone
-		return refusedOther
+	case status >= 400 && hasOK:
+		if k := code.kind(); !k.info().retryable {
+			return k
+		}
+		return refusedUndocumented // a code is transient under HTTP 200 alone
 	case status >= 400:
-		return code.kind()
+		return otherStatus
 	case status >= 300:
 		return redirected
 	case status == http.StatusOK && hasOK:
@@ -43,18 +43,17 @@ func causeKind(err error) kind {
 	var end *endError
 	var hold *pace.HoldError
 	var outage *pace.OutageError
-	var refusal *transport.ProxyError
-	var network net.Error
-	var request *url.Error
+	var proxyErr *transport.ProxyError
+	var netErr net.Error
 	switch {
 	case errors.As(err, &end):
 		return end.kind
 	case errors.As(err, &hold) && hold.Deadline && hold.RateLimit:
-		return waitPastDeadline
+		return retryAfterPastDeadline
 	case errors.As(err, &hold) && !hold.Deadline:
-		return heldBack
+		return holdTooLong
 	case errors.As(err, &outage) && outage.Broken:
-		return cannotConnect
+		return brokenConnection
 	case errors.As(err, &outage):
 		return outageTooLong
 	case errors.Is(err, context.Canceled):
@@ -67,11 +66,11 @@ func causeKind(err error) kind {
 		return invalidOptions
 	case transport.IsCertError(err):
 		return notTrusted
-	case errors.As(err, &refusal):
+	case errors.As(err, &proxyErr):
 		return proxyRefused
-	case errors.As(err, &network) && network.Timeout():
+	case errors.As(err, &netErr) && netErr.Timeout():
 		return timedOut
-	case errors.As(err, &network), errors.As(err, &request), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &netErr), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return noAnswer
 	default:
 		return foreign

@@ -1,17 +1,16 @@
 package wrapper
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// Client calls the two methods for one workspace or organisation, and learns its rate limit from the responses. Share one
+// Client calls the methods for one workspace or organisation, and learns its rate limit from the responses. Share one
 // Client instead of making one for each call. It is safe for concurrent use. Make it with [New]: every call of the zero
 // Client fails with [ErrInvalidOptions].
 type Client struct {
@@ -19,7 +18,7 @@ type Client struct {
 	timeout time.Duration
 	api     gen.ClientInterface
 	source  TokenSource
-	pacers  *sync.Map // of *pace.Pacer by method, because Slack limits each method separately
+	pacers  map[string]*pace.Pacer // by method, because Slack limits each method separately
 }
 
 // New checks source and opts. An error wraps [ErrInvalidOptions] and names the field. New does not call source; the token is
@@ -31,15 +30,14 @@ func New(source TokenSource, opts Options) (*Client, error) {
 	if err := opts.validate(); err != nil {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
-	opts = opts.withDefaults()
-	hc := *opts.HTTPClient
+	c := &Client{opts: opts.withDefaults()}
+	hc := c.opts.HTTPClient
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	hc.Timeout = 0 // an attempt has a context of its own, so that its timeout is not taken for the caller's
-	api, err := gen.NewClient(opts.BaseURL, gen.WithHTTPClient(&hc))
-	if err != nil {
+	c.timeout, hc.Timeout = hc.Timeout, 0 // roundTrip applies it, to tell it from the caller's deadline
+	var err error
+	if c.api, err = gen.NewClient(c.opts.BaseURL, gen.WithHTTPClient(hc)); err != nil {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
-	c := &Client{opts: opts, timeout: opts.HTTPClient.Timeout, api: api}
 	return c.WithTokenSource(source), nil
 }
 
@@ -47,31 +45,25 @@ func New(source TokenSource, opts Options) (*Client, error) {
 // and the Limiter included, and has its own pacing. With a nil source every call of that client fails with
 // [ErrInvalidOptions].
 func (c *Client) WithTokenSource(source TokenSource) *Client {
-	if c == nil {
-		return nil
-	}
 	other := *c
 	other.source = source
-	other.pacers = new(sync.Map)
+	other.pacers = map[string]*pace.Pacer{methodReset: {}, methodInvalidate: {}}
 	return &other
 }
 
-// refuse returns the error of a call that cannot be made, nil if it can.
-func (c *Client) refuse(ctx context.Context, method string, invalidOptions error) error {
-	if err := cmp.Or(c.checkUsable(ctx), invalidOptions); err != nil {
-		e := &Error{Method: method}
-		e.endBy(err)
-		return e
-	}
-	return nil
-}
-
-func (c *Client) checkUsable(ctx context.Context) error {
+// refuse returns an [*Error] if the call cannot be made, else nil.
+func (c *Client) refuse(ctx context.Context, method string, optionsErr error) error {
+	err := optionsErr
 	switch {
 	case c == nil || c.api == nil:
-		return invalid("Client", "was not made by New; call New")
+		err = invalid("Client", "was not made by New; call New")
 	case ctx == nil:
-		return invalid("ctx", "is nil; pass context.Background()")
+		err = invalid("ctx", "is nil; pass context.Background()")
 	}
-	return nil
+	if err == nil {
+		return nil
+	}
+	e := &Error{Method: method}
+	e.endBy(err, "")
+	return e
 }

@@ -76,10 +76,10 @@ var codes = map[kind][]ErrorCode{
 		ErrCannotInvalidatePrimaryOwner, ErrCannotResetBot, ErrCannotResetPrimaryOwner, ErrInvalidArguments,
 		ErrSessionExpired, ErrSessionNotFound, ErrTeamAccessNotGranted, ErrUserNotFound,
 	},
-	refusedForNow: {ErrRequestTimeout, ErrServiceUnavailable, ErrSessionInvalidationFailed, ErrUserSessionResetFailed},
-	failedInside:  {ErrFatalError, ErrInternalError},
-	rateLimited:   {ErrRateLimited},
-	refusedAll: {
+	refusedTransient: {ErrRequestTimeout, ErrServiceUnavailable, ErrSessionInvalidationFailed, ErrUserSessionResetFailed},
+	internalError:    {ErrFatalError, ErrInternalError},
+	rateLimited:      {ErrRateLimited},
+	refusedGlobal: {
 		ErrAccessDenied, ErrAccessLimited, ErrAccountInactive, ErrAdminUnauthorized, ErrDeprecatedEndpoint,
 		ErrEKMAccessDenied, ErrEnterpriseIsRestricted, ErrFeatureNotEnabled, ErrInvalidArgName, ErrInvalidArrayArg,
 		ErrInvalidAuth, ErrInvalidCharset, ErrInvalidFormData, ErrInvalidJSON, ErrInvalidPostType, ErrIsBot,
@@ -96,5 +96,5 @@ func (c ErrorCode) kind() kind {
 			return k
 		}
 	}
-	return refusedOther
+	return refusedUndocumented
 }

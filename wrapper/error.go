@@ -40,14 +40,13 @@ type Error struct {
 	Raw              []byte        // body of the response as far as it was read, 64 KiB at most
 	Err              error         // cause if it is not Slack's response: connection, context, token source, options; else nil
 
-	kind      kind   // kind of the last attempt, or of what kept the call from making one; noFailure if the error was made by hand
-	end       kind   // what kept the call from making another attempt, if anything did
-	unknown   bool   // an attempt may have taken effect
-	sent      bool   // an attempt had its body read or got a response
-	malformed string // what is wrong with the response, if its code does not say it
-	cause     string // text of Err, without the token
-	gaveUp    bool   // MaxAttempts was reached
-	why       string // why no other attempt followed, if Err does not say it
+	kind    kind   // what the last attempt was, or why there was none; noFailure if the call did not make this error
+	end     kind   // why no other attempt followed, if Err says why
+	unknown bool   // an attempt may have taken effect
+	sent    bool   // an attempt had its body read or got a response
+	detail  string // what is wrong with the response, if its code does not say it
+	cause   string // text of Err, without the token
+	why     string // why no other attempt followed, if Err does not say it
 }
 
 const maxMessages = 5 // in the text of an error
@@ -66,8 +65,8 @@ func (e *Error) Error() string {
 func (e *Error) summary() string {
 	var parts []string
 	switch {
-	case e.malformed != "":
-		parts = append(parts, e.malformed)
+	case e.detail != "":
+		parts = append(parts, e.detail)
 	case e.Code != "":
 		parts = append(parts, sanitize.Printable(string(e.Code)))
 	case e.StatusCode != 0 || e.Err == nil:
@@ -80,10 +79,7 @@ func (e *Error) summary() string {
 	case e.cause != "":
 		parts = append(parts, e.cause)
 	case e.Err != nil:
-		parts = append(parts, sanitize.Printable(text(e.Err)))
-	}
-	if e.gaveUp && e.Attempts > 1 {
-		parts = append(parts, fmt.Sprintf("gave up after %d attempts", e.Attempts))
+		parts = append(parts, sanitize.Printable(errorText(e.Err)))
 	}
 	if e.why != "" {
 		parts = append(parts, e.why)
@@ -101,7 +97,7 @@ func (e *Error) notes() (notes []string) {
 	if e.RetryAfter > 0 {
 		notes = append(notes, "retry after "+e.RetryAfter.String())
 	}
-	if e.Attempts > 1 && !e.gaveUp {
+	if e.Attempts > 1 && !strings.HasPrefix(e.why, gaveUp) {
 		notes = append(notes, strconv.Itoa(e.Attempts)+" attempts")
 	}
 	if e.RequestID != "" {
@@ -119,9 +115,9 @@ func (e *Error) Is(target error) bool {
 	return ok && code != "" && (code == e.Code || code == ErrRateLimited && e.StatusCode == http.StatusTooManyRequests)
 }
 
-// endBy sets why the call makes no attempt, or no other one.
-func (e *Error) endBy(reason error) {
-	why := sanitize.Printable(text(reason))
+// endBy records why the call makes no attempt, or no other one.
+func (e *Error) endBy(reason error, secret sanitize.Token) {
+	why := sanitize.Printable(secret.Redact(errorText(reason)))
 	switch {
 	case e.kind == noFailure:
 		e.kind, e.Err, e.cause = causeKind(reason), reason, why
@@ -132,11 +128,17 @@ func (e *Error) endBy(reason error) {
 	}
 }
 
-// endKind returns the kind of the reason why no attempt follows the one that failed with e.
+// endKind returns the kind of the reason why no other attempt follows.
 func (e *Error) endKind(reason error) kind {
 	k := causeKind(reason)
 	if k == deadline && (e.kind == rateLimited || e.RetryAfter > 0) {
-		return waitPastDeadline
+		return retryAfterPastDeadline
 	}
 	return k
+}
+
+// setEffect derives from e.kind what the attempt may have done. sent reports whether its body was read or a response came.
+func (e *Error) setEffect(sent bool) {
+	effect := e.kind.info().effect
+	e.sent, e.unknown = sent, effect == effectUnknown || effect == effectIfSent && sent
 }

@@ -110,7 +110,7 @@ func FuzzDecode(f *testing.F) {
 			require.Less(t, len(text), 8192)
 			require.False(t, strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }), "%q", text)
 		}
-		if word := Reason(err); ErrorCode(word).kind() == refusedOther {
+		if word := Reason(err); ErrorCode(word).kind() == refusedUndocumented {
 			require.Contains(t, append(words, fmt.Sprintf("http_%03d", status)), word)
 		}
 		require.False(t, NotSent(err))
@@ -179,11 +179,11 @@ func FuzzRetryPolicy(f *testing.F) {
 		counted := 0
 		for _, b := range met {
 			k := kind(b&0x3f)%foreign + 1
-			fail := failure{kind: k, retryable: k.info().retryable, bulk: bulk, needsNewToken: newToken && k == refusedAll}
+			fail := failedAttempt{kind: k, retryable: k.info().retryable, bulk: bulk, needsNewToken: newToken && k == refusedGlobal}
 			if b&0x40 != 0 {
 				fail.retryAfter = time.Duration(wait)
 			}
-			if b&0x80 != 0 && bulk && !k.info().responded {
+			if b&0x80 != 0 && bulk && !k.info().fromSlack {
 				fail.outage, fail.wait = pace.OpenOutage, time.Duration(wait)
 			}
 			if k == rateLimited {

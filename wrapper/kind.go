@@ -1,7 +1,8 @@
 package wrapper
 
-// kind is what a failed attempt was, or what kept a call from making an attempt. The retry policy, the pacing and the
-// questions to an error ([Retryable], [OutcomeUnknown], [NotSent], [StopsRun], [Reason]) all read one table, kinds.
+// kind is what a failed attempt was, or what kept a call from making an attempt. One table, kinds, says what each kind means
+// to the retry policy, to the pacing, and to the functions that classify an error: [Retryable], [OutcomeUnknown], [NotSent],
+// [StopsRun] and [Reason].
 type kind int
 
 const (
@@ -9,10 +10,10 @@ const (
 
 	// Slack's own response.
 	refusedCall
-	refusedForNow
-	failedInside
-	refusedAll
-	refusedOther
+	refusedTransient
+	internalError
+	refusedGlobal
+	refusedUndocumented
 	rateLimited
 
 	// A response without Slack's verdict.
@@ -30,10 +31,10 @@ const (
 	// The end of a call that makes no attempt, or no other one.
 	canceled
 	deadline
-	waitPastDeadline
-	heldBack
+	retryAfterPastDeadline
+	holdTooLong
 	outageTooLong
-	cannotConnect
+	brokenConnection
 	tokenSourceFailed
 	limiterFailed
 	invalidToken
@@ -47,56 +48,56 @@ const (
 type effect string
 
 const (
-	none    effect = "none"    // Slack said so
-	unknown effect = "unknown" // it may have ended sessions
-	ifRead  effect = "if read" // unknown if the transport began to read the request's body, else not sent
-	notSent effect = "not sent"
+	effectNone    effect = "none"    // Slack said so
+	effectUnknown effect = "unknown" // it may have ended sessions
+	effectIfSent  effect = "if sent" // unknown if the transport began to read the request's body, else not sent
+	effectNotSent effect = "not sent"
 )
 
 // kindInfo is a row of the table.
 type kindInfo struct {
-	what      string // as the package's documentation says it
+	what      string // for the package's documentation
 	retryable bool
 	effect    effect
 	stopsRun  bool
 	reason    string // if there is no code; "" means http_NNN
-	responded bool   // Slack itself responded, so there is no outage
+	fromSlack bool   // Slack itself responded, so there is no outage
 }
 
 var kinds = [...]kindInfo{
-	refusedCall:   {"a code about this call", false, none, false, "other_code", true},
-	refusedForNow: {"a transient code", true, none, false, "other_code", true},
-	failedInside:  {"internal_error, fatal_error", true, unknown, false, "other_code", true},
-	refusedAll:    {"a code about every call", false, none, true, "other_code", true},
-	refusedOther:  {"an undocumented code, or none", false, none, false, "other_code", true},
-	rateLimited:   {"HTTP 429, or ratelimited", true, none, false, "ratelimited", true},
+	refusedCall:         {"a code about this call", false, effectNone, false, "other_code", true},
+	refusedTransient:    {"a transient code", true, effectNone, false, "other_code", true},
+	internalError:       {"internal_error, fatal_error", true, effectUnknown, false, "other_code", true},
+	refusedGlobal:       {"a code about every call", false, effectNone, true, "other_code", true},
+	refusedUndocumented: {"an undocumented code, or none", false, effectNone, false, "other_code", true},
+	rateLimited:         {"HTTP 429, or ratelimited", true, effectNone, false, "ratelimited", true},
 
-	serverError: {"HTTP 5xx", true, unknown, false, "", false},
-	noVerdict:   {"HTTP 1xx or 2xx without verdict", true, unknown, false, "no_verdict", false},
-	redirected:  {"HTTP 3xx", false, none, false, "redirect", false},
-	otherStatus: {"other HTTP 4xx without verdict", false, none, false, "", false},
+	serverError: {"HTTP 5xx", true, effectUnknown, false, "", false},
+	noVerdict:   {"HTTP 1xx or 2xx without verdict", true, effectUnknown, false, "no_verdict", false},
+	redirected:  {"HTTP 3xx", false, effectNone, false, "redirect", false},
+	otherStatus: {"other HTTP 4xx without verdict", false, effectNone, false, "", false},
 
-	noAnswer:     {"no connection, or a broken one", true, ifRead, false, "no_answer", false},
-	timedOut:     {"no response within Timeout", true, ifRead, false, "timeout", false},
-	notTrusted:   {"a certificate that is not trusted", false, notSent, false, "not_trusted", false},
-	proxyRefused: {"a proxy that refuses to connect", false, notSent, false, "proxy_refused", false},
+	noAnswer:     {"no connection, or a broken one", true, effectIfSent, false, "no_answer", false},
+	timedOut:     {"no response within Timeout", true, effectIfSent, false, "timeout", false},
+	notTrusted:   {"a certificate that is not trusted", false, effectNotSent, false, "not_trusted", false},
+	proxyRefused: {"a proxy that refuses to connect", false, effectNotSent, false, "proxy_refused", false},
 
-	canceled:          {"ctx was cancelled", false, ifRead, false, "canceled", false},
-	deadline:          {"ctx reached its deadline", true, ifRead, false, "deadline", false},
-	waitPastDeadline:  {"a rate limit beyond ctx's deadline", true, notSent, true, "deadline", false},
-	heldBack:          {"a wait beyond MaxRetryAfter", true, notSent, false, "no_answer", false},
-	outageTooLong:     {"an outage beyond MaxOutage", true, notSent, true, "no_answer", false},
-	cannotConnect:     {"a connection that cannot work", false, notSent, true, "no_answer", false},
-	tokenSourceFailed: {"the token source failed", false, notSent, true, "token_source", false},
-	limiterFailed:     {"the limiter failed", false, notSent, true, "limiter", false},
-	invalidToken:      {"ErrInvalidToken", false, notSent, true, "invalid_token", false},
-	invalidOptions:    {"ErrInvalidOptions", false, notSent, false, "invalid_options", false},
-	noTokenSource:     {"no token source", false, notSent, true, "invalid_options", false},
+	canceled:               {"ctx was cancelled", false, effectIfSent, false, "canceled", false},
+	deadline:               {"ctx reached its deadline", true, effectIfSent, false, "deadline", false},
+	retryAfterPastDeadline: {"a Retry-After beyond ctx's deadline", true, effectNotSent, true, "deadline", false},
+	holdTooLong:            {"a Retry-After beyond MaxRetryAfter", true, effectNotSent, false, "no_answer", false},
+	outageTooLong:          {"an outage beyond MaxOutage", true, effectNotSent, true, "no_answer", false},
+	brokenConnection:       {"a connection that cannot work", false, effectNotSent, true, "no_answer", false},
+	tokenSourceFailed:      {"the token source failed", false, effectNotSent, true, "token_source", false},
+	limiterFailed:          {"the limiter failed", false, effectNotSent, true, "limiter", false},
+	invalidToken:           {"ErrInvalidToken", false, effectNotSent, true, "invalid_token", false},
+	invalidOptions:         {"ErrInvalidOptions", false, effectNotSent, false, "invalid_options", false},
+	noTokenSource:          {"no token source", false, effectNotSent, true, "invalid_options", false},
 
-	foreign: {"an error of another package", false, none, false, "other", false},
+	foreign: {"an error of another package", false, effectNone, false, "other", false},
 }
 
 func (k kind) info() kindInfo { return kinds[k] }
 
-// ends reports whether k says why a call makes no attempt.
+// ends reports whether k is a reason to make no attempt, or no other one.
 func (k kind) ends() bool { return k >= canceled && k < foreign }

@@ -1,6 +1,7 @@
 package wrapper
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -19,19 +20,16 @@ func TestDocShowsTheTableOfKinds(t *testing.T) {
 
 func tableOfKinds() string {
 	var b strings.Builder
-	row := func(cells ...any) { fmt.Fprintf(&b, "//	%-34s  %-9s  %-14s  %-7s  %-8s  %s\n", cells...) }
+	row := func(cells ...any) { fmt.Fprintf(&b, "//	%-36s  %-9s  %-14s  %-7s  %-8s  %s\n", cells...) }
 	row("the failure", "Retryable", "OutcomeUnknown", "NotSent", "StopsRun", "Reason")
 	yes := map[bool]string{true: "yes", false: "-"}
-	for _, k := range kinds[refusedCall:] {
-		reason := k.reason
-		switch {
-		case k.responded && reason == "other_code":
+	for i, k := range kinds[refusedCall:] {
+		reason := cmp.Or(k.reason, "http_NNN")
+		if kind := kind(i) + refusedCall; reason == "other_code" && kind != refusedUndocumented {
 			reason = "the code"
-		case reason == "":
-			reason = "http_NNN"
 		}
-		maybe, not := yes[k.effect == unknown], yes[k.effect == notSent]
-		if k.effect == ifRead {
+		maybe, not := yes[k.effect == effectUnknown], yes[k.effect == effectNotSent]
+		if k.effect == effectIfSent {
 			maybe, not = "if sent", "if not"
 		}
 		row(k.what, yes[k.retryable], maybe, not, yes[k.stopsRun], reason)

@@ -12,7 +12,7 @@ import (
 // Attempt describes one request to [Options].Observe.
 type Attempt struct {
 	Method    string        // for instance "admin.users.session.reset"
-	Number    int           // within its call, from 1; exceeds MaxAttempts after rate limits and outages in a bulk run
+	Number    int           // within its call, from 1; can exceed MaxAttempts: not every attempt counts against it
 	Err       error         // nil after "ok": true; else an *Error that describes the call so far
 	RequestID string        // X-Slack-Req-Id; "" if no response came
 	Elapsed   time.Duration // duration of the request itself, without waits
@@ -38,7 +38,7 @@ func LogAttempts(l *slog.Logger) func(context.Context, Attempt) {
 			attrs = append(attrs, errorAttrs(a.Err)...)
 		}
 		if a.RequestID != "" {
-			attrs = append(attrs, slog.String("request_id", a.RequestID))
+			attrs = append(attrs, slog.String("request_id", sanitize.Printable(a.RequestID)))
 		}
 		if a.Delay > 0 {
 			attrs = append(attrs, slog.Duration("retry_in", a.Delay))
@@ -61,17 +61,17 @@ func errorAttrs(err error) (attrs []slog.Attr) {
 	return append(attrs, slog.String("reason", Reason(err)), slog.String("error", err.Error()))
 }
 
-func (c *Client) observe(ctx context.Context, l *call, resp *Response, elapsed, delay time.Duration) {
-	if c.opts.Observe == nil {
+func (s *callState) observe(ctx context.Context, resp *Response, elapsed, delay time.Duration) {
+	if s.client.opts.Observe == nil {
 		return
 	}
-	a := Attempt{Method: l.method, Number: l.attempts, Elapsed: elapsed, Delay: delay}
+	a := Attempt{Method: s.method, Number: s.attempts, Elapsed: elapsed, Delay: delay}
 	if resp != nil {
 		a.RequestID = resp.RequestID
 	} else {
-		a.Err, a.RequestID = l.last, l.last.RequestID
+		a.Err, a.RequestID = s.last, s.last.RequestID
 	}
-	c.opts.Observe(ctx, a)
+	s.client.opts.Observe(ctx, a)
 }
 
 // LogValue returns a group with method, reason and attempts, and if known code, status, request_id and outcome_unknown. It

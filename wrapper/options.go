@@ -28,9 +28,10 @@ type Options struct {
 	// HTTPClient supplies the Transport, the Jar and the Timeout of the requests. It is copied and never changed. Redirects
 	// are always refused, and CheckRedirect is not called. Timeout bounds one attempt; 0 means 30 s.
 	//
-	// Without a Transport, it is a copy of net/http's default that keeps enough connections for a bulk run, closes idle ones
-	// after 30 s, and leaves connections of HTTP/2 that died silently: it sends a ping after 10 s without data and waits 5 s
-	// for the reply. A Transport of your own should do the same, or calls can fail for minutes after a network change.
+	// If Transport is nil, it is a copy of net/http's default that keeps enough connections for a bulk run and closes idle
+	// ones after 30 s. It stops using connections of HTTP/2 that no longer respond: after 10 s without data it sends a ping,
+	// and waits 5 s for the reply. A Transport of your own should do the same, or calls can fail for minutes after a network
+	// change; see http.HTTP2Config.
 	HTTPClient *http.Client
 
 	Encoding  Encoding     // of request bodies; the zero value is Form
@@ -69,9 +70,9 @@ func (e Encoding) String() string {
 // Limiter delays attempts. Wait returns nil as soon as an attempt may be made; an error ends the call and is not retried.
 // Wait is called by several goroutines at once.
 //
-// *rate.Limiter of golang.org/x/time/rate is a Limiter. If ctx's deadline comes first it fails early, with an error of its
-// own that this package cannot recognise. A Limiter that returns context.DeadlineExceeded itself, not wrapped, lets the call
-// end as if ctx's deadline had passed.
+// *rate.Limiter of golang.org/x/time/rate is a Limiter. If ctx's deadline is too near, it returns an error of its own. This
+// package cannot recognise that error, so it is an error of the limiter. To report the deadline instead, return
+// context.DeadlineExceeded, not wrapped.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }

@@ -10,7 +10,7 @@ import (
 // failure inside Slack, a broken or timed-out connection, a response without a verdict, or the deadline of the call's
 // context. It is false for a cancelled call.
 func Retryable(err error) bool {
-	e := errorIn(err)
+	e := asError(err)
 	if e.end != noFailure {
 		return e.end.info().retryable
 	}
@@ -22,49 +22,49 @@ func Retryable(err error) bool {
 // attempt, session_not_found may mean that it ended the session.
 //
 // If it is true, repeat the call: both methods are idempotent, and session_not_found then means that the session has ended.
-// If it is false, the call changed nothing.
-func OutcomeUnknown(err error) bool { return errorIn(err).unknown }
+// If it is false for an error, the call changed nothing.
+func OutcomeUnknown(err error) bool { return asError(err).unknown }
 
 // NotSent reports whether no request of the call reached Slack, so that sessions are as they were: options or a token were
 // refused, the token source or the limiter failed, the context ended or a hold was in force before the first request, or no
 // attempt got a connection. It is never true together with [OutcomeUnknown].
 func NotSent(err error) bool {
-	e := errorIn(err)
-	return e.kind != noFailure && !e.unknown && !e.sent
+	e := asError(err)
+	return e.kind != noFailure && !e.sent
 }
 
 // StopsRun reports whether other calls would fail too: because of the token, its scope or the plan, a token source or a
 // limiter that fails, an outage longer than MaxOutage, a connection that cannot work, or a rate limit that lasts longer than
 // the context. Bulk runs take no more inputs after such an error. It is false for undocumented codes.
 func StopsRun(err error) bool {
-	e := errorIn(err)
+	e := asError(err)
 	return e.kind.info().stopsRun || e.end.info().stopsRun
 }
 
 // Reason returns a stable label for metrics and reports, from a bounded set: a code that Slack documents, else other_code,
 // no_verdict, http_NNN, timeout, no_answer, not_trusted, proxy_refused, redirect, canceled, deadline, token_source, limiter,
-// invalid_options, invalid_token or other. It is "" for nil. It describes the last attempt; canceled and deadline mean that
-// the context ended that attempt, or that there was none.
+// invalid_options, invalid_token or other. It is "" for nil. It describes the last attempt. canceled and deadline mean that the
+// context ended during the last attempt, or before the first.
 func Reason(err error) string {
-	e := errorIn(err)
+	e := asError(err)
 	switch {
 	case e.kind == noFailure:
 		return ""
 	case e.kind == rateLimited:
 		return string(ErrRateLimited)
-	case e.Code.kind() != refusedOther:
+	case e.Code.kind() != refusedUndocumented:
 		return string(e.Code)
 	case e.Code != "":
 		return "other_code"
-	case e.kind.info().reason == "", e.kind == refusedOther && e.StatusCode >= 400:
+	case e.kind.info().reason == "", e.kind == refusedUndocumented && e.StatusCode >= 400:
 		return fmt.Sprintf("http_%03d", e.StatusCode)
 	default:
 		return e.kind.info().reason
 	}
 }
 
-// errorIn returns the [Error] in err, or one that stands for err. Its kind is noFailure if err is nil, or wraps a nil *Error.
-func errorIn(err error) *Error {
+// asError returns the [Error] in err, or one that stands for err. Its kind is noFailure if err is nil, or wraps a nil *Error.
+func asError(err error) *Error {
 	var e *Error
 	var code ErrorCode
 	switch {
@@ -75,20 +75,20 @@ func errorIn(err error) *Error {
 	case e != nil && e.kind != noFailure:
 		return e
 	case e != nil:
-		return byHand(*e)
+		return classified(*e)
 	case errors.As(err, &code):
-		return byHand(Error{Code: code})
+		return classified(Error{Code: code})
 	case errors.Is(err, ErrInvalidOptions), errors.Is(err, ErrInvalidToken):
-		return byHand(Error{Err: err})
+		return classified(Error{Err: err})
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return byHand(Error{Err: err, Attempts: 1}) // the number of attempts is not known
+		return classified(Error{Err: err, Attempts: 1}) // the number of attempts is not known
 	default:
 		return &Error{kind: foreign, sent: true}
 	}
 }
 
-// byHand completes an Error that a test or a mock has made.
-func byHand(e Error) *Error {
+// classified completes an Error that a test or a mock has made.
+func classified(e Error) *Error {
 	switch {
 	case e.StatusCode != 0:
 		e.kind = responseKind(e.StatusCode, e.StatusCode == 200 || e.Code != "", e.Code)
@@ -99,8 +99,7 @@ func byHand(e Error) *Error {
 	default:
 		e.kind = foreign
 	}
-	info := e.kind.info()
-	e.unknown = info.effect == unknown
+	e.unknown = e.kind.info().effect == effectUnknown
 	e.sent = e.Attempts > 0 || e.StatusCode != 0 || e.Code != "" || e.kind == foreign
 	if k := e.endKind(e.Err); e.Err != nil && e.StatusCode != 0 && k.ends() {
 		e.end = k

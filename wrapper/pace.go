@@ -6,33 +6,22 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-func (c *Client) pacer(method string) *pace.Pacer {
-	p, ok := c.pacers.Load(method)
-	if !ok {
-		p, _ = c.pacers.LoadOrStore(method, new(pace.Pacer))
-	}
-	return p.(*pace.Pacer)
-}
-
-// settle tells the pacing the result of a failed attempt.
-func (l *call) settle(permit *pace.Permit, e *Error) failure {
-	f := failure{
-		kind: e.kind, retryable: l.client.opts.Retry.Retryable(e), retryAfter: e.RetryAfter,
-		bulk: l.waiter.Run != nil, needsNewToken: l.needsNewToken,
-	}
+// report reports a failed attempt to the pacer. It returns for how long the pacer then holds the next attempt back, about.
+func report(permit *pace.Permit, e *Error) (wait time.Duration, outage pace.Outage) {
+	info := e.kind.info()
 	var hold time.Duration // for all calls of the method
-	if e.kind.info().retryable {
+	if info.retryable {
 		hold = e.RetryAfter
 	}
 	switch {
 	case e.kind == rateLimited:
-		f.wait = permit.Throttled(hold)
-	case e.kind.info().responded:
+		wait = permit.Throttled(hold)
+	case info.fromSlack:
 		permit.Responded(hold)
 	case e.kind == canceled, e.kind == deadline:
 		permit.Cancel()
 	default:
-		f.wait, f.outage = permit.Failed(pace.Failure{Cause: e.summary(), Hold: hold, Final: !f.retryable})
+		wait, outage = permit.Failed(pace.Failure{Cause: e.summary(), Hold: hold, Final: !info.retryable})
 	}
-	return f
+	return wait, outage
 }

@@ -39,15 +39,15 @@ func (r *Response) Fields() map[string]any {
 const maxRaw = 64 << 10 // bytes of a body that an Error keeps
 
 // parseResponse returns a Response or an Error, never both. cause returns why a body could not be read.
-func parseResponse(method string, hr *http.Response, secret sanitize.Token, cause func(error) error) (*Response, *Error) {
-	body, readErr := readBody(hr)
+func parseResponse(method string, resp *http.Response, secret sanitize.Token, cause func(error) error) (*Response, *Error) {
+	body, readErr := readBody(resp)
 	v := verdict{malformed: "no verdict in the response: cut short"}
 	if readErr == nil {
 		v = parseVerdict(body)
 	}
-	header := secret.RedactHeader(hr.Header)
+	header := secret.RedactHeader(resp.Header) // in place, so redirectTarget has no token either
 	body = secret.RedactBytes(body)
-	if v.ok && hr.StatusCode == http.StatusOK {
+	if v.ok && resp.StatusCode == http.StatusOK {
 		return &Response{
 			RequestID: header.Get("X-Slack-Req-Id"),
 			Warnings:  secret.RedactAll(v.warnings),
@@ -59,7 +59,7 @@ func parseResponse(method string, hr *http.Response, secret sanitize.Token, caus
 	e := &Error{
 		Method:     method,
 		Code:       ErrorCode(secret.Redact(v.code)),
-		StatusCode: hr.StatusCode,
+		StatusCode: resp.StatusCode,
 		RetryAfter: retryAfter(header, time.Now()),
 		RequestID:  cmp.Or(header.Get("X-Slack-Req-Id"), header.Get("X-Slack-Unique-Id")),
 		Needed:     secret.Redact(v.needed),
@@ -68,46 +68,45 @@ func parseResponse(method string, hr *http.Response, secret sanitize.Token, caus
 		Warnings:   secret.RedactAll(v.warnings),
 		Header:     header,
 		Raw:        bytes.Clone(body[:min(len(body), maxRaw)]),
-		kind:       responseKind(hr.StatusCode, v.hasOK, ErrorCode(v.code)),
-		sent:       true,
+		kind:       responseKind(resp.StatusCode, v.hasOK, ErrorCode(v.code)),
 	}
 	switch e.kind {
-	case refusedOther:
-		if hr.StatusCode == http.StatusOK {
-			e.malformed = v.malformed
+	case refusedUndocumented:
+		if resp.StatusCode == http.StatusOK {
+			e.detail = v.malformed
 		}
 	case noVerdict:
-		e.Code, e.malformed = "", v.malformed
-		if encoding := contentEncoding(hr); encoding != "" && encoding != "gzip" {
-			e.malformed = "no verdict in the response: its Content-Encoding is " + sanitize.Printable(encoding)
+		e.Code, e.detail = "", v.malformed
+		if encoding := contentEncoding(resp); encoding != "" && encoding != "gzip" {
+			e.detail = "no verdict in the response: its Content-Encoding is " + sanitize.Printable(encoding)
 		}
 		if readErr != nil {
 			readErr = cause(readErr)
-			e.Err, e.cause = readErr, sanitize.Printable(secret.Redact(text(readErr)))
+			e.Err, e.cause = readErr, sanitize.Printable(secret.Redact(errorText(readErr)))
 			if k := causeKind(readErr); k == canceled || k == deadline {
 				e.kind = k
 			}
 		}
 	case redirected:
-		e.malformed = fmt.Sprintf("HTTP %d: redirect refused, %s", hr.StatusCode, redirectTarget(hr))
+		e.detail = fmt.Sprintf("HTTP %d: redirect refused, %s", resp.StatusCode, redirectTarget(resp))
 	}
-	e.unknown = e.kind.info().effect != none
+	e.setEffect(true)
 	return nil, e
 }
 
-func contentEncoding(hr *http.Response) string {
-	return strings.ToLower(hr.Header.Get("Content-Encoding"))
+func contentEncoding(resp *http.Response) string {
+	return strings.ToLower(resp.Header.Get("Content-Encoding"))
 }
 
-// readBody reads up to 1 MiB and a byte of the decoded body. A body that does not begin as gzip does is read as it is,
+// readBody reads at most one byte more than maxBody of the decoded body, so that parseVerdict sees that it is too long. A body that does not begin as gzip does is read as it is,
 // because some proxies decode a body and keep its Content-Encoding.
-func readBody(hr *http.Response) ([]byte, error) {
-	if hr.StatusCode < 200 {
+func readBody(resp *http.Response) ([]byte, error) {
+	if resp.StatusCode < 200 {
 		return nil, nil // 1xx has no body, and the stream may not end
 	}
-	var body io.Reader = hr.Body
-	if contentEncoding(hr) == "gzip" {
-		buffered := bufio.NewReader(hr.Body)
+	var body io.Reader = resp.Body
+	if contentEncoding(resp) == "gzip" {
+		buffered := bufio.NewReader(resp.Body)
 		body = buffered
 		if magic, _ := buffered.Peek(2); string(magic) == "\x1f\x8b" {
 			decoder, err := gzip.NewReader(buffered)
@@ -121,15 +120,15 @@ func readBody(hr *http.Response) ([]byte, error) {
 }
 
 // redirectTarget names where a redirect leads: no query and no user info, because they may be secrets.
-func redirectTarget(hr *http.Response) string {
-	u, err := url.Parse(hr.Header.Get("Location"))
+func redirectTarget(resp *http.Response) string {
+	u, err := url.Parse(resp.Header.Get("Location"))
 	switch {
 	case err != nil:
 		return "with invalid Location"
 	case *u == url.URL{}:
 		return "without Location"
-	case hr.Request != nil && hr.Request.URL != nil:
-		u = hr.Request.URL.ResolveReference(u)
+	case resp.Request != nil && resp.Request.URL != nil:
+		u = resp.Request.URL.ResolveReference(u)
 	}
 	return "to " + sanitize.Printable((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
 }

@@ -21,11 +21,12 @@ type RetryOptions struct {
 	MinDelay time.Duration // first backoff; 0 means 500 ms
 	MaxDelay time.Duration // largest backoff; 0 means 30 s
 
-	// MaxRetryAfter is the longest Retry-After, of any response, that a call waits for; 0 means 2 min. A longer one ends the
-	// call. Bulk runs wait for any rate limit.
+	// MaxRetryAfter is the longest Retry-After, of any response, that a call waits for; 0 means 2 min. The call ends if Slack
+	// asks for more. In a bulk run there is no such limit for rate limits.
 	MaxRetryAfter time.Duration
 
-	// Retryable reports whether to retry after an error; nil means [Retryable]. It is called by several goroutines at once.
+	// Retryable reports whether to retry after an error; nil means [Retryable]. It is not asked about rate limits in a bulk
+	// run, and about attempts in an outage. It is called by several goroutines at once.
 	Retryable func(error) bool
 }
 
@@ -63,56 +64,59 @@ func (o RetryOptions) backoff(n int, random float64) time.Duration {
 	return time.Duration(random * ceiling)
 }
 
-// failure is what the retry policy must know of a failed attempt. The policy decides whether to retry; package pace decides
-// when.
-type failure struct {
+// failedAttempt is what the retry policy needs to know of a failed attempt. The policy decides whether to retry; package
+// pace decides when.
+type failedAttempt struct {
 	kind          kind
 	retryable     bool          // by RetryOptions.Retryable
 	retryAfter    time.Duration // Retry-After of the response
-	counted       int           // number of attempts that count against MaxAttempts, this one included
+	attempts      int           // number of attempts of the call so far
+	counted       int           // number of these that count against MaxAttempts
 	bulk          bool          // the call is part of a bulk run
 	needsNewToken bool          // the token has expired, and the token source may have another
 
-	wait   time.Duration // until the pacing lets the next attempt go, about
-	outage pace.Outage
+	wait   time.Duration // how long the pacer holds the next attempt back, about; 0 except after a rate limit and in an outage
+	outage pace.Outage   // state of the bulk run
 }
 
 // counts reports whether the attempt counts against MaxAttempts.
-func (f failure) counts() bool {
+func (f failedAttempt) counts() bool {
 	return f.outage == pace.NoOutage && !f.needsNewToken && !(f.bulk && f.kind == rateLimited)
 }
 
 // decision is what follows an attempt.
 type decision struct {
 	retry   bool
-	delay   time.Duration // until the next attempt, about
-	backoff time.Duration // the part of delay for which the call sleeps; 0 means that the pacing waits
-	gaveUp  bool          // MaxAttempts is reached
-	why     string        // other reason why no attempt follows, for the text of the error
-	err     error         // such a reason that the error wraps
+	delay   time.Duration // expected time to the next attempt
+	backoff time.Duration // how long the call sleeps for it; 0 if the pacer does the waiting
+	why     string        // why no attempt follows, for the text of the error
+	err     error         // why no attempt follows, for the error to wrap
 }
 
-// decide returns what follows a failed attempt. random is in [0, 1).
-func (o RetryOptions) decide(f failure, random float64) decision {
+const gaveUp = "gave up"
+
+// decide returns what follows a failed attempt. random is in [0, 1). A bulk run waits for the end of any rate limit and of an
+// outage; the pacer ends the wait after MaxOutage.
+func (o RetryOptions) decide(f failedAttempt, random float64) decision {
 	paced := decision{retry: true, delay: f.wait}
-	asked := max(f.retryAfter, f.wait)
+	atLeast := max(f.retryAfter, f.wait)
 	switch {
 	case f.kind == canceled, f.kind == deadline:
 		return decision{}
-	case f.outage == pace.BrokenConnection:
-		return decision{why: "no call of the run got a response, and retrying cannot help"}
-	case f.outage == pace.OpenOutage:
+	case f.outage != pace.NoOutage:
 		return paced
 	case f.kind == rateLimited && f.bulk:
 		return paced
-	case f.needsNewToken && asked <= o.MaxRetryAfter:
-		return decision{retry: true, delay: asked, backoff: asked}
+	case f.needsNewToken && atLeast <= o.MaxRetryAfter:
+		return decision{retry: true, delay: atLeast, backoff: atLeast}
 	case !f.retryable:
 		return decision{}
-	case asked > o.MaxRetryAfter:
-		return decision{why: fmt.Sprintf("asked to wait %v, longer than MaxRetryAfter (%v)", asked, o.MaxRetryAfter)}
+	case atLeast > o.MaxRetryAfter:
+		return decision{why: fmt.Sprintf("asked to wait %v, longer than MaxRetryAfter (%v)", atLeast, o.MaxRetryAfter)}
+	case f.counted >= o.MaxAttempts && f.attempts == 1:
+		return decision{}
 	case f.counted >= o.MaxAttempts:
-		return decision{gaveUp: true}
+		return decision{why: fmt.Sprintf("%s after %d attempts", gaveUp, f.attempts)}
 	case f.kind == rateLimited:
 		return paced
 	default:

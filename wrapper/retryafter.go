@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// retryAfter reads Retry-After: seconds, a fraction rounded up, or an HTTP date by the server's clock; the
-// longest where there are several. It is 0 where the header is missing, makes no sense or lies in the
-// past, and never less than what was asked.
+// retryAfter returns the longest Retry-After. It accepts seconds, rounded up, or an HTTP date, compared with the Date header.
+// It returns 0 if there is none, or none is valid or in the future.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date

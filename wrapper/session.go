@@ -59,7 +59,7 @@ func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, run *pace
 		return nil, err
 	}
 	return c.do(ctx, methodReset, run, func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.Response, error) {
-		body := gen.ResetRequest{UserID: opts.UserID, MobileOnly: optional(opts.MobileOnly), WebOnly: optional(opts.WebOnly)}
+		body := gen.ResetRequest{UserID: opts.UserID, MobileOnly: nilIfZero(opts.MobileOnly), WebOnly: nilIfZero(opts.WebOnly)}
 		if c.opts.Encoding == JSON {
 			return c.api.AdminUsersSessionReset(ctx, body, setHeaders)
 		}
@@ -72,7 +72,7 @@ func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, 
 		return nil, err
 	}
 	return c.do(ctx, methodInvalidate, run, func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.Response, error) {
-		body := gen.InvalidateRequest{SessionID: opts.SessionID, UserID: optional(opts.UserID), TeamID: optional(opts.TeamID)}
+		body := gen.InvalidateRequest{SessionID: opts.SessionID, UserID: nilIfZero(opts.UserID), TeamID: nilIfZero(opts.TeamID)}
 		if c.opts.Encoding == JSON {
 			return c.api.AdminUsersSessionInvalidate(ctx, body, setHeaders)
 		}
@@ -80,8 +80,8 @@ func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, 
 	})
 }
 
-// optional returns nil for the zero value, so that the field is not sent.
-func optional[T comparable](v T) *T {
+// nilIfZero returns nil for the zero value, so that the field is not sent.
+func nilIfZero[T comparable](v T) *T {
 	var zero T
 	if v == zero {
 		return nil

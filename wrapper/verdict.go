@@ -21,9 +21,8 @@ type verdict struct {
 	malformed          string // why there is no verdict, or no code
 }
 
-// parseVerdict parses a body in time that grows with its length alone. The key must be spelled exactly "ok", which
-// encoding/json does not require of a struct's fields, and appear once, which a map would not show. Fields beside it that
-// have an unexpected type are ignored, because they do not change the verdict.
+// parseVerdict reads the keys one by one, because encoding/json matches the keys of a struct case-insensitively, and a map
+// hides duplicates. Fields beside "ok" that have an unexpected type are ignored: they do not change the verdict.
 func parseVerdict(body []byte) verdict {
 	switch {
 	case string(body) == `{"ok":true}`: // nearly every response

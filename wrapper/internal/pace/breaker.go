@@ -52,10 +52,14 @@ type OutageError struct {
 }
 
 func (e *OutageError) Error() string {
+	text := fmt.Sprintf("no response for %v", e.For.Round(time.Second))
 	if e.Broken {
-		return "no call of the run got a response, last: " + e.Cause
+		text = "no call of the run got a response, and retrying cannot help"
 	}
-	return fmt.Sprintf("no response for %v, last: %s", e.For.Round(time.Second), e.Cause)
+	if e.Cause != "" {
+		text += ", last: " + e.Cause
+	}
+	return text
 }
 
 const (

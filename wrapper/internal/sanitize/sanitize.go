@@ -28,13 +28,13 @@ func Printable(s string) string {
 type Token string
 
 const (
-	tooShortToRedact = 10
-	redacted         = "[token]"
+	minRedactLen = 10
+	redacted     = "[token]"
 )
 
 // Redact returns s without the token.
 func (t Token) Redact(s string) string {
-	if len(t) < tooShortToRedact {
+	if len(t) < minRedactLen {
 		return s
 	}
 	return strings.ReplaceAll(s, string(t), redacted)
@@ -42,7 +42,7 @@ func (t Token) Redact(s string) string {
 
 // RedactBytes returns b without the token.
 func (t Token) RedactBytes(b []byte) []byte {
-	if len(t) < tooShortToRedact || !bytes.Contains(b, []byte(t)) {
+	if len(t) < minRedactLen || !bytes.Contains(b, []byte(t)) {
 		return b
 	}
 	return bytes.ReplaceAll(b, []byte(t), []byte(redacted))

@@ -17,7 +17,7 @@ type Body struct {
 const (
 	unread int32 = iota
 	read
-	shut // before it was read
+	abandoned // before it was read
 )
 
 // Watch takes over r's body. It removes GetBody, with which net/http could repeat the request on its own.
@@ -26,15 +26,15 @@ func (b *Body) Watch(r *http.Request) {
 	r.Body, r.GetBody = b, nil
 }
 
-// Shut reports whether the body was read. If it was not, it never will be.
-func (b *Body) Shut() (wasRead bool) { return !b.state.CompareAndSwap(unread, shut) }
+// Abandon reports whether the body was read. If it was not, it never will be.
+func (b *Body) Abandon() (wasRead bool) { return !b.state.CompareAndSwap(unread, abandoned) }
 
-var errShut = errors.New("the attempt is over")
+var errAbandoned = errors.New("the attempt is over")
 
 // Read implements io.Reader.
 func (b *Body) Read(p []byte) (int, error) {
-	if b.state.CompareAndSwap(unread, read); b.state.Load() == shut {
-		return 0, errShut
+	if b.state.CompareAndSwap(unread, read); b.state.Load() == abandoned {
+		return 0, errAbandoned
 	}
 	return b.body.Read(p)
 }

@@ -18,8 +18,8 @@ const (
 	idleTimeout = 30 * time.Second // load balancers close idle connections after 60 s, net/http after 90 s
 )
 
-// Default returns the transport that all clients share: a copy of net/http's that leaves dead connections. It keeps every
-// idle connection that net/http would keep in all, because they all lead to one host.
+// Default returns the transport that all clients share: a copy of net/http's that stops using connections of HTTP/2 that no
+// longer respond. MaxIdleConnsPerHost equals MaxIdleConns, because all requests go to one host.
 var Default = sync.OnceValue(func() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -34,8 +34,9 @@ var Default = sync.OnceValue(func() http.RoundTripper {
 })
 
 func proxyRefusal(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
-	if response.StatusCode >= 400 && response.StatusCode < 500 {
-		return &ProxyError{Status: response.Status}
+	switch status := response.StatusCode; {
+	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status < 400, status >= 500:
+		return nil // it may let the next request through
 	}
-	return nil
+	return &ProxyError{Status: response.Status}
 }

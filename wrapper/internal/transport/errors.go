@@ -4,8 +4,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -16,7 +16,7 @@ func IsCertError(err error) bool {
 	var hostname x509.HostnameError
 	var certificate x509.CertificateInvalidError
 	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &hostname) ||
-		errors.As(err, &certificate) || strings.Contains(err.Error(), "tls: failed to parse certificate")
+		errors.As(err, &certificate) || strings.Contains(fmt.Sprint(err), "tls: failed to parse certificate")
 }
 
 // ProxyError says that a proxy refused to connect to the server.
@@ -33,13 +33,9 @@ func AsProxyError(err error) *ProxyError {
 	if errors.As(err, &refusal) {
 		return refusal
 	}
-	var request *url.Error
-	if errors.As(err, &request) {
-		err = request.Err
-	}
-	switch err.Error() {
+	switch text := fmt.Sprint(err); text {
 	case http.StatusText(http.StatusUnauthorized), http.StatusText(http.StatusForbidden), http.StatusText(http.StatusProxyAuthRequired):
-		return &ProxyError{Status: err.Error()}
+		return &ProxyError{Status: text}
 	}
 	return nil
 }
