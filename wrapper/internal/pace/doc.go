@@ -17,8 +17,8 @@
 //     comes at the end of the Retry-After, because the next window opens then. The estimate is the number of tokens to come.
 //  6. Steady: tokens come one by one at 31/32 of the estimate, and one at most is kept. The estimate is the number of successes
 //     since the last throttled request, divided by the time since.
-//  7. After as many successes as 90% of the estimate, requests are probes: they need no token, but only one is in flight, and
-//     one more for every 8 successful ones, until one is throttled.
+//  7. After as many successes as the estimate, requests are probes: they need no token, but only one is in flight, and one more
+//     for every 8 successful ones, until one is throttled.
 //  8. That renews the estimate, voids unused tokens, and the cycle starts over.
 //  9. A throttled request without a success since the one before it tells only how long to wait. A minute without a success
 //     forgets everything.

@@ -23,7 +23,6 @@ type rate struct {
 	refill   []time.Duration // times at which further tokens come, in order
 
 	successes   int           // number since throttledAt
-	probeAfter  int           // number of successes after which requests are probes
 	throttledAt time.Duration // start of the count
 	lastSuccess time.Duration
 	longHold    bool // some rate limit asked to wait for windowHold or longer
@@ -42,7 +41,6 @@ const (
 	minute = time.Minute
 
 	windowHold     = 12 * time.Second // limits that refill steadily ask for less, unless they are below 5 a minute
-	probeShare     = 0.9              // of the estimate: who has less than its share probes while the others spend tokens
 	steadyShare    = 31. / 32         // of the estimate: slightly slower than the limit, so that it is rarely met
 	probesPerProbe = 8                // one more probe may be in flight for every so many that succeeded
 )
@@ -51,7 +49,8 @@ const (
 // request in flight must be awaited. Any result may shorten the delay.
 func (r *rate) delay(now time.Duration) time.Duration {
 	r.advance(now)
-	probing := r.successes+r.inFlight >= r.probeAfter
+	probed := r.successes - int(r.estimate) // number of successful probes; negative before the first
+	probing := probed+r.inFlight >= 0       // the next request is a probe
 	switch {
 	case now < r.holdUntil:
 		return r.holdUntil - now
@@ -59,7 +58,7 @@ func (r *rate) delay(now time.Duration) time.Duration {
 		return Forever
 	case r.state == unlimited:
 		return 0
-	case probing && r.inFlight > (r.successes-r.probeAfter)/probesPerProbe:
+	case probing && r.inFlight > probed/probesPerProbe:
 		return Forever
 	case probing || r.tokens > 0:
 		return 0
@@ -121,7 +120,7 @@ func (r *rate) throttle(now time.Duration, token bool, retryAfter time.Duration)
 		r.state, r.estimate = steady, max(1, float64(r.successes)/max(time.Millisecond, now-r.throttledAt).Minutes())
 		r.refill = []time.Duration{now + r.gap()}
 	}
-	r.tokens, r.successes, r.probeAfter, r.throttledAt = 0, 0, int(probeShare*r.estimate), now
+	r.tokens, r.successes, r.throttledAt = 0, 0, now
 }
 
 // advance adds the tokens that have come by now. A minute after the last success it forgets the limit.

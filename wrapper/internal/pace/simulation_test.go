@@ -17,12 +17,11 @@ type sender interface {
 	throttle(now time.Duration, permit any, retryAfter time.Duration)
 }
 
-// A strategy makes the senders of a client.
+// A strategy makes the sender of a client.
 type strategy struct {
-	name    string
-	senders int // of each client; 0 = 1
-	atOnce  int // requests of each sender in flight; 0 = as many as the conditions say
-	make    func() sender
+	name   string
+	atOnce int // requests in flight; 0 = as many as the conditions say
+	make   func() sender
 }
 
 // A kind is how a limit counts.
@@ -111,6 +110,7 @@ type scenario struct {
 	clients  int           // that share the limit; 0 = 1
 	stagger  time.Duration // all start within that time, at random
 	change   float64       // factor by which the limit changes when half of the requests have passed; 0 = 1
+	idle     time.Duration // for which nobody has anything to send when half of the requests have passed
 	others   float64       // share of the limit that somebody else asks for
 	insists  bool          // somebody else repeats what was throttled
 }
@@ -130,7 +130,7 @@ type run struct {
 	poorest       float64 // what the poorest sender got while all were sending, % of its fair share
 }
 
-// A client is one sender and its work.
+// A client has requests to send.
 type client struct {
 	sender
 	start    time.Duration
@@ -152,7 +152,7 @@ func (s scenario) simulate(c conditions, by strategy) run {
 	random := rand.New(rand.NewPCG(c.seed, 1))
 	oneWay := func() time.Duration { return c.latency/4 + time.Duration(random.Int64N(int64(c.latency/2))) }
 	n, atOnce := s.of(c), cmp.Or(by.atOnce, c.atOnce)
-	clients := make([]*client, max(1, s.clients)*max(1, by.senders))
+	clients := make([]*client, max(1, s.clients))
 	for i := range clients {
 		clients[i] = &client{sender: by.make(), left: n / len(clients)}
 		if i > 0 && s.stagger > 0 {
@@ -167,7 +167,7 @@ func (s scenario) simulate(c conditions, by strategy) run {
 	if s.others > 0 {
 		others = time.Duration(pause)
 	}
-	passed := 0
+	passed, idleUntil := 0, time.Duration(0)
 	var flying []request
 	for now := time.Duration(0); ; {
 		if now >= others {
@@ -195,8 +195,11 @@ func (s scenario) simulate(c conditions, by strategy) run {
 			if now >= lastStart && together {
 				r.client.passed++
 			}
-			if passed++; s.change > 0 && passed == n/2 {
-				service.limit = c.part(s.change)
+			if passed++; passed == n/2 {
+				idleUntil = now + s.idle
+				if s.change > 0 {
+					service.limit = c.part(s.change)
+				}
 			}
 		}
 		flying = slices.DeleteFunc(flying, func(r request) bool {
@@ -219,8 +222,8 @@ func (s scenario) simulate(c conditions, by strategy) run {
 		next, left := others, 0
 		for _, cl := range clients {
 			left += cl.left
-			if now < cl.start {
-				next = min(next, cl.start)
+			if begin := max(cl.start, idleUntil); now < begin {
+				next = min(next, begin)
 				continue
 			}
 			for cl.left > 0 && cl.inFlight < atOnce {
@@ -239,6 +242,9 @@ func (s scenario) simulate(c conditions, by strategy) run {
 		}
 		for _, r := range flying {
 			next = min(next, r.next)
+		}
+		if next >= maxHold {
+			panic(fmt.Sprintf("%s, %v: nothing would ever be sent again", by.name, c))
 		}
 		now = next
 	}
@@ -265,8 +271,11 @@ func (s scenario) optimum(c conditions, clients []*client) (now time.Duration) {
 	slices.Sort(starts)
 	n, ways := s.of(c), c.atOnce*max(1, s.clients)
 	for i := range n / len(clients) * len(clients) {
-		if s.change > 0 && i == n/2 {
-			service.limit = c.part(s.change)
+		if i == n/2 {
+			now += s.idle
+			if s.change > 0 {
+				service.limit = c.part(s.change)
+			}
 		}
 		now = max(now, time.Duration(i/ways)*c.latency, starts[i/(n/len(clients))])
 		for wait := service.pass(now); wait > 0; wait = service.pass(now) {

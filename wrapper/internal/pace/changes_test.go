@@ -1,0 +1,189 @@
+package pace
+
+import (
+	"cmp"
+	"time"
+)
+
+// paced makes a rate a sender.
+type paced struct{ rate }
+
+func (p *paced) take() any                        { return p.rate.take() }
+func (p *paced) succeed(now time.Duration, _ any) { p.rate.succeed(now) }
+func (p *paced) throttle(now time.Duration, token any, retryAfter time.Duration) {
+	p.rate.throttle(now, token.(bool), retryAfter)
+}
+
+// rules returns the strategy of this package.
+func rules() strategy {
+	return strategy{name: "this package", make: func() sender { return new(paced) }}
+}
+
+// A change leaves out one rule of the rate, or adds one. Functions that are nil change nothing.
+type change struct {
+	probeAfter float64                                                                // share of the estimate after which probes begin; 0 = 1
+	delay      func(c *changed, now time.Duration) time.Duration                      // replaces that of the rate
+	throttle   func(r *rate, now time.Duration, token bool, retryAfter time.Duration) // replaces that of the rate
+	learned    func(c *changed, now time.Duration, before rate)                       // is called when the estimate was renewed
+	after      func(r *rate)                                                          // is called after each result
+}
+
+// changed is a rate with a change.
+type changed struct {
+	rate
+	change
+	probeAfter float64
+	successes  []time.Duration
+}
+
+func with(name string, c change) strategy {
+	return strategy{name: name, make: func() sender { return &changed{change: c, probeAfter: cmp.Or(c.probeAfter, 1)} }}
+}
+
+func (c *changed) delay(now time.Duration) time.Duration {
+	if c.change.delay != nil {
+		return c.change.delay(c, now)
+	}
+	return c.unchangedDelay(now)
+}
+
+// unchangedDelay is the delay of the rate, but for the time when probes begin.
+func (c *changed) unchangedDelay(now time.Duration) time.Duration {
+	c.advance(now)
+	estimate := c.estimate
+	defer func() { c.estimate = estimate }()
+	c.estimate *= c.probeAfter
+	return c.rate.delay(now)
+}
+
+func (c *changed) take() any { return c.rate.take() }
+
+func (c *changed) succeed(now time.Duration, _ any) {
+	c.rate.succeed(now)
+	c.successes = append(c.successes, now)
+	if c.after != nil {
+		c.after(&c.rate)
+	}
+}
+
+func (c *changed) throttle(now time.Duration, permit any, retryAfter time.Duration) {
+	before, throttle := c.rate, (*rate).throttle
+	if c.change.throttle != nil {
+		throttle = c.change.throttle
+	}
+	throttle(&c.rate, now, permit.(bool), retryAfter)
+	if c.learned != nil && c.state != unlimited && c.throttledAt == now {
+		c.learned(c, now, before)
+	}
+	if c.after != nil {
+		c.after(&c.rate)
+	}
+}
+
+// probing reports whether the next request would be a probe.
+func (r *rate) probing() bool {
+	return r.state != unlimited && r.successes+r.inFlight >= int(r.estimate)
+}
+
+// changes are the rules of the rate, each left out, and then rules that buy little.
+func changes() []strategy {
+	return []strategy{
+		with("without slow start", change{after: func(r *rate) { r.maxInFlight = 0 }}),
+		with("without windows", change{
+			throttle: func(r *rate, now time.Duration, token bool, retryAfter time.Duration) {
+				r.throttle(now, token, min(retryAfter, windowHold-1))
+				r.hold(now, retryAfter, true)
+			},
+		}),
+		with("windows: no tokens at the end of Retry-After", change{
+			learned: func(c *changed, _ time.Duration, before rate) {
+				if c.state == windows && before.state != windows {
+					c.refill = nil
+					for _, at := range c.successes[len(c.successes)-before.successes:] {
+						c.refill = append(c.refill, at+minute)
+					}
+				}
+			},
+		}),
+		with("without the steady state", change{
+			throttle: func(r *rate, now time.Duration, token bool, retryAfter time.Duration) {
+				r.longHold = r.longHold || r.throttledAt > 0 && r.successes > 0
+				r.throttle(now, token, retryAfter)
+			},
+		}),
+		with("steady: tokens at the whole estimate", change{
+			learned: func(c *changed, now time.Duration, _ rate) {
+				if c.state == steady {
+					c.estimate /= steadyShare
+					c.refill[0] = now + c.gap()
+				}
+			},
+		}),
+		with("without probes", change{
+			probeAfter: 1e9,
+			delay: func(c *changed, now time.Duration) time.Duration {
+				d := c.unchangedDelay(now)
+				if d == Forever && c.inFlight == 0 {
+					return max(c.lastSuccess, c.holdUntil) + minute - now
+				}
+				return d
+			},
+		}),
+		with("probes: as many at once as slow start allows", change{
+			delay: func(c *changed, now time.Duration) time.Duration {
+				if d := c.unchangedDelay(now); d != Forever || !c.probing() || c.inFlight >= c.maxInFlight {
+					return d
+				}
+				return 0
+			},
+		}),
+		with("probes: never more than one at once", change{
+			delay: func(c *changed, now time.Duration) time.Duration {
+				if d := c.unchangedDelay(now); d != 0 || !c.probing() || c.inFlight == 0 {
+					return d
+				}
+				return Forever
+			},
+		}),
+		with("unused tokens are kept", change{
+			learned: func(c *changed, _ time.Duration, before rate) { c.tokens = before.tokens },
+		}),
+		with("requests sent before a hold teach too", change{
+			throttle: func(r *rate, now time.Duration, token bool, retryAfter time.Duration) {
+				until := r.holdUntil
+				r.holdUntil = min(until, now)
+				r.throttle(now, token, retryAfter)
+				r.holdUntil = max(until, r.holdUntil)
+			},
+		}),
+		with("without a success: teaches too", change{
+			throttle: func(r *rate, now time.Duration, token bool, retryAfter time.Duration) {
+				none := r.throttledAt > 0 && now >= r.holdUntil && r.successes == 0
+				if none {
+					r.successes = 1
+				}
+				r.throttle(now, token, retryAfter)
+				if none && r.state == steady {
+					r.estimate = 1
+					r.refill[0] = now + r.gap()
+				}
+			},
+		}),
+		with("without forgetting", change{
+			delay: func(c *changed, now time.Duration) time.Duration {
+				c.lastSuccess = now
+				return c.unchangedDelay(now)
+			},
+		}),
+		with("added: probes begin at 90% of the estimate", change{probeAfter: 0.9}),
+		with("added: probes below 30 a minute half as often", change{
+			learned: func(c *changed, _ time.Duration, before rate) {
+				expected := float64(before.successes) >= before.estimate*c.probeAfter
+				c.probeAfter = 1
+				if expected && c.estimate < min(30, before.estimate+1) {
+					c.probeAfter = 2
+				}
+			},
+		}),
+	}
+}
