@@ -6,19 +6,22 @@ import (
 	"time"
 )
 
-// A Run is the circuit breaker of one bulk run, whose calls use one [Pacer].
+// A Run is the circuit breaker of one bulk run, whose calls use one [Pacer]. While it is open, the run sends one request at a
+// time, a probe, after each backoff. Calls of other runs and single calls neither open it nor wait for it. Its methods require
+// that Pacer.mu is held.
 //
-// The breaker is closed until three different calls in a row end an attempt without a response of the service's. Then it
-// opens: the run is in an outage. After each pause it is half-open: it lets one request through, a probe. Any response
-// closes it again.
-//
-// Pacer.mu guards the unexported fields. All methods require that it is held.
+//	event                                            NoOutage          OpenOutage  BrokenConnection
+//	a call fails, fewer than three in a row          NoOutage          -           -
+//	a third call fails in a row                      OpenOutage        OpenOutage  BrokenConnection
+//	the same, all failures final, never a response   BrokenConnection  -           BrokenConnection
+//	response                                         NoOutage          NoOutage    NoOutage
+//	cancelled                                        NoOutage          OpenOutage  BrokenConnection
 type Run struct {
 	MaxOutage time.Duration             // longest outage to wait for; <= 0 means none
 	Backoff   func(n int) time.Duration // time between the starts of two probes; n counts from 1 in each outage
 
 	state        Outage
-	failed       []*Waiter     // different calls that failed since the last response, at most failureThreshold
+	failed       []*Waiter     // different calls that failed since the last response
 	final        bool          // all failures since the last response were final
 	cause        string        // text of the last failure
 	failingSince time.Duration // start of the first request that failed since the last response
@@ -31,10 +34,11 @@ type Run struct {
 // An Outage is the state of a [Run].
 type Outage int
 
+// States of a Run.
 const (
-	NoOutage         Outage = iota // the breaker is closed: the service responds
-	OpenOutage                     // the breaker is open: the service does not respond
-	BrokenConnection               // the breaker is open, and waiting cannot help: no call of the run got a response
+	NoOutage         Outage = iota // closed: the service responds
+	OpenOutage                     // open: the service does not respond, so calls wait until it does
+	BrokenConnection               // open: no call of the run got a response, and waiting cannot help
 )
 
 // A Failure describes an attempt without a response of the service's.
@@ -90,12 +94,6 @@ func (r *Run) patience(now time.Duration) (time.Duration, error) {
 		return 0, &OutageError{For: lasted, Cause: r.cause, Broken: broken}
 	}
 	return r.MaxOutage - lasted, nil
-}
-
-// finish ends a request. One of the methods below says how, unless it was cancelled.
-func (r *Run) finish(now time.Duration) {
-	r.inFlight--
-	r.nextProbe = max(r.nextProbe, now+minProbeGap)
 }
 
 // onResponse closes the breaker, and reports whether it was open.

@@ -40,6 +40,57 @@ func open(t *testing.T, p *Pacer, r *Run) *Waiter {
 	return w
 }
 
+func TestBreakerStatesFollowTheTableOfRun(t *testing.T) {
+	final := Failure{Final: true}
+	names := []string{"NoOutage", "OpenOutage", "BrokenConnection"}
+	events := map[string]func(t *testing.T, p *Pacer, r *Run, older *Permit){
+		"a call fails, fewer than three in a row": func(t *testing.T, p *Pacer, r *Run, _ *Permit) {
+			fail(t, p, Failure{}, r.call(), r.call())
+		},
+		"a third call fails in a row": func(t *testing.T, p *Pacer, r *Run, older *Permit) {
+			if r.state == NoOutage {
+				fail(t, p, Failure{}, r.call(), r.call())
+			}
+			older.Failed(Failure{})
+		},
+		"the same, all failures final, never a response": func(t *testing.T, p *Pacer, r *Run, older *Permit) {
+			if r.state == NoOutage {
+				fail(t, p, final, r.call(), r.call())
+			}
+			older.Failed(final)
+		},
+		"response":  func(_ *testing.T, _ *Pacer, _ *Run, older *Permit) { older.Responded(0) },
+		"cancelled": func(_ *testing.T, _ *Pacer, _ *Run, older *Permit) { older.Cancel() },
+	}
+	rows := docTable(t, "breaker.go", names...)
+	for event, happens := range events {
+		require.Contains(t, rows, event, "breaker.go has no such row")
+		for s, after := range rows[event] {
+			if after == "-" {
+				continue
+			}
+			t.Run(names[s]+"/"+event, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var p Pacer
+					r := newRun()
+					older := waitAs(t, &p, r.call())
+					switch Outage(s) {
+					case NoOutage:
+					case OpenOutage:
+						open(t, &p, r)
+					case BrokenConnection:
+						fail(t, &p, final, r.call(), r.call(), r.call())
+					}
+					require.Equal(t, Outage(s), r.state)
+					happens(t, &p, r, older)
+					assert.Equal(t, after, names[r.state])
+				})
+			})
+		}
+	}
+	assert.Len(t, rows, len(events), "each row of the table is an event above")
+}
+
 func TestBreakerOpensWhenThreeCallsInARowFail(t *testing.T) {
 	r := newRun()
 	a, b, c, single, another := r.call(), r.call(), r.call(), &Waiter{MaxHold: Forever}, newRun().call()

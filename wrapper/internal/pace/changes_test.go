@@ -95,7 +95,7 @@ func changes() []strategy {
 				r.hold(now, retryAfter, true)
 			},
 		}),
-		with("windows: no tokens at the end of Retry-After", change{
+		with("no window tokens at the end of Retry-After", change{
 			learned: func(c *changed, _ time.Duration, before rate) {
 				if c.state == windows && before.state != windows {
 					c.refill = nil
@@ -111,7 +111,7 @@ func changes() []strategy {
 				r.throttle(now, token, retryAfter)
 			},
 		}),
-		with("steady: tokens at the whole estimate", change{
+		with("steady tokens at the whole estimate", change{
 			learned: func(c *changed, now time.Duration, _ rate) {
 				if c.state == steady {
 					c.estimate /= steadyShare
@@ -129,7 +129,7 @@ func changes() []strategy {
 				return d
 			},
 		}),
-		with("probes: as many at once as slow start allows", change{
+		with("as many probes at once as slow start allows", change{
 			delay: func(c *changed, now time.Duration) time.Duration {
 				if d := c.unchangedDelay(now); d != Forever || !c.probing() || c.inFlight >= c.maxInFlight {
 					return d
@@ -137,7 +137,7 @@ func changes() []strategy {
 				return 0
 			},
 		}),
-		with("probes: never more than one at once", change{
+		with("never more than one probe at once", change{
 			delay: func(c *changed, now time.Duration) time.Duration {
 				if d := c.unchangedDelay(now); d != 0 || !c.probing() || c.inFlight == 0 {
 					return d
@@ -148,7 +148,7 @@ func changes() []strategy {
 		with("unused tokens are kept", change{
 			learned: func(c *changed, _ time.Duration, before rate) { c.tokens = before.tokens },
 		}),
-		with("requests sent before a hold teach too", change{
+		with("those sent before the last one teach too", change{
 			throttle: func(r *rate, now time.Duration, token bool, retryAfter time.Duration) {
 				until := r.holdUntil
 				r.holdUntil = min(until, now)
@@ -156,7 +156,7 @@ func changes() []strategy {
 				r.holdUntil = max(until, r.holdUntil)
 			},
 		}),
-		with("without a success: teaches too", change{
+		with("those without a success in between teach too", change{
 			throttle: func(r *rate, now time.Duration, token bool, retryAfter time.Duration) {
 				none := r.throttledAt > 0 && now >= r.holdUntil && r.successes == 0
 				if none {
@@ -175,8 +175,8 @@ func changes() []strategy {
 				return c.unchangedDelay(now)
 			},
 		}),
-		with("added: probes begin at 90% of the estimate", change{probeAfter: 0.9}),
-		with("added: probes below 30 a minute half as often", change{
+		with("probes from 90% of the estimate on", change{probeAfter: 0.9}),
+		with("half as many probes below 30 a minute", change{
 			learned: func(c *changed, _ time.Duration, before rate) {
 				expected := float64(before.successes) >= before.estimate*c.probeAfter
 				c.probeAfter = 1

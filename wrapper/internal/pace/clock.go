@@ -46,9 +46,7 @@ func (wouldEndError) Unwrap() error { return context.DeadlineExceeded }
 func sleepOrWake(ctx context.Context, d time.Duration, wakeup <-chan struct{}) {
 	var expired <-chan time.Time
 	if d < Forever {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		expired = timer.C
+		expired = time.After(d)
 	}
 	select {
 	case <-expired:

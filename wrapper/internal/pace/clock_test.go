@@ -10,7 +10,7 @@ import (
 )
 
 // passed is a context whose deadline has passed, but whose timer has not fired yet.
-type passed struct{ context.Context }
+type passed struct{ context.Context } //nolint:containedctx // it is a context
 
 func (passed) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second), true }
 

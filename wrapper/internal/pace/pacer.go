@@ -8,38 +8,34 @@ import (
 	"time"
 )
 
-// A Pacer gives the permits to send requests of one method of one client, first come, first served. The zero value is
-// ready to use. A Pacer is safe for concurrent use.
+// A Pacer paces the requests of one method of one client. It is a queue of calls that wait for permits, first come, first
+// served. A call whose [Run] must wait lets others pass; all calls wait for the rate.
 //
-// It is a queue in front of two rules: the rate says when any request may be sent, and a [Run] says when none of its own
-// may be sent. mu guards everything, the state of those two as well.
+// The zero value is ready to use. A Pacer is safe for concurrent use.
 type Pacer struct {
-	mu     sync.Mutex
-	epoch  time.Time     // the times of the package count from it
-	queue  []*Waiter     // calls that wait for a permit, in the order of their arrival
-	wakeup chan struct{} // closed when anything changes; nil if nobody waits for it
-	rate   rate
-
+	mu          sync.Mutex    // guards all below, and the unexported fields of every Run, Waiter and Permit
+	epoch       time.Time     // all times of the package count from it
+	queue       []*Waiter     // in the order of their arrival
+	wakeup      chan struct{} // closed when anything changes; nil if no call waits for that
+	rate        rate
 	defaultHold defaultHold
 }
 
 // A Waiter is a call, which may need several permits. It must not be used by several goroutines at once.
 type Waiter struct {
 	MaxHold time.Duration // longest hold to wait for; Forever means any
-	Run     *Run          // bulk run of the call; nil means a single call, which neither waits for an outage nor takes part in one
+	Run     *Run          // nil means a single call, which neither waits for an outage nor takes part in one
 
-	run *Run // Run, or the call's own, which never opens because it takes failures of several calls
+	run *Run // Run or own
+	own Run  // breaker of a single call; it never opens, because it takes three calls to open it
 }
 
-// Wait waits until w may send a request. It returns the error of ctx if ctx ends before that. If a hold lasts longer than
-// MaxHold, or than ctx, it returns a [*HoldError] immediately. If the outage of w.Run has lasted for MaxOutage, or its
-// connection cannot work, it returns an [*OutageError].
+// Wait waits until w may send a request. It returns ctx.Err() when ctx ends, a [*HoldError] as soon as a hold would outlast
+// MaxHold or ctx, and an [*OutageError] when the outage of w.Run has lasted for MaxOutage or its connection cannot work.
 func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if w.run = cmp.Or(w.run, w.Run); w.run == nil {
-		w.run = new(Run)
-	}
+	w.run = cmp.Or(w.Run, &w.own)
 	p.queue = append(p.queue, w)
 	defer p.dequeue(w)
 	for {
@@ -60,7 +56,9 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	}
 }
 
-// now requires that p.mu is held, as all methods below do. It never returns 0, which stands for never.
+// now returns the time since p.epoch. It is never 0, which stands for never.
+//
+// now and all methods below require that p.mu is held.
 func (p *Pacer) now() time.Duration {
 	if p.epoch.IsZero() {
 		p.epoch = time.Now().Add(-1)
@@ -68,7 +66,7 @@ func (p *Pacer) now() time.Duration {
 	return time.Since(p.epoch)
 }
 
-// holdErr returns why w should not wait for the end of the hold.
+// holdErr returns the error of ctx, or why w should not wait for the end of the hold.
 func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -84,7 +82,7 @@ func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error
 	return nil
 }
 
-// delay returns how long w must wait for its permit: 0 if it may have it now, Forever until something changes.
+// delay returns how long w must wait: 0 if it may have its permit now, Forever if only a change can tell.
 func (p *Pacer) delay(now time.Duration, w *Waiter) time.Duration {
 	if d := w.run.delay(now); d > 0 {
 		return d

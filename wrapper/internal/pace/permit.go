@@ -77,8 +77,9 @@ func (t *Permit) settle(report func(p *Pacer, now time.Duration)) {
 		return
 	}
 	t.settled = true
-	now := p.now()
-	t.waiter.run.finish(now)
+	now, run := p.now(), t.waiter.run
+	run.inFlight--
+	run.nextProbe = max(run.nextProbe, now+minProbeGap)
 	report(p, now)
 	p.wake()
 }

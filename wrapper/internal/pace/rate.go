@@ -5,11 +5,10 @@ import (
 	"time"
 )
 
-// A rate learns how many requests a limit lets pass, and decides when the next one may be sent. It is told of successes, which
-// are all responses but rate limits, and of throttled requests. The package documentation has its rules and its state table.
+// A rate learns how many requests a limit lets pass, and decides when the next one may be sent, by the rules in the package
+// documentation. It reads no clock: each time is a duration since one fixed moment, and 0 stands for never.
 //
-// A rate reads no clock: each time is a duration since one fixed moment, and 0 stands for never. A rate is not safe for
-// concurrent use; that of a [Pacer] requires that Pacer.mu is held.
+// A rate is not safe for concurrent use; that of a [Pacer] requires that Pacer.mu is held.
 type rate struct {
 	holdUntil       time.Duration // no request is sent before
 	holdIsRateLimit bool          // the response that asked for it was a rate limit
@@ -38,8 +37,7 @@ const (
 )
 
 const (
-	minute = time.Minute
-
+	minute         = time.Minute
 	windowHold     = 12 * time.Second // limits that refill steadily ask for less, unless they are below 5 a minute
 	steadyShare    = 31. / 32         // of the estimate: slightly slower than the limit, so that it is rarely met
 	probesPerProbe = 8                // one more probe may be in flight for every so many that succeeded
@@ -103,7 +101,7 @@ func (r *rate) succeed(now time.Duration) {
 // throttle reports a throttled request, whose response asked to wait for retryAfter.
 func (r *rate) throttle(now time.Duration, token bool, retryAfter time.Duration) {
 	r.cancel(now, token)
-	sentBefore := now < r.holdUntil // when another request had not yet met the same limit
+	sentBefore := now < r.holdUntil // another request has met the limit already
 	r.hold(now, retryAfter, true)
 	r.maxInFlight, r.longHold = 1, r.longHold || retryAfter >= windowHold
 	switch counting := r.throttledAt > 0; {

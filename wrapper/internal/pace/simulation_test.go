@@ -49,12 +49,12 @@ func (c conditions) String() string {
 }
 
 // allKinds returns conditions of each kind and limit, with each seed.
-func allKinds(period time.Duration, seeds int, limits ...int) (all []conditions) {
+func allKinds(period time.Duration, seeds uint64, limits ...int) (all []conditions) {
 	for _, k := range []kind{fixed, sliding, bucket} {
 		for _, n := range limits {
 			for i := range seeds {
 				all = append(all, conditions{
-					kind: k, limit: n, period: period, seed: *firstSeed + uint64(i), latency: 200 * time.Millisecond, atOnce: 8,
+					kind: k, limit: n, period: period, seed: *firstSeed + i, latency: 200 * time.Millisecond, atOnce: 8,
 				})
 			}
 		}

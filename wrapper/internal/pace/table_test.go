@@ -8,11 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// docTable returns the rows of a table in the package documentation: for each event, the state that follows each state.
-// The first row of the table is "event" and the names of the states.
-func docTable(t *testing.T, states ...string) map[string][]string {
+// docTable returns the rows of a table in a comment of a file: for each event, the state that follows each state. The first row of the table is "event" and the names of the states.
+func docTable(t *testing.T, file string, states ...string) map[string][]string {
 	t.Helper()
-	doc, err := os.ReadFile("doc.go")
+	doc, err := os.ReadFile(file) //nolint:gosec // a file of this package
 	require.NoError(t, err)
 	rows := map[string][]string{}
 	inTable := false
@@ -32,6 +31,6 @@ func docTable(t *testing.T, states ...string) map[string][]string {
 			rows[cells[0]] = cells[1:]
 		}
 	}
-	require.NotEmpty(t, rows, "doc.go has no table of the states %v", states)
+	require.NotEmpty(t, rows, "%s has no table of the states %v", file, states)
 	return rows
 }
