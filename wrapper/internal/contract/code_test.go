@@ -76,28 +76,28 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 
 func TestEveryCodeHasAConstantWithItsMeaning(t *testing.T) {
 	constants := codeConstants(t)
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		codes, meanings := enum(doc), enumDescriptions(doc)
 		for _, code := range codes {
 			meaning, _ := meanings[code].(string)
 			if strings.TrimSpace(meaning) == "" {
-				object("%s: no meaning under x-enumDescriptions", code)
+				report("%s: no meaning under x-enumDescriptions", code)
 			}
 			switch i := slices.IndexFunc(constants, func(c codeConstant) bool { return c.code == code }); {
 			case i < 0:
-				object("%s: package wrapper has no constant Err… for it: wrapper/code.go", code)
+				report("%s: package wrapper has no constant Err… for it: wrapper/code.go", code)
 			case constants[i].meaning != oneLine(meaning):
-				object("%s: the spec says %q, its constant %q: wrapper/code.go", code, oneLine(meaning), constants[i].meaning)
+				report("%s: the spec says %q, its constant %q: wrapper/code.go", code, oneLine(meaning), constants[i].meaning)
 			}
 		}
 		for code := range all(meanings) {
 			if !slices.Contains(codes, code) {
-				object("%s: a meaning, and not in the enum", code)
+				report("%s: a meaning, and not in the enum", code)
 			}
 		}
 		for _, c := range constants {
 			if !slices.Contains(codes, c.code) {
-				object("wrapper.%s: the spec has no code %q: wrapper/code.go", c.name, c.code)
+				report("wrapper.%s: the spec has no code %q: wrapper/code.go", c.name, c.code)
 			}
 		}
 	},

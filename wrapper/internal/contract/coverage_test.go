@@ -42,11 +42,11 @@ func addOperation(doc *openapi3.T) {
 }
 
 func TestEveryOperationIsAPostWithABody(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for path, item := range all(doc.Paths.Map()) {
 			for verb, op := range all(item.Operations()) {
 				if verb != http.MethodPost || op.RequestBody == nil {
-					object("%s %s: package wrapper can only POST a body", verb, path)
+					report("%s %s: package wrapper can only POST a body", verb, path)
 				}
 			}
 		}
@@ -68,23 +68,23 @@ func TestEveryOperationAndArgumentIsSentByACallAndTheReverse(t *testing.T) {
 			sent[row.method+" "+name] = true
 		}
 	}
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		known := map[string]bool{}
 		for method, op := range operations(doc) {
 			known[method] = true
 			if !sent[method] {
-				object("%s: no method of Client calls it: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go", method)
+				report("%s: no method of Client calls it: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go", method)
 			}
 			for name := range all(argumentsOf(op)) {
 				known[method+" "+name] = true
 				if sent[method] && !sent[method+" "+name] {
-					object("%s: no option sends %s: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go", method, name)
+					report("%s: no option sends %s: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go", method, name)
 				}
 			}
 		}
 		for what := range all(sent) {
 			if !known[what] {
-				object("%s: package wrapper sends it, and the spec does not have it", what)
+				report("%s: package wrapper sends it, and the spec does not have it", what)
 			}
 		}
 	},
@@ -97,7 +97,7 @@ func TestEveryOperationAndArgumentIsSentByACallAndTheReverse(t *testing.T) {
 }
 
 func TestTheFakeTakesEveryOperationAndArgument(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for method, op := range operations(doc) {
 			for name, property := range all(argumentsOf(op)) {
 				form := url.Values{name: {fmt.Sprint(property.Value.Example)}}
@@ -107,7 +107,7 @@ func TestTheFakeTakesEveryOperationAndArgument(t *testing.T) {
 				answer, err := io.ReadAll(resp.Body)
 				require.NoError(t, errors.Join(err, resp.Body.Close()))
 				if said := string(answer); strings.Contains(said, "unknown_method") || strings.Contains(said, "unknown argument: "+name) {
-					object("%s: the fake does not take %s: wrapper/slacktest/method.go", method, name)
+					report("%s: the fake does not take %s: wrapper/slacktest/method.go", method, name)
 				}
 			}
 		}
@@ -118,13 +118,13 @@ func TestTheFakeTakesEveryOperationAndArgument(t *testing.T) {
 }
 
 func TestEveryDefaultIsTheZeroValueOfGo(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for method, op := range operations(doc) {
 			for name, property := range all(argumentsOf(op)) {
 				switch property.Value.Default {
 				case nil, false, "", 0.0:
 				default:
-					object("%s: %s defaults to %v, yet an option that is not set is not sent: wrapper/session.go", method, name, property.Value.Default)
+					report("%s: %s defaults to %v, yet an option that is not set is not sent: wrapper/session.go", method, name, property.Value.Default)
 				}
 			}
 		}
@@ -150,11 +150,11 @@ func TestEveryFieldOfAnAnswerIsRead(t *testing.T) {
 		"ResponseMetadata messages":  slices.Equal(e.Messages, []string{"m"}),
 		"ResponseMetadata warnings":  slices.Contains(e.Warnings, "w2"),
 	}
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for _, name := range []string{"Response", "ResponseMetadata"} {
 			for field := range all(schema(doc, name).Properties) {
 				if !read[name+" "+field] {
-					object("%s.%s: nothing reads it: wrapper/verdict.go, then wrapper/internal/contract/coverage_test.go", name, field)
+					report("%s.%s: nothing reads it: wrapper/verdict.go, then wrapper/internal/contract/coverage_test.go", name, field)
 				}
 			}
 		}
@@ -166,11 +166,11 @@ func TestEveryFieldOfAnAnswerIsRead(t *testing.T) {
 func TestEveryArgumentHasARowInTheReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../../README.md")
 	require.NoError(t, err)
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for method, op := range operations(doc) {
 			for name := range all(argumentsOf(op)) {
 				if !strings.Contains(string(readme), "| `"+name+"` |") {
-					object("%s: no row of a table has `%s`: README.md", method, name)
+					report("%s: no row of a table has `%s`: README.md", method, name)
 				}
 			}
 		}

@@ -16,50 +16,50 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// rule objects to what is wrong with the spec, each time in a line that says where.
-type rule func(doc *openapi3.T, object objection)
+// rule reports each mistake that it finds in a spec, in a line that says where.
+type rule func(doc *openapi3.T, report reporter)
 
-type objection func(format string, args ...any)
+type reporter func(format string, args ...any)
 
-func (r rule) problems(doc *openapi3.T) (problems []string) {
-	r(doc, func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) })
-	return problems
+func (r rule) mistakes(doc *openapi3.T) (mistakes []string) {
+	r(doc, func(format string, args ...any) { mistakes = append(mistakes, fmt.Sprintf(format, args...)) })
+	return mistakes
 }
 
-// mutant is a spec with a mistake in it, which the rule must name.
+// mutant is the spec with one mistake put in, and what the rule must report about it.
 type mutant struct {
-	problem string
-	make    func(*openapi3.T)
+	mistake string
+	mutate  func(*openapi3.T)
 }
 
-// holds asserts that the spec keeps the rule, and that the rule catches mistakes.
-func holds(t *testing.T, check rule, mutants ...mutant) {
+// holds asserts that the spec keeps the rule, and that the rule reports the mistake of each mutant.
+func holds(t *testing.T, keeps rule, mutants ...mutant) {
 	t.Helper()
-	for _, problem := range check.problems(loadSpec(t)) {
-		if !strings.Contains(problem, ".go") && !strings.Contains(problem, ".md") {
-			problem += ": api/openapi.yaml"
+	for _, mistake := range keeps.mistakes(loadSpec(t)) {
+		if !strings.Contains(mistake, ".go") && !strings.Contains(mistake, ".md") {
+			mistake += ": api/openapi.yaml"
 		}
-		t.Error(problem) // a line that ends with the file to edit, which make review prints
+		t.Error(mistake) // a line that ends with the file to edit, which make review prints
 	}
 	if loadSpec(t).Paths.Value(resetPath) == nil {
-		return // the mutants change it; TestEveryOperationAndArgumentIsSentByACallAndTheReverse says that it is gone
+		return // the mutants need it; TestEveryOperationAndArgumentIsSentByACallAndTheReverse reports that it is gone
 	}
 	require.NotEmpty(t, mutants)
 	for _, m := range mutants {
 		doc := loadSpec(t)
-		m.make(doc)
-		assert.Contains(t, strings.Join(check.problems(doc), "\n"), m.problem, "the rule lets a mistake pass")
+		m.mutate(doc)
+		assert.Contains(t, strings.Join(keeps.mistakes(doc), "\n"), m.mistake, "the rule misses the mistake of a mutant")
 	}
 }
 
 func TestTheSpecIsAValidOpenAPI303DocumentExamplesIncluded(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		if doc.OpenAPI != "3.0.3" {
-			object("openapi: %s instead of 3.0.3", doc.OpenAPI)
+			report("openapi: %s instead of 3.0.3", doc.OpenAPI)
 		}
 		closeSchemas(doc) // so that no example has a field that the spec does not name
 		if err := doc.Validate(context.Background(), openapi3.EnableSchemaFormatValidation()); err != nil {
-			object("%s", err.Error())
+			report("%s", err.Error())
 		}
 	},
 		mutant{"3.1.0 instead of 3.0.3", func(doc *openapi3.T) { doc.OpenAPI = "3.1.0" }},
@@ -78,11 +78,11 @@ func TestTheSpecIsAValidOpenAPI303DocumentExamplesIncluded(t *testing.T) {
 }
 
 func TestNamesUnderRequiredExistAmongTheProperties(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for name, schema := range all(doc.Components.Schemas) {
 			for _, field := range schema.Value.Required {
 				if schema.Value.Properties[field] == nil {
-					object("%s: required %s is no property: the generator would make the field that was meant optional", name, field)
+					report("%s: required %s is no property: the generator would make the field that was meant optional", name, field)
 				}
 			}
 		}
@@ -93,15 +93,15 @@ func TestNamesUnderRequiredExistAmongTheProperties(t *testing.T) {
 
 func TestEveryOperationIsSecuredByADefinedSchemeAndScope(t *testing.T) {
 	const scheme, scope = "slackAuth", "admin.users:write"
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		defined := doc.Components.SecuritySchemes[scheme]
 		switch {
 		case defined == nil:
-			object("securitySchemes: no %s", scheme)
+			report("securitySchemes: no %s", scheme)
 		case defined.Value.Type != "oauth2" || defined.Value.Flows == nil || defined.Value.Flows.AuthorizationCode == nil:
-			object("%s: not oauth2 with an authorization code", scheme)
+			report("%s: not oauth2 with an authorization code", scheme)
 		case defined.Value.Flows.AuthorizationCode.Scopes[scope] == "":
-			object("%s: no description of the scope %s", scheme, scope)
+			report("%s: no description of the scope %s", scheme, scope)
 		}
 		for name, op := range operations(doc) {
 			used := doc.Security
@@ -109,7 +109,7 @@ func TestEveryOperationIsSecuredByADefinedSchemeAndScope(t *testing.T) {
 				used = *op.Security
 			}
 			if len(used) != 1 || !slices.Equal(used[0][scheme], []string{scope}) {
-				object("%s: security is not %s with the scope %s alone", name, scheme, scope)
+				report("%s: security is not %s with the scope %s alone", name, scheme, scope)
 			}
 		}
 	},
@@ -125,7 +125,7 @@ func TestEveryOperationIsSecuredByADefinedSchemeAndScope(t *testing.T) {
 
 func TestEveryCodeNamedByAnOperationIsInTheEnum(t *testing.T) {
 	quoted := regexp.MustCompile("`([^`]*)`")
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for name, op := range operations(doc) {
 			named := 0
 			for _, match := range quoted.FindAllStringSubmatch(*op.Responses.Status(http.StatusOK).Value.Description, -1) {
@@ -133,11 +133,11 @@ func TestEveryCodeNamedByAnOperationIsInTheEnum(t *testing.T) {
 				case slices.Contains(enum(doc), match[1]):
 					named++
 				case match[1] != "ok":
-					object("%s: %s is not in ErrorCode", name, match[1])
+					report("%s: %s is not in ErrorCode", name, match[1])
 				}
 			}
 			if named == 0 {
-				object("%s: the description of 200 names no code", name)
+				report("%s: the description of 200 names no code", name)
 			}
 		}
 	},
@@ -153,15 +153,15 @@ func TestEveryCodeNamedByAnOperationIsInTheEnum(t *testing.T) {
 }
 
 func TestBothMediaTypesOfAnOperationShareASchema(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for name, op := range operations(doc) {
 			content := op.RequestBody.Value.Content
 			form, json := content[formType], content[jsonType]
 			switch {
 			case form == nil || json == nil || len(content) != 2:
-				object("%s: the media types are not %s and %s", name, formType, jsonType)
+				report("%s: the media types are not %s and %s", name, formType, jsonType)
 			case form.Schema.Ref == "" || form.Schema.Ref != json.Schema.Ref:
-				object("%s: the form refers to %q, JSON to %q", name, form.Schema.Ref, json.Schema.Ref)
+				report("%s: the form refers to %q, JSON to %q", name, form.Schema.Ref, json.Schema.Ref)
 			}
 		}
 	},
@@ -176,13 +176,13 @@ func TestBothMediaTypesOfAnOperationShareASchema(t *testing.T) {
 }
 
 func TestTheServersAreTheBaseURLsOfTheWrapper(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		var urls []string
 		for _, server := range doc.Servers {
 			urls = append(urls, server.URL)
 		}
 		if want := []string{wrapper.DefaultBaseURL, wrapper.GovSlackBaseURL}; !slices.Equal(urls, want) {
-			object("servers: %q instead of %q", urls, want)
+			report("servers: %q instead of %q", urls, want)
 		}
 	},
 		mutant{"https://slack.com/api/", func(doc *openapi3.T) { doc.Servers[0].URL += "/" }},
@@ -192,25 +192,25 @@ func TestTheServersAreTheBaseURLsOfTheWrapper(t *testing.T) {
 }
 
 func TestEveryOperationIsDescribedWithAnExampleForEveryBody(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for name, op := range operations(doc) {
 			bodies := map[string]openapi3.Content{"request": op.RequestBody.Value.Content}
 			for status, response := range op.Responses.Map() {
 				bodies[status] = response.Value.Content
 			}
 			if op.Summary == "" {
-				object("%s: no summary", name)
+				report("%s: no summary", name)
 			}
 			if op.Description == "" {
-				object("%s: no description", name)
+				report("%s: no description", name)
 			}
 			for body, content := range all(bodies) {
 				if len(content) == 0 {
-					object("%s: %s has no content", name, body)
+					report("%s: %s has no content", name, body)
 				}
 				for mediaType, media := range all(content) {
 					if media.Example == nil && len(media.Examples) == 0 {
-						object("%s: %s as %s has no example", name, body, mediaType)
+						report("%s: %s as %s has no example", name, body, mediaType)
 					}
 				}
 			}
@@ -229,17 +229,17 @@ func TestEveryOperationIsDescribedWithAnExampleForEveryBody(t *testing.T) {
 }
 
 func TestEveryPropertyIsDescribedWithAnExample(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for name, schema := range all(doc.Components.Schemas) {
 			if schema.Value.Description == "" {
-				object("%s: no description", name)
+				report("%s: no description", name)
 			}
 			for field, property := range all(schema.Value.Properties) {
 				if property.Value.Description == "" {
-					object("%s.%s: no description", name, field)
+					report("%s.%s: no description", name, field)
 				}
 				if property.Value.Example == nil && !property.Value.Type.Is("object") { // an object's properties have theirs
-					object("%s.%s: no example", name, field)
+					report("%s.%s: no example", name, field)
 				}
 			}
 		}
@@ -252,17 +252,17 @@ func TestEveryPropertyIsDescribedWithAnExample(t *testing.T) {
 }
 
 func TestOperationIDsAreTheMethodsWithUnderscores(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		found := make(map[string]bool)
 		for name, op := range operations(doc) {
 			found[op.OperationID] = true
 			if want := strings.ReplaceAll(name, ".", "_"); op.OperationID != want {
-				object("%s: operationId %s instead of %s", name, op.OperationID, want)
+				report("%s: operationId %s instead of %s", name, op.OperationID, want)
 			}
 		}
 		for _, id := range []string{"admin_users_session_invalidate", "admin_users_session_reset"} {
 			if !found[id] {
-				object("%s: no such operation", id)
+				report("%s: no such operation", id)
 			}
 		}
 	},
@@ -274,7 +274,7 @@ func TestOperationIDsAreTheMethodsWithUnderscores(t *testing.T) {
 }
 
 func TestNoAnswerFailsToDecodeForWhatSlackMayAdd(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for name, op := range operations(doc) {
 			for status, response := range all(op.Responses.Map()) {
 				if status == "5XX" {
@@ -282,13 +282,13 @@ func TestNoAnswerFailsToDecodeForWhatSlackMayAdd(t *testing.T) {
 				}
 				answer := response.Value.Content[jsonType].Schema.Value
 				if code := answer.Properties["error"]; code == nil || !code.Value.Type.Is("string") || code.Ref != "" || len(code.Value.Enum) > 0 {
-					object("%s: %s: error is not an open string", name, status)
+					report("%s: %s: error is not an open string", name, status)
 				}
 				if !slices.Equal(answer.Required, []string{"ok"}) {
-					object("%s: %s: required is not [ok]", name, status)
+					report("%s: %s: required is not [ok]", name, status)
 				}
 				if answer.AdditionalProperties.Has != nil || answer.AdditionalProperties.Schema != nil {
-					object("%s: %s: additionalProperties is given", name, status)
+					report("%s: %s: additionalProperties is given", name, status)
 				}
 			}
 		}
@@ -300,11 +300,11 @@ func TestNoAnswerFailsToDecodeForWhatSlackMayAdd(t *testing.T) {
 }
 
 func TestIntegersHave64Bits(t *testing.T) {
-	holds(t, func(doc *openapi3.T, object objection) {
+	holds(t, func(doc *openapi3.T, report reporter) {
 		for name, schema := range all(doc.Components.Schemas) {
 			for field, property := range all(schema.Value.Properties) {
 				if property.Value.Type.Is("integer") && property.Value.Format != "int64" {
-					object("%s.%s: format %q instead of int64", name, field, property.Value.Format)
+					report("%s.%s: format %q instead of int64", name, field, property.Value.Format)
 				}
 			}
 		}
