@@ -1,3 +1,5 @@
+//go:build unix
+
 package wrapper_test
 
 import (
@@ -171,6 +173,7 @@ func measure(b *testing.B, goroutines, batch int, call call) cost {
 	return d
 }
 
+// processTime is the processor time used so far. Only Unix has Getrusage, hence the build constraint above.
 func processTime(b *testing.B) time.Duration {
 	var u syscall.Rusage
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
