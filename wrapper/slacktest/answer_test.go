@@ -89,6 +89,18 @@ func TestAScriptedAnswerIsGivenOnce(t *testing.T) {
 	}
 }
 
+func TestACompressedBodyIsLeftToAClientThatAskedForIt(t *testing.T) {
+	both(t, func(t *testing.T, slack *slacktest.Slack, at site) {
+		slack.Script(slacktest.Answer{Body: "compressed"}.With("Content-Encoding", "gzip"))
+		req := at.request(t, reset, form, "user_id=W1")
+		req.Header.Set("Accept-Encoding", "gzip")
+		a, err := at.do(t, req)
+		require.NoError(t, err)
+		assert.Equal(t, "gzip", a.header.Get("Content-Encoding"))
+		assert.Equal(t, "compressed", a.body)
+	})
+}
+
 func TestAReplacedAnswerTakesEffectOnlyIfTheStateGrantsIt(t *testing.T) {
 	slack := slacktest.New()
 	slack.AddUser(slacktest.User{ID: "WBOT", Bot: true})

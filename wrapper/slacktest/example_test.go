@@ -14,26 +14,25 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// offboard stands for code of yours: it signs people out and says who still is signed in.
+// offboard stands for your code: it signs users out and returns those who may be signed in.
 func offboard(ctx context.Context, client *wrapper.Client, userIDs []string) (left []string) {
 	for _, id := range userIDs {
 		_, err := client.ResetSessions(ctx, wrapper.ResetOptions{UserID: id})
-		if err != nil && !errors.Is(err, wrapper.ErrUserNotFound) {
+		if err != nil { // user_not_found too: the token may be another organisation's
 			left = append(left, id)
 		}
 	}
 	return left
 }
 
-// Testing one's own code: the fake takes the place of the network, and the test looks at what became of the
-// users.
+// Testing your own code: the fake replaces the network, and the test checks which sessions are left.
 func Example() {
 	slack := slacktest.New()
 	slack.AddUser(
 		slacktest.User{ID: "W1", Sessions: []slacktest.Session{{ID: 1, Device: slacktest.Mobile}, {ID: 2, Device: slacktest.Web}}},
 		slacktest.User{ID: "W2", PrimaryOwner: true, Sessions: []slacktest.Session{{ID: 3, Device: slacktest.Web}}},
 	)
-	slack.Script(slacktest.Outage(503)) // the first request meets trouble and is tried again
+	slack.Script(slacktest.Outage(503)) // the first request fails and is repeated
 
 	client, err := wrapper.New(wrapper.StaticToken("xoxp-test-token"), wrapper.Options{
 		HTTPClient: &http.Client{Transport: slack},
@@ -52,7 +51,7 @@ func Example() {
 	}
 
 	// Output:
-	// left: [W2]
+	// left: [W2 W404]
 	// sessions of W1: 0
 	// sessions of W2: 1
 	// W1 503 ""
@@ -61,7 +60,7 @@ func Example() {
 	// W404 200 "user_not_found"
 }
 
-// What Slack is known to have answered, beyond what its documentation says. An Answer can say anything.
+// Answers that Slack is reported to have given, beyond its documentation. An Answer can be anything.
 func ExampleSlack_Script() {
 	slack := slacktest.New()
 	slack.Script(
@@ -97,7 +96,7 @@ func ExampleSlack_Script() {
 	// 502 "" `<!DOCTYPE html><title>Slack is having trouble</title>`
 }
 
-// Slack cannot be reached for an hour. The record tells that no request arrived.
+// No connection to Slack for an hour. The record shows that no request was sent.
 func ExampleSlack_Down() {
 	slack := slacktest.New()
 	slack.Down(time.Now(), time.Hour, slacktest.ConnectionRefused())

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Limit is a rate limit: how many requests of a method pass, and when. Requests that it refuses do not
-// count. The zero value lets everything pass, and so does a limit of no requests or no time. Slack does not say
-// which kind it uses; for both methods its documentation speaks of 20 or more requests a minute.
+// Limit is a rate limit: how many requests of a method pass, and when. Throttled requests do not count. The zero
+// value, and any limit of 0 requests or of no duration, lets everything pass. Slack does not document which kind it
+// uses; for both methods it documents 20 or more requests a minute.
 type Limit struct {
 	kind       limitKind
 	n          int
@@ -23,9 +23,8 @@ const (
 	bucket
 )
 
-// FixedWindow lets n requests pass in each window of length per. With per = [time.Minute] a window begins whenever
-// the clock shows a full minute, or phase later. In general windows begin at the multiples of per since the
-// zero time (see [time.Time.Truncate]), plus phase.
+// FixedWindow lets n requests pass in each window of length per. Windows begin at the multiples of per since the
+// zero time (see [time.Time.Truncate]), plus phase: with per = [time.Minute] and phase 0, at each full minute.
 func FixedWindow(n int, per, phase time.Duration) Limit {
 	return Limit{kind: fixed, n: n, per: per, phase: phase}
 }
@@ -35,13 +34,13 @@ func SlidingWindow(n int, per time.Duration) Limit {
 	return Limit{kind: sliding, n: n, per: per}
 }
 
-// TokenBucket lets one request pass for each token in a bucket. The bucket holds n tokens and starts full; while
-// it is not full, it gains a token every per/n.
+// TokenBucket lets one request pass for each token in a bucket. The bucket holds n tokens, starts full, and gains a
+// token every per/n until it is full again.
 func TokenBucket(n int, per time.Duration) Limit {
 	return Limit{kind: bucket, n: n, per: per}
 }
 
-// Limit sets the rate limit of a method. Requests that passed under the previous limit count against the new one.
+// Limit sets the rate limit of a method. Requests that passed under the previous limit count in the new one.
 func (s *Slack) Limit(method string, l Limit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,8 +60,8 @@ func (s *Slack) Limit(method string, l Limit) {
 	s.limits[method] = next
 }
 
-// Take uses up the limit of a method, as another program with a token of the same app would. It takes up to n
-// requests, and returns how many passed and how long it is until the next one would pass.
+// Take uses up part of a method's limit, as another program with the same app would. It makes up to n requests and
+// returns the number that passed and the time until the next one would pass.
 func (s *Slack) Take(method string, n int) (taken int, wait time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,8 +72,8 @@ func (s *Slack) Take(method string, n int) (taken int, wait time.Duration) {
 	return taken, l.wait(now)
 }
 
-// limited refuses a request that the limit does not let pass.
-func (s *Slack) limited(v *verdict, method string) bool {
+// throttled reports whether the rate limit refuses the request, and refuses it then; else it counts the request.
+func (s *Slack) throttled(v *verdict, method string) bool {
 	l, now := s.limits[method], time.Now()
 	if v.wait = l.wait(now); v.wait > 0 {
 		v.Error = "ratelimited"
@@ -84,14 +83,14 @@ func (s *Slack) limited(v *verdict, method string) bool {
 	return false
 }
 
-// limiter is a limit at work. The nil limiter lets everything pass.
+// limiter is a Limit with the requests that it counts. A nil limiter lets everything pass.
 type limiter struct {
 	Limit
-	passed []time.Time // when requests passed within the last per, oldest first
-	full   time.Time   // when the bucket will be full again
+	passed []time.Time // times of the requests that passed within the last per, oldest first
+	full   time.Time   // time at which the bucket is full again
 }
 
-// wait returns how long it is until a request passes; 0: it passes at once.
+// wait returns the time until a request passes; 0 means that it passes now.
 func (l *limiter) wait(now time.Time) time.Duration {
 	if l == nil {
 		return 0
@@ -127,12 +126,12 @@ func (l *limiter) pass(now time.Time) {
 	}
 }
 
-// refill is the time in which a bucket gains one token.
+// refill is the time in which the bucket gains one token.
 func (l *limiter) refill() time.Duration {
 	return l.per / time.Duration(l.n)
 }
 
-// before counts the requests that passed before t.
+// before returns the number of requests that passed before t.
 func (l *limiter) before(t time.Time) int {
 	return sort.Search(len(l.passed), func(i int) bool { return !l.passed[i].Before(t) })
 }

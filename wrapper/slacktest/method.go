@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// The methods that a [Slack] serves, under any path that ends in "/" and their name.
+// The methods that a [Slack] serves, at any path that ends in "/" and the method's name.
 const (
 	MethodReset      = "admin.users.session.reset"
 	MethodInvalidate = "admin.users.session.invalidate"
 )
 
-// Arguments are those of the methods. A request has the zero value where it does not give one, or none that is valid.
+// Arguments are the arguments of a request, to either method. An argument that is missing or not valid has the zero
+// value.
 type Arguments struct {
 	UserID     string
 	TeamID     string
@@ -23,18 +24,22 @@ type Arguments struct {
 
 // method is a method that the fake serves.
 type method struct {
-	arguments map[string]func(*Arguments, argument) condition
-	required  [][]string // names; of each list at least one must be given
+	arguments map[string]readArgument
+	required  [][]string // at least one name of each list must be given
 	do        func(*Slack, *request) (code string)
 }
 
-// condition is what an argument does: only sessions that meet it end. An argument whose value is not valid has
-// none, so no argument is accepted that does nothing.
+// readArgument reads the value of an argument into the record and reports whether it is valid. An argument that
+// decides which sessions end returns a condition. One that decides nothing about that, such as a boolean that has the
+// user notified, returns nil.
+type readArgument func(*Arguments, argument) (only condition, valid bool)
+
+// condition says which sessions an argument is about. A request ends the sessions that meet all of its conditions.
 type condition func(*User, Session) bool
 
 var methods = map[string]method{
 	MethodReset: {
-		arguments: map[string]func(*Arguments, argument) condition{
+		arguments: map[string]readArgument{
 			"user_id":     userID,
 			"mobile_only": only(Mobile, func(to *Arguments) *bool { return &to.MobileOnly }),
 			"web_only":    only(Web, func(to *Arguments) *bool { return &to.WebOnly }),
@@ -43,7 +48,7 @@ var methods = map[string]method{
 		do:       (*Slack).reset,
 	},
 	MethodInvalidate: {
-		arguments: map[string]func(*Arguments, argument) condition{
+		arguments: map[string]readArgument{
 			"user_id":    userID,
 			"team_id":    teamID,
 			"session_id": sessionID,
@@ -53,36 +58,27 @@ var methods = map[string]method{
 	},
 }
 
-func userID(to *Arguments, a argument) condition {
-	if !a.text(&to.UserID) {
-		return nil
-	}
-	return func(u *User, _ Session) bool { return u.ID == to.UserID }
+func userID(to *Arguments, a argument) (condition, bool) {
+	return func(u *User, _ Session) bool { return u.ID == to.UserID }, a.text(&to.UserID)
 }
 
-func teamID(to *Arguments, a argument) condition {
-	if !a.text(&to.TeamID) {
-		return nil
-	}
-	return func(u *User, _ Session) bool { return u.in(to.TeamID) }
+func teamID(to *Arguments, a argument) (condition, bool) {
+	return func(u *User, _ Session) bool { return u.in(to.TeamID) }, a.text(&to.TeamID)
 }
 
-func sessionID(to *Arguments, a argument) condition {
+func sessionID(to *Arguments, a argument) (condition, bool) {
 	id, err := strconv.ParseInt(a.value, 10, 64)
 	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != a.value {
-		return nil
+		return nil, false
 	}
 	to.SessionID = id
-	return func(_ *User, n Session) bool { return n.ID == id }
+	return func(_ *User, n Session) bool { return n.ID == id }, true
 }
 
-func only(d Device, field func(*Arguments) *bool) func(*Arguments, argument) condition {
-	return func(to *Arguments, a argument) condition {
+func only(d Device, field func(*Arguments) *bool) readArgument {
+	return func(to *Arguments, a argument) (condition, bool) {
 		flag := field(to)
-		if !a.flag(flag) {
-			return nil
-		}
-		return func(_ *User, n Session) bool { return !*flag || n.Device == d }
+		return func(_ *User, n Session) bool { return !*flag || n.Device == d }, a.flag(flag)
 	}
 }
 
@@ -90,10 +86,10 @@ func only(d Device, field func(*Arguments) *bool) func(*Arguments, argument) con
 type argument struct {
 	name  string
 	value string
-	json  bool // the value is JSON, else text out of a form
+	json  bool // value is JSON, else a value of a form
 }
 
-// text reads a text, and reports whether the value is one.
+// text reads a string and reports whether the value is one.
 func (a argument) text(to *string) bool {
 	if !a.json {
 		*to = a.value
@@ -102,7 +98,7 @@ func (a argument) text(to *string) bool {
 	return strings.HasPrefix(a.value, `"`) && json.Unmarshal([]byte(a.value), to) == nil
 }
 
-// flag reads a boolean, and reports whether the value is one.
+// flag reads a boolean and reports whether the value is one.
 func (a argument) flag(to *bool) bool {
 	*to = a.value == "true" || a.value == "1" && !a.json
 	return *to || a.value == "false" || a.value == "0" && !a.json

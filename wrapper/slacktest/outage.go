@@ -13,16 +13,15 @@ import (
 	"time"
 )
 
-// Down plans an outage: a request that arrives at the time from or later, but before d has passed since, is
-// answered as how says. After that the Slack is up again.
+// Down plans an outage: how is the answer to every request that arrives at from or later, but before from plus d.
 //
 //	slack.Down(time.Now(), 2*time.Minute, slacktest.ConnectionRefused())
 //	slack.Down(time.Now().Add(time.Hour), time.Minute, slacktest.Outage(503))
 //
-// The ways to be down are [ConnectionRefused], [Hanging], [Outage] and [Proxy], and any other [Answer]. A
-// request that meets one of these four is on record as Scripted, has no effect and does not count against the
-// rate limit. An outage comes before [Slack.Script], whose answers are kept for later, and before
-// [Slack.Respond]. Several outages may be planned; if two overlap, the one that was planned last counts.
+// [ConnectionRefused], [Hanging], [Outage] and [Proxy] make such answers; any other [Answer] will do. A request that
+// gets one of these four is recorded as Scripted, has no effect and does not count in the rate limit. An outage comes
+// before [Slack.Respond] and before [Slack.Script], whose answers are kept for later. If two outages overlap, the one
+// that was planned last counts.
 func (s *Slack) Down(from time.Time, d time.Duration, how Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,7 +34,7 @@ type outage struct {
 	how  Answer
 }
 
-// down returns how the Slack is down at a time, nil if it is up.
+// down returns the answer of the outage at a time, nil if there is none.
 func (s *Slack) down(at time.Time) *Answer {
 	for _, o := range slices.Backward(s.outages) {
 		if since := at.Sub(o.from); since >= 0 && since < o.d {
@@ -45,25 +44,25 @@ func (s *Slack) down(at time.Time) *Answer {
 	return nil
 }
 
-// ConnectionRefused is a failure to connect: the request is not sent, see [Answer.Err]. A Delay is the time until
-// the failure.
+// ConnectionRefused is a failure to connect: the request is not sent, see [Answer.Err]. Set Delay to let the failure
+// take time.
 func ConnectionRefused() Answer {
 	return Answer{Err: &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}}
 }
 
-// Hanging takes the request and answers nothing until the client gives up, even if the outage ends before.
+// Hanging accepts the request and does not answer until the client gives up, even if the outage ends earlier.
 func Hanging() Answer {
 	return Answer{Delay: math.MaxInt64, Err: os.ErrDeadlineExceeded}
 }
 
-// Outage is the page that stands in for Slack when Slack is down: an HTTP status, such as 503, and HTML.
+// Outage is the page that Slack shows when it is down: an HTTP status, such as 503, and HTML.
 func Outage(status int) Answer {
 	return page(status, "Slack is having trouble")
 }
 
 // Proxy is the page of a proxy that does not let the request through to Slack: an HTTP status, HTML, and none of
-// Slack's headers. With 302, and any other 3xx, a Location leads to the proxy's login page; with 200 it is that
-// page; with 407 a Proxy-Authenticate asks for credentials; with 403 the proxy forbids.
+// Slack's headers. A status 3xx comes with a Location, the proxy's login page; 200 is that page itself; 407 comes
+// with a Proxy-Authenticate, which asks for credentials.
 func Proxy(status int) Answer {
 	a := page(status, "Sign in to the network").With("X-Slack-Req-Id")
 	switch {
@@ -80,7 +79,7 @@ func page(status int, title string) Answer {
 		With("Content-Type", "text/html; charset=utf-8")
 }
 
-// neverConnected reports whether err arises before there is a connection that a request can be sent on.
+// neverConnected reports whether err means that there was no connection to send a request on.
 func neverConnected(err error) bool {
 	var network *net.OpError
 	var name *net.DNSError

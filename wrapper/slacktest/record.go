@@ -7,28 +7,28 @@ import (
 	"time"
 )
 
-// Call is the record of one request: what arrived, then what was answered. Of a malformed request it holds what
-// could be read.
+// Call is the record of one request: first what arrived, then what was answered. A malformed request is recorded as
+// far as it could be read.
 type Call struct {
-	At          time.Time // arrival
-	Method      string    // [MethodReset], [MethodInvalidate], or what else the path ends in
+	At          time.Time // time of arrival
+	Method      string    // last part of the path: [MethodReset], [MethodInvalidate] or another
 	HTTPMethod  string    // "POST"
 	URL         string
 	Header      http.Header
 	ContentType string
 	Body        string
 	Token       string // from the Authorization header, else from the form
-	TokenInForm bool   // the form carries a token, whether or not the header does too
+	TokenInForm bool   // the form has a token, whether the header has one or not
 	Arguments
 
-	RequestID  string // X-Slack-Req-Id, which every answer carries that does not remove it
-	Scripted   bool   // answered by [Slack.Down], [Slack.Script] or [Slack.Respond] in place of the state
-	NotSent    bool   // it never arrived, see [Answer.Err]; Body and all that is read from it are not known
-	Effect     bool   // it was carried out, whatever the answer says
-	Ended      int    // number of sessions ended; 0 as long as no user was added
-	Status     int    // HTTP status; 0: no answer, see [Answer.Err]
-	Error      string // code in the answer; "": none
-	RetryAfter string // header of the answer
+	RequestID  string // X-Slack-Req-Id, unless the answer removes it
+	Scripted   bool   // answered by [Slack.Down], [Slack.Script] or [Slack.Respond], not by the state
+	NotSent    bool   // never sent, see [Answer.Err]; Body, Arguments and TokenInForm are empty
+	Effect     bool   // carried out, whatever the answer says
+	Ended      int    // number of sessions ended; 0 until a user is added
+	Status     int    // HTTP status; 0 if the connection broke, see [Answer.Err]
+	Error      string // error code in the answer, if any
+	RetryAfter string // Retry-After of the answer, if any
 }
 
 // Calls returns the requests so far, in the order in which they were answered.
@@ -38,7 +38,7 @@ func (s *Slack) Calls() []Call {
 	return slices.Clone(s.record.calls)
 }
 
-// KeepCalls bounds the record, which otherwise grows with every request, to the last n calls. With 0 none is kept.
+// KeepCalls limits the record to the last n calls; 0 keeps none. Without it, the record grows with every request.
 func (s *Slack) KeepCalls(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,7 +71,7 @@ func (r *record) trim() {
 	}
 }
 
-// code reads the error code out of a body, "" if there is none.
+// code returns the error code in a body, "" if there is none.
 func code(body string) string {
 	var refusal struct{ Error string }
 	if json.Unmarshal([]byte(body), &refusal) != nil {

@@ -13,13 +13,13 @@ import (
 // request is a request as far as it could be read, and what is wrong with it.
 type request struct {
 	call       Call
-	conditions []condition // those of the arguments
-	code       string      // "": no objection
-	messages   []string
+	conditions []condition // conditions of the arguments
+	code       string      // code that it must be refused with; "" if it is well formed
+	messages   []string    // with code
 	warning    string
 }
 
-// read reads a request whose body was read before, whole or up to bodyErr.
+// read parses a request. body is its body as far as it arrived; bodyErr is nil if all of it did.
 func read(req *http.Request, body []byte, bodyErr error) request {
 	r := request{call: Call{
 		Method:      req.URL.Path[strings.LastIndex(req.URL.Path, "/")+1:],
@@ -39,36 +39,36 @@ func read(req *http.Request, body []byte, bodyErr error) request {
 	}
 	switch {
 	case req.Method != http.MethodPost:
-		// Slack documents no code of its own for this.
-		r.object("invalid_post_type", "[ERROR] POST expected: "+req.Method)
+		// Slack does not document a code for this.
+		r.refuse("invalid_post_type", "[ERROR] POST expected: "+req.Method)
 	case req.URL.RawQuery != "":
-		r.object("invalid_arguments", "[ERROR] arguments belong in the body, not in the URL")
+		r.refuse("invalid_arguments", "[ERROR] arguments belong in the body, not in the URL")
 	}
 	return r
 }
 
-func (r *request) object(code string, messages ...string) {
+func (r *request) refuse(code string, messages ...string) {
 	r.code, r.messages = code, messages
 }
 
-// arguments decodes the body as its Content-Type says, and returns the arguments in the order sent.
+// arguments decodes the body by its Content-Type and returns the arguments in the order of the body.
 func (r *request) arguments(bodyErr error) []argument {
 	if bodyErr != nil {
-		r.object("request_timeout")
+		r.refuse("request_timeout")
 		return nil
 	}
 	if r.call.ContentType == "" && r.call.Body != "" {
-		r.object("missing_post_type")
+		r.refuse("missing_post_type")
 		return nil
 	}
 	mediaType, parameters, err := mime.ParseMediaType(r.call.ContentType)
 	if err != nil && r.call.ContentType != "" {
-		r.object("invalid_post_type")
+		r.refuse("invalid_post_type")
 		return nil
 	}
 	charset, declared := parameters["charset"]
 	if declared && !strings.EqualFold(charset, "utf-8") {
-		r.object("invalid_charset")
+		r.refuse("invalid_charset")
 		return nil
 	}
 	var given []argument
@@ -84,12 +84,12 @@ func (r *request) arguments(bodyErr error) []argument {
 		}
 		given, r.code = parseJSON(r.call.Body)
 	default:
-		r.object("invalid_post_type")
+		r.refuse("invalid_post_type")
 	}
 	return given
 }
 
-// fill puts the arguments into the record, and objects to those that the method does not take as they are.
+// fill puts the arguments into the record and refuses those that the method does not accept.
 func (r *request) fill(given []argument) {
 	m := methods[r.call.Method]
 	var messages, seen []string
@@ -102,11 +102,13 @@ func (r *request) fill(given []argument) {
 		case !known:
 			messages = append(messages, "[ERROR] unknown argument: "+a.name)
 		default:
-			does := read(&r.call.Arguments, a)
-			if does == nil {
+			condition, valid := read(&r.call.Arguments, a)
+			if !valid {
 				messages = append(messages, "[ERROR] invalid value: "+a.name)
 			}
-			r.conditions = append(r.conditions, does)
+			if condition != nil {
+				r.conditions = append(r.conditions, condition)
+			}
 		}
 		seen = append(seen, a.name)
 	}
@@ -119,11 +121,11 @@ func (r *request) fill(given []argument) {
 		messages = append(messages, "[ERROR] mobile_only and web_only exclude each other")
 	}
 	if len(messages) > 0 {
-		r.object("invalid_arguments", messages...)
+		r.refuse("invalid_arguments", messages...)
 	}
 }
 
-// tokenIn finds the token that a form may carry instead of the Authorization header.
+// tokenIn returns the token that a form may have in place of the Authorization header.
 func tokenIn(given []argument) (token string, found bool) {
 	for _, a := range given {
 		if a.name == "token" && !a.json {
@@ -169,7 +171,7 @@ func parseJSON(body string) (given []argument, code string) {
 	return given, ""
 }
 
-// address is the URL of a request with scheme and host, which a server finds elsewhere.
+// address is the URL of a request with scheme and host, which a server has outside req.URL.
 func address(req *http.Request) string {
 	u := *req.URL
 	if u.Host == "" {

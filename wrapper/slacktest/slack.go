@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Slack is a fake Slack: an [http.RoundTripper] without sockets and an [http.Handler]. It is safe for
-// concurrent use: a test may change users, tokens, limits and answers while requests are under way.
+// Slack is a fake Slack: an [http.RoundTripper] without sockets, and an [http.Handler]. Its state is its users with
+// their sessions, its tokens and its rate limits; the state decides every request that has no planned answer. It is
+// safe for concurrent use: a test may change state and plans while requests are in flight.
 type Slack struct {
 	mu       sync.Mutex
 	users    map[string]*User
@@ -22,7 +23,7 @@ type Slack struct {
 	requests int
 	record   record
 
-	responding sync.Mutex // held around calls of respond, so that a test's function needs no lock
+	responding sync.Mutex // held during calls of respond, so that a test's function needs no lock
 }
 
 var (
@@ -35,34 +36,33 @@ func New() *Slack {
 	return &Slack{}
 }
 
-// Script sets the answers to the next requests, in the order in which these arrive, after the answers that
-// were scripted before. Then the state answers again. See [Answer] for what a scripted answer leaves to the state.
+// Script plans the answers to the next requests, in order of arrival; earlier scripted answers come first. After the
+// last one, the state decides again. See [Answer] for what a scripted answer leaves to the state.
 func (s *Slack) Script(answers ...Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.script = append(s.script, answers...)
 }
 
-// Respond sets a function that chooses the answer to every request that meets no outage and has no scripted
-// answer: by user, by chance, or the zero [Answer] to let the state decide. nil removes the function.
+// Respond sets a function that chooses the answer to every request without an outage and without a scripted answer,
+// for instance by user or at random. It returns the zero [Answer] to let the state decide. nil removes the function.
 //
-// Its argument says what arrived; the fields about the answer are not set yet. As the function is to see the
-// arguments of the request, the body is read before the call: such a request is on record as arrived even if
-// the answer's Err means that there never was a connection.
+// Its argument is what arrived; the fields about the answer are not set yet. The request's body is read before the
+// call, so the request is recorded as sent even if the answer's Err means that there was no connection.
 //
-// The function is called by several goroutines, but never by two at once: other requests wait for it. It may use
-// the Slack, but must not send requests to it. To be slow, it returns a Delay instead of sleeping.
+// f is called by several goroutines, one at a time: other requests wait meanwhile. It may use the Slack, but must not
+// send requests to it. To be slow, it returns a Delay; it must not sleep.
 func (s *Slack) Respond(f func(Call) Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.respond = f
 }
 
-// plan is what is known of the answer before the request is read.
+// plan is what is known about the answer before the request's body is read.
 type plan struct {
-	at       time.Time // arrival of the request
-	answer   *Answer   // of Down or Script; nil: Respond or the state gives it later
-	scripted bool      // the answer is Script's
+	at       time.Time // time of arrival
+	answer   *Answer   // from Down or Script; nil if Respond or the state decides later
+	scripted bool      // answer is from Script
 }
 
 // arrival marks the arrival of a request and plans its answer.
@@ -78,7 +78,7 @@ func (s *Slack) arrival() plan {
 	return p
 }
 
-// withdraw undoes the arrival of a request that was not sent after all.
+// withdraw undoes the arrival of a request that could not be sent.
 func (s *Slack) withdraw(p plan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,7 +117,7 @@ func (s *Slack) answer(r request, p plan) Answer {
 	return sent
 }
 
-// choose returns the planned answer, else what Respond chooses, else the zero Answer.
+// choose returns the planned answer, else the one that Respond chooses, else the zero Answer. It numbers the request.
 func (s *Slack) choose(c *Call, p plan) Answer {
 	s.mu.Lock()
 	s.requests++
@@ -136,13 +136,13 @@ func (s *Slack) choose(c *Call, p plan) Answer {
 	return respond(*c)
 }
 
-// judge answers as the state says. A request that is granted changes the state.
+// judge lets the state decide. A granted request changes the state. It requires that s.mu is held.
 func (s *Slack) judge(r *request) (v verdict) {
 	m, known := methods[r.call.Method]
 	switch {
 	case !known:
 		v.Error, v.ReqMethod = "unknown_method", r.call.Method
-	case s.limited(&v, r.call.Method), s.unauthorized(&v, r.call.Token):
+	case s.throttled(&v, r.call.Method), s.unauthorized(&v, r.call.Token):
 	case r.code != "":
 		v.refuse(r.code, r.messages...)
 	default:

@@ -19,7 +19,7 @@ func (a Answer) stream(ctx context.Context) io.Reader {
 	return strings.NewReader(a.Body)
 }
 
-// length is the Content-Length of the answer, -1 for none.
+// length is the Content-Length of the answer, -1 if it has none.
 func (a Answer) length() int64 {
 	if a.Drip > 0 {
 		return -1
@@ -27,7 +27,7 @@ func (a Answer) length() int64 {
 	return int64(len(a.Body))
 }
 
-// broken reads as a connection does that broke.
+// broken is a connection that broke.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
@@ -35,7 +35,7 @@ func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 // drip is a body that comes slowly and never ends.
 type drip struct {
 	rest  string
-	pause func() error // before every byte; an error if the caller is gone
+	pause func() error // waits before each byte; an error if the caller is gone
 }
 
 func (d *drip) Read(p []byte) (int, error) {
@@ -53,7 +53,7 @@ func (d *drip) Read(p []byte) (int, error) {
 	return 1, nil
 }
 
-// unzip undoes a compression that the caller did not ask for, as http.Transport does.
+// unzip decodes a gzip body for a caller that did not set Accept-Encoding, as http.Transport does.
 func unzip(resp *http.Response) {
 	if !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
 		return
@@ -65,7 +65,7 @@ func unzip(resp *http.Response) {
 	resp.Body = io.NopCloser(&unzipper{from: resp.Body})
 }
 
-// unzipper reports what is wrong with the compression when it is read, not before.
+// unzipper decodes gzip as it is read, so that an error in the encoding shows no earlier.
 type unzipper struct {
 	from io.Reader
 	to   *gzip.Reader

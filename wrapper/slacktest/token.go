@@ -8,18 +8,17 @@ import (
 
 const scopeWrite = "admin.users:write" // what both methods need
 
-// Token says what a token may do. The zero value belongs to an admin, and has the scope that both methods need.
+// Token says what a token may do. The zero Token is an admin's with the scope that both methods need.
 type Token struct {
-	Scopes  []string  // none: admin.users:write
-	Expires time.Time // from then on it is refused with token_expired; zero: never
-	Refusal string    // code to refuse it with, such as "token_revoked", "not_an_admin" or "is_bot"; "": none
+	Scopes  []string  // nil means admin.users:write
+	Expires time.Time // refused with token_expired from then on; the zero time means never
+	Refusal string    // code that it is refused with, such as "token_revoked" or "not_an_admin"; "" means none
 }
 
-// AddToken makes a token known, or changes what it may do.
+// AddToken adds a token, or replaces what it may do.
 //
-// Until the first token is added, every token that begins with "xox" is known. Unknown tokens are refused with
-// invalid_auth, and bot tokens, which begin with "xoxb-", with not_allowed_token_type unless their Refusal is
-// another code.
+// Until the first token is added, the Slack accepts every token that begins with "xox". It refuses unknown tokens with
+// invalid_auth, and bot tokens, which begin with "xoxb-", with not_allowed_token_type, unless they have a Refusal.
 func (s *Slack) AddToken(token string, t Token) {
 	t.Scopes = slices.Clone(t.Scopes)
 	s.mu.Lock()
@@ -30,7 +29,7 @@ func (s *Slack) AddToken(token string, t Token) {
 	s.tokens[token] = t
 }
 
-// unauthorized refuses a token that may not call the methods.
+// unauthorized reports whether the token may not call the methods, and refuses the request then.
 func (s *Slack) unauthorized(v *verdict, token string) bool {
 	t, known := s.tokens[token]
 	if len(s.tokens) == 0 {
@@ -60,7 +59,7 @@ func (s *Slack) unauthorized(v *verdict, token string) bool {
 	return v.Error != ""
 }
 
-// isBotToken knows the two forms of bot tokens: https://docs.slack.dev/authentication/tokens.
+// isBotToken reports whether token is a bot's, in one of two forms: https://docs.slack.dev/authentication/tokens.
 func isBotToken(token string) bool {
 	return strings.HasPrefix(token, "xoxb-") || strings.HasPrefix(token, "xoxe.xoxb-")
 }

@@ -16,8 +16,10 @@ import (
 
 // RoundTrip answers a request in memory. The request's context ends the wait for a delayed answer.
 //
-// As with a connection, a request is not sent if its context is over, if reading its body fails, or if the body is
-// not as long as ContentLength says. Such a request gets an error, has no effect and is not on record.
+// As with a connection, a request is not sent if its context has ended, if reading its body fails, or if the length of
+// the body is not ContentLength. Such a request gets an error, has no effect and is not recorded.
+//
+// A body with a Content-Encoding of gzip is decoded, unless the request has an Accept-Encoding of its own.
 func (s *Slack) RoundTrip(req *http.Request) (*http.Response, error) {
 	planned := s.arrival()
 	connects := planned.answer == nil || !neverConnected(planned.answer.Err)
@@ -54,8 +56,8 @@ func (s *Slack) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// send reads the body of a request, as sending it does, and closes it. Without a connection it reads nothing,
-// because a client concludes from any read that the request may have been sent.
+// send reads the body of a request, as sending it does, and closes it. Without a connection it reads nothing, because
+// a client takes any read to mean that the request may have been sent.
 func send(req *http.Request, connects bool) (body []byte, err error) {
 	ctx := req.Context()
 	if req.Body != nil {
@@ -75,8 +77,8 @@ func send(req *http.Request, connects bool) (body []byte, err error) {
 	return body, nil
 }
 
-// ServeHTTP answers a request over a real connection. A body that does not arrive whole is request_timeout, and
-// the request has no effect. If the client cancels before anything of the body has arrived, nothing is on record.
+// ServeHTTP answers a request over a real connection. If its body does not arrive in full, the request is refused with
+// request_timeout. If the client cancels before any of the body has arrived, the request is not recorded.
 func (s *Slack) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil && len(body) == 0 && req.Context().Err() != nil {
@@ -106,12 +108,12 @@ func (s *Slack) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// final reports whether net/http can send a status as the last one. After another below 200 it would send a 200.
+// final reports whether net/http can send a status as the last one. After any other below 200 it would send a 200.
 func final(status int, req *http.Request) bool {
 	return status >= http.StatusOK || status == http.StatusSwitchingProtocols && req.ProtoMajor == 1
 }
 
-// hangUp ends a connection without a (further) answer.
+// hangUp closes a connection without answering, or in the middle of an answer.
 func hangUp(w http.ResponseWriter, err error) {
 	if errors.Is(err, syscall.ECONNRESET) {
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
@@ -125,7 +127,7 @@ func hangUp(w http.ResponseWriter, err error) {
 	panic(http.ErrAbortHandler)
 }
 
-// flusher sends at once what is written to it, so that a connection that breaks breaks after that.
+// flusher sends what is written to it at once, so that it arrives before the connection breaks.
 type flusher struct{ http.ResponseWriter }
 
 func (f flusher) Write(p []byte) (int, error) {

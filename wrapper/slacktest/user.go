@@ -2,13 +2,13 @@ package slacktest
 
 import "slices"
 
-// User is somebody who can be signed out.
+// User is a member of the organisation.
 type User struct {
-	ID           string    // as Slack writes it: W… or U…
-	TeamID       string    // a team_id must be the same; "" goes with any
+	ID           string    // in Slack's form: W… or U…
+	TeamID       string    // the team_id of a request must be the same; "" matches any
 	Bot          bool      // reset is refused with cannot_reset_bot
 	PrimaryOwner bool      // refused with cannot_reset_primary_owner or cannot_invalidate_primary_owner
-	Sessions     []Session // none: the user is signed out
+	Sessions     []Session // empty: the user is signed out
 }
 
 // Session is a place where a user is signed in.
@@ -17,21 +17,21 @@ type Session struct {
 	Device Device
 }
 
-// Device is the kind of client that a session belongs to: mobile_only ends sessions of kind Mobile, web_only
-// those of kind Web. A session with the zero Device is of no kind; neither of the two ends it.
+// Device is the kind of client that a session belongs to: mobile_only ends the sessions of kind Mobile, web_only
+// those of kind Web. Neither of the two ends a session with the zero Device.
 type Device string
 
-// The kinds of clients. Slack does not say to which kind its desktop apps belong.
+// The kinds of clients. Slack does not document the kind of its desktop apps.
 const (
 	Mobile Device = "mobile"
 	Web    Device = "web"
 )
 
-// AddUser adds users. A user of the same ID is replaced, and so is signed in again.
+// AddUser adds users. It replaces a user with the same ID, who is then signed in again.
 //
-// Until the first user is added, every request for a user or a session is granted. From then on both methods
-// refuse an unknown user with user_not_found. Invalidate refuses with session_not_found if the user is known
-// and does not have the session, and if a team_id is given alone and nobody in that workspace has it.
+// Until the first user is added, the Slack grants requests for any user and any session. From then on both methods
+// refuse an unknown user with user_not_found. Invalidate refuses a session that the user does not have with
+// session_not_found; if team_id is given without user_id, a session that nobody in that workspace has.
 func (s *Slack) AddUser(users ...User) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +44,7 @@ func (s *Slack) AddUser(users ...User) {
 	}
 }
 
-// Sessions returns the sessions that a user still has, nil for an unknown user.
+// Sessions returns the sessions that a user has left, nil for an unknown user.
 func (s *Slack) Sessions(userID string) []Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +54,7 @@ func (s *Slack) Sessions(userID string) []Session {
 	return nil
 }
 
-// reset carries out a request, or returns the code of its refusal.
+// reset carries out a request and returns "", or returns the code of its refusal.
 func (s *Slack) reset(r *request) string {
 	u := s.users[r.call.UserID]
 	switch {
@@ -73,7 +73,7 @@ func (s *Slack) reset(r *request) string {
 	return ""
 }
 
-// invalidate carries out a request, or returns the code of its refusal.
+// invalidate carries out a request and returns "", or returns the code of its refusal.
 func (s *Slack) invalidate(r *request) string {
 	u := s.users[r.call.UserID]
 	switch {
@@ -95,7 +95,7 @@ func (s *Slack) invalidate(r *request) string {
 	return ""
 }
 
-// owner finds whose session it is when the request names the workspace alone, nil if it is nobody's.
+// owner returns the user whose session meets the request's conditions, nil if there is none.
 func (s *Slack) owner(r *request) *User {
 	for _, u := range s.users {
 		if slices.ContainsFunc(u.Sessions, func(n Session) bool { return r.ends(u, n) }) {
@@ -109,7 +109,7 @@ func (u *User) in(teamID string) bool {
 	return teamID == "" || u.TeamID == "" || u.TeamID == teamID
 }
 
-// end ends the sessions of a user that meet the request's conditions, and returns how many did.
+// end ends the sessions of a user that meet the request's conditions, and returns their number.
 func (r *request) end(u *User) int {
 	before := len(u.Sessions)
 	u.Sessions = slices.DeleteFunc(u.Sessions, func(n Session) bool { return r.ends(u, n) })

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// verdict is what the state decides about a request, in the shape of Slack's answers.
+// verdict is what the state decides about a request, in the form of Slack's answers.
 type verdict struct {
 	OK        bool      `json:"ok"`
 	Error     string    `json:"error,omitempty"`
@@ -16,8 +16,8 @@ type verdict struct {
 	Warning   string    `json:"warning,omitempty"`
 	Metadata  *metadata `json:"response_metadata,omitempty"`
 
-	scopes string        // those of the token; "": not to be told
-	wait   time.Duration // until the rate limit lets a request pass; 0: this one passed
+	scopes string        // scopes of the token, for the headers; "" leaves the headers out
+	wait   time.Duration // time until the rate limit lets a request pass; 0 if this one passed
 }
 
 type metadata struct {
@@ -43,7 +43,7 @@ func (v *verdict) warn(warning string) {
 	v.Metadata.Warnings = []string{warning}
 }
 
-// answer puts a verdict into HTTP: 200 unless the rate is limited.
+// answer is the verdict as HTTP: 429 if the request was throttled, else 200.
 func (v verdict) answer() Answer {
 	if v.wait > 0 {
 		return RateLimited(v.wait)
