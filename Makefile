@@ -2,15 +2,24 @@
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 BENCHSTAT     := go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
-EXAMPLES := wrapper/examples
-BASE     ?= HEAD~1
-FUZZTIME ?= 30s
-CHAOS    ?= 10000
+EXAMPLES  := wrapper/examples
+PROGRAMS  := signout auditlog
+BASE      ?= HEAD~1
+FUZZTIME  ?= 30s
+CHAOS     ?= 10000
+ROUNDS    ?= 50
+PLATFORMS := windows/amd64 darwin/arm64 linux/386
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+STAMPED  = -trimpath -ldflags '-X github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner.Version=$(VERSION)'
+RELEASES := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 .DEFAULT_GOAL := help
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Use
 
 .PHONY: demo
 demo: ## Sign out a sample list of people on an embedded Slack
@@ -18,22 +27,62 @@ demo: ## Sign out a sample list of people on an embedded Slack
 	{ "$$tmp/signout"; test $$? -eq 1; } && echo && \
 	echo "Exit status 1, as it should be: two of the sample cannot be signed out."
 
+.PHONY: install
+install: ## Install signout and auditlog in GOBIN
+	cd $(EXAMPLES) && go install $(STAMPED) $(PROGRAMS:%=./%)
+	@gobin=$$(go env GOBIN); echo "installed in $${gobin:-$$(go env GOPATH)/bin}: $(PROGRAMS), version $(VERSION)"
+
+.PHONY: dist
+dist: ## Build signout and auditlog for Linux, macOS and Windows in wrapper/examples/dist, with checksums
+	@rm -rf $(EXAMPLES)/dist && mkdir $(EXAMPLES)/dist && cd $(EXAMPLES) && \
+	for platform in $(RELEASES); do for program in $(PROGRAMS); do \
+		os=$${platform%/*} arch=$${platform#*/} exe=; [ $$os != windows ] || exe=.exe; \
+		echo "dist/$$program-$$os-$$arch$$exe"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build $(STAMPED) -o "dist/$$program-$$os-$$arch$$exe" ./$$program || exit 1; \
+	done; done
+	@cd $(EXAMPLES)/dist && if command -v sha256sum >/dev/null; then sha256sum -- *; else shasum -a 256 -- *; fi >../SHA256SUMS && \
+	mv ../SHA256SUMS . && echo "$(EXAMPLES)/dist/SHA256SUMS, version $(VERSION)"
+
+##@ Test
+
 .PHONY: test
 test: ## Run all tests
 	go test ./...
 	cd $(EXAMPLES) && go test ./...
-
-.PHONY: test-redis
-test-redis: ## Test the limit that several machines share; needs redis-server in PATH
-	cd $(EXAMPLES) && go test -tags redis -count=1 -parallel 4 -v -run Processes ./fleet
 
 .PHONY: race
 race: ## Run all tests under the race detector, in random order
 	go test -race -shuffle=on ./...
 	cd $(EXAMPLES) && go test -race -shuffle=on ./...
 
+.PHONY: steady
+steady: ## Run all tests ROUNDS times beside a busy core, and print what fails: half a minute a round
+	@sh -c 'while :; do :; done' & busy=$$!; trap 'kill $$busy' EXIT; trap 'exit 1' INT TERM; \
+	round=0 failed=0; while [ $$((round += 1)) -le $(ROUNDS) ]; do for module in . $(EXAMPLES); do \
+		out=$$(cd $$module && go test -count=1 -shuffle=on ./... 2>&1) || \
+		{ failed=$$((failed + 1)); echo "# round $$round in $$module"; echo "$$out" | grep -v -e '^ok ' -e 'no test files'; }; \
+	done; done; \
+	echo "$$failed of $$((2 * $(ROUNDS))) runs failed"; [ $$failed -eq 0 ]
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME
+	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' wrapper | xargs -n 1 dirname | sort -u); do \
+		for target in $$(cd $$dir && go test -list '^Fuzz' . | grep '^Fuzz'); do \
+			echo "# $$dir $$target"; \
+			(cd $$dir && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) .) || exit 1; \
+		done; \
+	done
+
+.PHONY: chaos
+chaos: ## CHAOS calls through 30% faults over loopback, and the ledger of what became of them
+	go test ./wrapper -count=1 -run TestChaos -v -timeout 1h -chaos.calls=$(CHAOS)
+
+.PHONY: test-redis
+test-redis: ## Test the limit that several machines share; needs redis-server in PATH
+	cd $(EXAMPLES) && go test -tags redis -count=1 -parallel 4 -v -run Processes ./fleet
+
 .PHONY: check
-check: lint tidy-check generate-check contract ## All else that CI demands; the first run fetches 500 MB and takes 10 minutes
+check: lint tidy-check vet-platforms generate-check contract ## All else that CI demands; the first run fetches 500 MB and takes 10 minutes
 
 .PHONY: lint
 lint: ## Lint both modules
@@ -47,9 +96,15 @@ tidy-check: ## Fail when a go.mod or go.sum is not tidy
 	go mod tidy -diff
 	cd $(EXAMPLES) && go mod tidy -diff
 
-.PHONY: contract
-contract: ## Check what passes between client and fake, and the spec itself, against the spec
-	go test ./wrapper/internal/contract
+# Nothing here runs, so the compiler need not optimize, which takes most of its time.
+.PHONY: vet-platforms
+vet-platforms: ## Vet both modules, tests included, for Windows, macOS and 32 bits; the first run compiles for 2 minutes
+	@status=0; for platform in $(PLATFORMS); do for module in . $(EXAMPLES); do \
+		echo "# go vet for $$platform in $$module"; \
+		(cd $$module && GOOS=$${platform%/*} GOARCH=$${platform#*/} go vet -gcflags='all=-N -l' ./...) || status=1; \
+	done; done; exit $$status
+
+##@ Change the spec
 
 .PHONY: generate
 generate: ## Generate gen/ from api/openapi.yaml
@@ -58,32 +113,13 @@ generate: ## Generate gen/ from api/openapi.yaml
 .PHONY: generate-check
 generate-check: ## Fail when gen/ is not what the spec generates
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && cp -R go.mod go.sum generate.go tools.go api gen "$$tmp" && \
+	rm "$$tmp"/gen/*.gen.go && \
 	{ (cd "$$tmp" && go generate ./...) || { echo "the generator fails, so gen/ is not checked" >&2; exit 1; }; } && \
 	{ diff -ru gen "$$tmp/gen" || { echo "gen/ is not what the spec generates: run make generate" >&2; exit 1; }; }
 
-.PHONY: bench
-bench: ## Cost of a call against a hand-written loop, and of bulk runs by size
-	@out=$$(mktemp) && trap 'rm -f $$out' EXIT && \
-	go test -run '^$$' -bench Call -benchtime 40x -count 6 ./wrapper >$$out && \
-	for round in 1 2 3 4 5 6; do go test -run '^$$' -bench Bulk -benchtime 1s ./wrapper >>$$out || exit 1; done && \
-	$(BENCHSTAT) $$out
-
-.PHONY: bench-pacing
-bench-pacing: ## How fast and how wasteful bulk runs are under rate limits of all kinds, beside three plain strategies
-	go test ./wrapper/internal/pace -count=1 -run '^TestPace$$' -v -pace.plain
-
-.PHONY: chaos
-chaos: ## CHAOS calls through 30% faults over loopback, and the ledger of what became of them
-	go test ./wrapper -count=1 -run TestChaos -v -timeout 1h -chaos.calls=$(CHAOS)
-
-.PHONY: fuzz
-fuzz: ## Run every fuzz target for FUZZTIME
-	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' wrapper | xargs -n 1 dirname | sort -u); do \
-		for target in $$(cd $$dir && go test -list '^Fuzz' . | grep '^Fuzz'); do \
-			echo "# $$dir $$target"; \
-			(cd $$dir && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) .) || exit 1; \
-		done; \
-	done
+.PHONY: contract
+contract: ## Check what passes between client and fake, and the spec itself, against the spec
+	go test ./wrapper/internal/contract
 
 .PHONY: spec-diff
 spec-diff: ## What changed in the spec since BASE, breaking changes first; fails on those
@@ -96,3 +132,16 @@ api-diff: ## What changed in the exported Go API since BASE, breaking changes fi
 .PHONY: review
 review: ## All that a change of the spec since BASE does, as Markdown, with a verdict: patch, minor or major
 	@api/review.sh all '$(BASE)'
+
+##@ Measure
+
+.PHONY: bench
+bench: ## Cost of a call against a hand-written loop, and of bulk runs by size
+	@out=$$(mktemp) && trap 'rm -f $$out' EXIT && \
+	go test -run '^$$' -bench Call -benchtime 40x -count 6 ./wrapper >$$out && \
+	for round in 1 2 3 4 5 6; do go test -run '^$$' -bench Bulk -benchtime 1s ./wrapper >>$$out || exit 1; done && \
+	$(BENCHSTAT) $$out
+
+.PHONY: bench-pacing
+bench-pacing: ## How fast and how wasteful bulk runs are under rate limits of all kinds, beside three plain strategies
+	go test ./wrapper/internal/pace -count=1 -run '^TestPace$$' -v -pace.plain
