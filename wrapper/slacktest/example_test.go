@@ -14,25 +14,26 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// offboard stands for your code: it signs users out and returns those who may be signed in.
-func offboard(ctx context.Context, client *wrapper.Client, userIDs []string) (left []string) {
+// offboard stands for your code: it signs people out and returns those whose sign-out Slack did not confirm. user_not_found
+// confirms nothing: a token of another organisation finds no user.
+func offboard(ctx context.Context, client *wrapper.Client, userIDs []string) (open []string) {
 	for _, id := range userIDs {
 		_, err := client.ResetSessions(ctx, wrapper.ResetOptions{UserID: id})
-		if err != nil { // user_not_found too: the token may be another organisation's
-			left = append(left, id)
+		if err != nil {
+			open = append(open, id)
 		}
 	}
-	return left
+	return open
 }
 
-// Testing your own code: the fake replaces the network, and the test checks which sessions are left.
+// A test of your code: the fake takes the place of the network, and the test looks at the sessions that are left.
 func Example() {
 	slack := slacktest.New()
 	slack.AddUser(
 		slacktest.User{ID: "W1", Sessions: []slacktest.Session{{ID: 1, Device: slacktest.Mobile}, {ID: 2, Device: slacktest.Web}}},
 		slacktest.User{ID: "W2", PrimaryOwner: true, Sessions: []slacktest.Session{{ID: 3, Device: slacktest.Web}}},
 	)
-	slack.Script(slacktest.Outage(503)) // the first request fails and is repeated
+	slack.Script(slacktest.Outage(503)) // the first attempt fails and is repeated
 
 	client, err := wrapper.New(wrapper.StaticToken("xoxp-test-token"), wrapper.Options{
 		HTTPClient: &http.Client{Transport: slack},
@@ -42,7 +43,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("left:", offboard(context.Background(), client, []string{"W1", "W2", "W404"}))
+	fmt.Println("open:", offboard(context.Background(), client, []string{"W1", "W2", "W404"}))
 
 	fmt.Println("sessions of W1:", len(slack.Sessions("W1")))
 	fmt.Println("sessions of W2:", len(slack.Sessions("W2")))
@@ -51,7 +52,7 @@ func Example() {
 	}
 
 	// Output:
-	// left: [W2 W404]
+	// open: [W2 W404]
 	// sessions of W1: 0
 	// sessions of W2: 1
 	// W1 503 ""
@@ -60,7 +61,7 @@ func Example() {
 	// W404 200 "user_not_found"
 }
 
-// Answers that Slack is reported to have given, beyond its documentation. An Answer can be anything.
+// Responses that Slack has been seen to send and does not document. An Answer can be any response.
 func ExampleSlack_Script() {
 	slack := slacktest.New()
 	slack.Script(
@@ -96,7 +97,7 @@ func ExampleSlack_Script() {
 	// 502 "" `<!DOCTYPE html><title>Slack is having trouble</title>`
 }
 
-// No connection to Slack for an hour. The record shows that no request was sent.
+// Slack cannot be reached for an hour. Calls records the attempts, none of which reached it.
 func ExampleSlack_Down() {
 	slack := slacktest.New()
 	slack.Down(time.Now(), time.Hour, slacktest.ConnectionRefused())
