@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # What changed since a git ref, as Markdown, breaking changes first.
 #
-#	api/review.sh spec BASE      the spec; exit status 1 where a change breaks callers
-#	api/review.sh go BASE        the exported Go API; exit status 1 also where the module does not build
+#	api/review.sh spec BASE      the spec; exit status 1 if a change breaks callers
+#	api/review.sh go BASE        the exported Go API; exit status 1 also if the module does not build
 #	api/review.sh all BASE       both, the generator's settings, gen/, what is left to do by hand, and a verdict;
-#	                             exit status 1 where something is left to do or could not be compared
-#	api/review.sh version BASE   exit status 1 where a change breaks callers and info.version has not moved
+#	                             exit status 1 if something is left to do or could not be compared
+#	api/review.sh version BASE   exit status 1 if a change breaks callers and info.version has not moved
 #
-# A change is a line: its level (major, minor or patch), a tab, what it is.
+# A change is a line: its level (major, minor or patch), a tab, and what it is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 oasdiff() { go run github.com/oasdiff/oasdiff@v1.36.0 "$@"; }
@@ -28,6 +28,15 @@ if ! git cat-file -e "$base:$spec" 2>/dev/null || ! git cat-file -e "$base:go.mo
 fi
 
 version() { sed -n '/^info:/,/^[a-z]*:$/s/^  version: *//p'; }
+version_now() { version <$spec; }
+version_then() { git show "$base:$spec" | version; }
+
+# due is the version that follows the base's with a change of a level.
+due() {
+	version_then | awk -F . -v level="$1" '{
+		print level == "major" ? $1 + 1 ".0.0" : level == "minor" ? $1 "." $2 + 1 ".0" : $1 "." $2 "." $3 + 1 }'
+}
+larger() { printf '%s\n' "$@" | sort -t . -k 1,1n -k 2,2n -k 3,3n | tail -n 1; }
 
 # spec_changes reads oasdiff's list of changes, which has each once for each media type, and its bare
 # differences for what the list leaves out: servers and the error codes, to which nothing refers.
@@ -68,6 +77,13 @@ go_changes() {
 		"$tmp/api" | sort -u >"$tmp/go"
 }
 
+# new_fields shows the documentation of new struct fields: what the spec, or an option, says that an argument does.
+new_fields() {
+	sed -nE 's/^minor\t\.\/([a-z/]+)\.([A-Za-z]+\.[A-Za-z]+): added$/\1 \2/p' "$tmp/go" | while read -r package field; do
+		go doc "./$package" "$field" | sed -n '/^type .* struct {$/,$p'
+	done
+}
+
 # by_hand lists what the tests of the contract say: the lines that end with the file to edit, then the other tests.
 by_hand() {
 	go test ./wrapper/internal/contract >"$tmp/contract" 2>&1 && return
@@ -93,8 +109,16 @@ review() {
 	wait $generating || current=false
 	wait $comparing || compared=false
 	wait $diffing || api=false
+	local level; level=$(highest)
+	if breaks "$tmp/all" || ! git diff --quiet "$base" -- $spec; then
+		local due; due=$(due "$level")
+		if [ "$(larger "$due" "$(version_now)")" != "$(version_now)" ]; then
+			echo "- info.version is $(version_now), and $due is due: $spec" >>"$tmp/hand"
+			hand=false
+		fi
+	fi
 
-	echo "## Spec, $(git show "$base:$spec" | version) to $(version <$spec)"
+	echo "## Spec, $(version_then) to $(version_now)"
 	if $compared; then list "$tmp/spec"; else fenced text <"$tmp/oasdiff"; fi
 	if ! git diff --quiet "$base" -- "${settings[@]}"; then
 		echo; echo "## Generator"
@@ -105,34 +129,41 @@ review() {
 	$current || fenced text <"$tmp/generate"
 	echo; echo "## Exported Go API"
 	[ ! -s "$tmp/build" ] || { echo "The build fails, so package gen alone is compared."; fenced text <"$tmp/build"; }
-	if [ -e "$tmp/go" ]; then list "$tmp/go"; else fenced text <"$tmp/apidiff"; fi
+	if [ -e "$tmp/go" ]; then list "$tmp/go"; new_fields >"$tmp/fields"; else fenced text <"$tmp/apidiff"; fi
+	[ ! -s "$tmp/fields" ] || { echo; fenced go <"$tmp/fields"; }
 	echo; echo "## By hand"
 	if [ -s "$tmp/build" ]; then
-		echo "Not checked: the build fails, as above."
+		echo "- Make it build. The tests of wrapper/internal/contract then list the rest."
 	elif $hand; then
 		echo "Nothing: the tests of wrapper/internal/contract pass."
-	else
-		cat "$tmp/hand"
 	fi
-	echo
-	verdict
+	cat "$tmp/hand" 2>/dev/null || true
+	echo; echo "## Verdict: $(verdict "$level")"
 	$current && $compared && $api && $hand
 }
 
-# verdict is the highest level among the changes, with some that have it.
-verdict() {
-	local level=none note=
-	$compared || { echo "## Verdict: unknown, because the spec could not be compared"; return; }
-	[ -e "$tmp/go" ] || note=", as far as the spec tells"
-	[ ! -s "$tmp/build" ] || note=", as far as spec and package gen tell"
+# highest is the highest level among the changes.
+highest() {
 	cat "$tmp/spec" "$tmp/go" 2>/dev/null | sort -s -k 1,1 >"$tmp/all" || true
 	if [ -s "$tmp/all" ]; then
-		level=$(head -n 1 "$tmp/all" | cut -f 1)
-	elif ! git diff --quiet "$base" -- gen "${settings[@]}"; then
-		level=patch
+		head -n 1 "$tmp/all" | cut -f 1
+	elif git diff --quiet "$base" -- gen "${settings[@]}"; then
+		echo none
+	else
+		echo patch
 	fi
-	echo "## Verdict: $level$note"
-	awk -F '\t' -v level="$level" '$1 == level && ++n <= 5 { print "- " $2 } END { if (n > 5) print "- and " n - 5 " more" }' "$tmp/all"
+}
+
+verdict() {
+	if ! $compared; then
+		echo "unknown, because the spec could not be compared"
+	elif [ -s "$tmp/build" ]; then
+		echo "$1, judging by the spec and package gen"
+	elif [ ! -e "$tmp/go" ]; then
+		echo "$1, judging by the spec"
+	else
+		echo "$1"
+	fi
 }
 
 case $what in
@@ -156,8 +187,8 @@ version)
 	go_changes
 	cat "$tmp/spec" "$tmp/go" >"$tmp/all"
 	list "$tmp/all"
-	if breaks "$tmp/all" && [ "$(version <$spec)" = "$(git show "$base:$spec" | version)" ]; then
-		echo "info.version in $spec has not moved, and callers break" >&2
+	if breaks "$tmp/all" && [ "$(version_now)" = "$(version_then)" ]; then
+		echo "info.version in $spec is still $(version_now), and callers break: $(due major) is due" >&2
 		exit 1
 	fi
 	;;
