@@ -3,6 +3,7 @@ module github.com/seed70860981/slack-admin-sessions/wrapper/examples
 go 1.25.0
 
 require (
+	github.com/alecthomas/kong v1.17.0
 	github.com/creack/pty v1.1.24
 	github.com/go-redis/redis_rate/v10 v10.0.1
 	github.com/gofrs/flock v0.13.1

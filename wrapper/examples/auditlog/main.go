@@ -4,9 +4,9 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"net/netip"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,23 +17,17 @@ import (
 
 func main() { runner.Main(program()) }
 
-const does = `Auditlog ends the Slack sessions that a search of the audit log brings up.
+const does = `End the Slack sessions in which the entries of an audit log were made. An entry is
+meant if it matches all flags of "Which entries", and of a repeated one any value.
 
-	auditlog [flags] FILE...
+Usage: auditlog [flags] [FILE ...]`
 
-FILE holds entries as the Audit Logs API gives them: one on each line, in an array,
-or the API's pages as they are; "-" is standard input. Flags say which entries are
-meant; an entry has to match all of them, and where one is repeated, any of its
-values. The session that ends is the one in which the entry's action was done, and
-its user is the entry's actor. A session that Slack does not know, or knows as
-expired, counts as ended. An entry that matches and names no session is told of,
-and exit status 0 becomes 1; end all sessions of its user with signout.
-`
+const argsHelp = `entries, arrays of them or pages as the Audit Logs API returns them, in JSON; "-" is standard input`
 
-const examples = `	auditlog                                                     the demo
-	auditlog -dry-run -ip 198.51.100.0/24 -since 48h log.jsonl   look first
-	auditlog -live -ip 198.51.100.0/24 -since 48h log.jsonl      then act
-	auditlog -live -user W0123456789 -action anomaly log.jsonl
+const examples = `  auditlog                                                        the demo
+  auditlog --dry-run --ip 198.51.100.0/24 --since 48h log.jsonl   look first
+  auditlog --live --ip 198.51.100.0/24 --since 48h log.jsonl      then act
+  auditlog --live --user W0123456789 --action anomaly log.jsonl
 `
 
 // program is auditlog for package runner.
@@ -43,13 +37,15 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 		Name:     "auditlog",
 		Method:   slacktest.MethodInvalidate,
 		Does:     does,
+		Args:     "FILE",
+		ArgsHelp: argsHelp,
 		Examples: examples,
 		Item:     "session",
 		Out:      "ended",
 		// Also the echo of a request that had ended it.
 		Gone:    []wrapper.ErrorCode{wrapper.ErrSessionNotFound, wrapper.ErrSessionExpired},
 		AllGone: "Slack knows none of these sessions. That is so when all are over; it is also so when the token is of another organisation than the log.",
-		Flags:   s.flags,
+		Flags:   s,
 		Load:    s.load,
 		Call:    (*wrapper.Client).BulkInvalidate,
 		Demo:    s.demo,
@@ -58,73 +54,78 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 
 // settings are what the command line says to auditlog alone.
 type settings struct {
-	filter filter
-	world  world // of a demo
+	Action          []string       `group:"Which entries:" short:"a" placeholder:"ACTION" help:"with this action; may be repeated (user_login)"`
+	User            []string       `group:"Which entries:" short:"u" placeholder:"ID" help:"of this user; may be repeated"`
+	IP              []network      `group:"Which entries:" placeholder:"NETWORK" help:"from this address or network; may be repeated"`
+	Since           moment         `group:"Which entries:" placeholder:"TIME" help:"since 2026-11-20 (UTC), 2026-11-20T08:00:00Z, or 2d ago"`
+	Until           moment         `group:"Which entries:" placeholder:"TIME" help:"before this time"`
+	UserAgent       string         `group:"Which entries:" placeholder:"TEXT" help:"whose user agent has this text, in upper or lower case"`
+	UserAgentRegexp *regexp.Regexp `group:"Which entries:" placeholder:"REGEXP" help:"whose user agent matches"`
+
+	world world // of a demo
 }
 
-func (s *settings) flags(f *flag.FlagSet) {
-	list := func(to *[]string) func(string) error {
-		return func(v string) error {
-			*to = append(*to, v)
-			return nil
-		}
+// filter is what the flags say.
+func (s *settings) filter() (f filter) {
+	f = filter{
+		actions: s.Action, users: s.User, agent: strings.ToLower(s.UserAgent), agentPattern: s.UserAgentRegexp,
+		since: s.Since.Time, until: s.Until.Time,
 	}
-	moment := func(to *time.Time) func(string) error {
-		return func(v string) (err error) {
-			*to, err = parseTime(v, time.Now())
-			return err
-		}
+	if len(f.actions) == 0 {
+		f.actions = []string{"user_login"}
 	}
-	f.Func("action", "entries of this `ACTION`, such as anomaly; may be repeated (default user_login)", list(&s.filter.actions))
-	f.Func("user", "entries of the user with this `ID`; may be repeated", list(&s.filter.users))
-	f.Func("ip", "entries from this `NETWORK` or address, such as 198.51.100.0/24; may be repeated", func(v string) error {
-		network, err := parseNetwork(v)
-		s.filter.networks = append(s.filter.networks, network)
-		return err
-	})
-	f.Func("user-agent", "entries whose user agent contains this `TEXT`, in upper or lower case", func(v string) error {
-		s.filter.agent = strings.ToLower(v)
+	for _, n := range s.IP {
+		f.networks = append(f.networks, n.Prefix)
+	}
+	return f
+}
+
+// network is the value of --ip.
+type network struct{ netip.Prefix }
+
+// UnmarshalText takes a network or an address.
+func (n *network) UnmarshalText(text []byte) (err error) {
+	if address, err := netip.ParseAddr(string(text)); err == nil {
+		n.Prefix = netip.PrefixFrom(address.Unmap(), address.Unmap().BitLen())
 		return nil
-	})
-	f.Func("user-agent-regexp", "entries whose user agent matches this `REGEXP`", func(v string) (err error) {
-		s.filter.agentPattern, err = regexp.Compile(v)
-		return err
-	})
-	f.Func("since", "entries of this `TIME` or later, such as 2026-11-20, 2026-11-20T08:00:00Z or 48h (before now)", moment(&s.filter.since))
-	f.Func("until", "entries before this `TIME`", moment(&s.filter.until))
+	}
+	if n.Prefix, err = netip.ParsePrefix(string(text)); err != nil {
+		return errors.New("give a network in CIDR notation, such as 198.51.100.0/24, or an address")
+	}
+	return nil
 }
 
-func parseNetwork(v string) (netip.Prefix, error) {
-	if address, err := netip.ParseAddr(v); err == nil {
-		return address.Unmap().Prefix(address.Unmap().BitLen())
-	}
-	network, err := netip.ParsePrefix(v)
-	if err != nil {
-		return network, errors.New("give a network in CIDR notation, such as 198.51.100.0/24, or an address")
-	}
-	return network, nil
-}
+// moment is the value of --since and --until.
+type moment struct{ time.Time }
 
-func parseTime(v string, now time.Time) (time.Time, error) {
-	if ago, err := time.ParseDuration(v); err == nil && ago >= 0 {
-		return now.Add(-ago), nil
+var days = regexp.MustCompile(`^(\d{1,5})d`)
+
+// UnmarshalText takes a time, a day, or how long ago.
+func (m *moment) UnmarshalText(text []byte) error {
+	v := string(text)
+	ago, more := time.Duration(0), v
+	if d := days.FindStringSubmatch(v); d != nil {
+		n, _ := strconv.Atoi(d[1])
+		ago, more = time.Duration(n)*24*time.Hour, v[len(d[0]):]
+	}
+	if d, err := time.ParseDuration(more); err == nil && d >= 0 || more == "" && ago > 0 {
+		m.Time = time.Now().Add(-ago - d)
+		return nil
 	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, v); err == nil {
-			return t, nil
+			m.Time = t
+			return nil
 		}
 	}
-	return time.Time{}, errors.New("give a time such as 2026-11-20T08:00:00Z, a day in UTC such as 2026-11-20, or how long ago, such as 48h")
+	return errors.New("give a time such as 2026-11-20T08:00:00Z, a day in UTC such as 2026-11-20, or how long ago, such as 48h or 2d")
 }
 
 // load reads the log and finds the sessions that are meant.
 func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOptions], error) {
-	f := s.filter
-	if len(f.actions) == 0 {
-		f.actions = []string{"user_login"}
-	}
+	f := s.filter()
 	if !f.until.IsZero() && !f.since.Before(f.until) {
-		return nil, errors.New("-until is not after -since; nothing could match")
+		return nil, errors.New("--until is not after --since; nothing could match")
 	}
 	var p plan
 	r := reader{each: func(e entry, err error) {
@@ -134,14 +135,14 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 		}
 	}}
 	switch {
-	case len(in.Files) == 0 && !in.Demo:
-		return nil, errors.New("which log? Give a FILE")
-	case len(in.Files) == 0:
+	case len(in.Args) == 0 && !in.Demo:
+		return nil, errors.New("no log given; pass a FILE")
+	case len(in.Args) == 0:
 		if err := r.read("sample.jsonl", strings.NewReader(sample)); err != nil {
 			return nil, err
 		}
 	}
-	for _, path := range in.Files {
+	for _, path := range in.Args {
 		name, text, err := in.Open(path)
 		if err != nil {
 			return nil, err

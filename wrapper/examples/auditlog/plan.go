@@ -12,7 +12,7 @@ import (
 type plan struct {
 	entries, matches int
 	sessions         []runner.Item[wrapper.InvalidateOptions] // each once, in the order of the log
-	doubts           []string                                 // entries that match, or may, and do not say which session to end
+	doubts           []runner.Item[wrapper.InvalidateOptions] // entries that match, or may, and do not say which session to end
 	owner            map[int64]string
 }
 
@@ -28,7 +28,10 @@ func (p *plan) add(f filter, e entry, err error) {
 		err = p.end(e)
 	}
 	if err != nil {
-		p.doubts = append(p.doubts, fmt.Sprintf("  %s  %-12s  %s", e.ID, e.Actor.User.ID, err))
+		p.doubts = append(p.doubts, runner.Item[wrapper.InvalidateOptions]{
+			ID: e.ID, Label: fmt.Sprintf("%s  %-12s", e.ID, e.Actor.User.ID), Skip: "doubtful", Why: err.Error(),
+			Columns: []string{"", e.Actor.User.ID, e.when(), e.Context.IPAddress, e.Context.UA},
+		})
 	}
 }
 
@@ -61,22 +64,11 @@ func (p *plan) end(e entry) error {
 	return nil
 }
 
-const mostDoubts = 20 // shown
-
 // list is the plan for package runner.
 func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
-	l := &runner.List[wrapper.InvalidateOptions]{
-		Items:  p.sessions,
+	return &runner.List[wrapper.InvalidateOptions]{
+		Items:  append(p.sessions, p.doubts...),
 		Header: []string{"session_id", "user_id", "entry_time", "ip_address", "user_agent"},
-		Doubts: len(p.doubts),
 		Notes:  []string{fmt.Sprintf("Entries: %d, of which %d match. Sessions to end: %d.", p.entries, p.matches, len(p.sessions))},
 	}
-	if l.Doubts > 0 {
-		l.Warnings = append(l.Warnings, fmt.Sprintf("Look at what may be meant and cannot be acted on, %d:", l.Doubts))
-		l.Warnings = append(l.Warnings, p.doubts[:min(l.Doubts, mostDoubts)]...)
-		if more := l.Doubts - mostDoubts; more > 0 {
-			l.Warnings = append(l.Warnings, fmt.Sprintf("  and %d more", more))
-		}
-	}
-	return l
 }

@@ -28,7 +28,7 @@ const (
 	adviceToken   = "not with such a token, a bot's for one: use a user token, xoxp-…"
 	adviceTrouble = "trouble inside Slack: see status.slack.com, and run again"
 	adviceNetwork = "no connection to Slack: check network, DNS, firewall and HTTPS_PROXY, and run again"
-	adviceBetween = "not Slack answered, but something in between: check -base-url, HTTPS_PROXY and what the proxy lets through"
+	adviceBetween = "not Slack answered, but something in between: check --base-url, HTTPS_PROXY and what the proxy lets through"
 	adviceEnded   = "the run ended before the answer: run again"
 )
 
@@ -77,5 +77,5 @@ var advices = map[wrapper.ErrorCode]string{ //nolint:gosec // G101: there is no 
 	"redirect":             "something in between wants to be logged in to first, such as the page of a proxy or a hotel: open https://slack.com in a browser, or check HTTPS_PROXY",
 	"http_407":             "the proxy wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
 	"not_trusted":          "the certificate is not trusted: where a proxy reads along, add its certificate to those of the system or set SSL_CERT_FILE; check the clock",
-	"limiter":              "the Redis of -fleet failed: run again when it is back",
+	"limiter":              "the Redis of --fleet failed: run again when it is back",
 }

@@ -23,23 +23,24 @@ import (
 // newClient makes the client, and finds what would keep it from working before anything is asked or sent.
 func (r *run[O]) newClient(ctx context.Context) (err error) {
 	r.progress = &progress{output: &r.output}
-	opts := wrapper.Options{BaseURL: r.api(), Observe: r.progress.attempt}
+	opts := wrapper.Options{BaseURL: r.opts.api(), Observe: r.progress.attempt}
 	token, transport := "xoxp-test-embedded", r.env.Transport //nolint:gosec // G101: opens nothing
 	switch {
-	case r.demo:
+	case r.opts.Demo:
 		transport = r.Demo(r.list)
-	case r.live:
+	case r.opts.DryRun && r.env.Getenv("SLACK_TOKEN") == "":
+	default:
 		token = r.env.Getenv("SLACK_TOKEN")
 		if err := checkToken(token); err != nil {
 			return err
 		}
 	}
-	if r.fleet != "" && !r.dryRun {
+	if r.opts.Fleet != "" && !r.opts.DryRun {
 		if opts.Limiter, err = r.shared(ctx); err != nil {
 			return err
 		}
 	}
-	if r.verbose {
+	if r.opts.Verbose {
 		transport = &logged{transport, slog.New(slog.NewTextHandler(r.err, nil))}
 	}
 	if transport != nil {
@@ -75,21 +76,21 @@ func checkToken(token string) error {
 
 // shared is the rate limit of all who use the same Redis and key.
 func (r *run[O]) shared(ctx context.Context) (wrapper.Limiter, error) {
-	address, key, _ := strings.Cut(r.fleet, "#")
+	address, key, _ := strings.Cut(r.opts.Fleet, "#")
 	opts, err := redis.ParseURL(address)
 	if err != nil {
-		return nil, errors.New("-fleet is no URL such as redis://HOST:PORT/0") // it may hold a password
+		return nil, errors.New("--fleet is no URL such as redis://HOST:PORT/0") // it may hold a password
 	}
 	opts.ContextTimeoutEnabled = true
 	if key == "" {
-		key = "slack " + r.target() + " " + r.Method
+		key = "slack " + r.opts.target() + " " + r.Method
 	}
 	logging.Disable() // what ends a run is in its error
 	r.redis = redis.NewClient(opts)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if err := r.redis.Ping(ctx).Err(); err != nil {
-		return nil, fmt.Errorf("-fleet: Redis at %s: %w", opts.Addr, err)
+		return nil, fmt.Errorf("--fleet: Redis at %s: %w", opts.Addr, err)
 	}
 	return fleet.New(r.redis, key, fleet.Tier2)
 }

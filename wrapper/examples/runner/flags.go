@@ -2,100 +2,154 @@ package runner
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"net/url"
-	"runtime/debug"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
 // settings are what the command line says to every program.
 type settings struct {
-	files                   []string // "-" = standard input
-	live, dryRun, demo      bool
-	yes, gov                bool
-	baseURL, fleet          string
-	concurrency             int
-	timeout, maxOutage      time.Duration
-	journalPath, reportPath string
-	resume                  bool
-	json, verbose, version  bool
+	Args []string `arg:"" optional:"" sep:"none" help:"${args}"`
+
+	Live   bool `group:"What to do:" xor:"what" help:"for real, after asking, with the token in SLACK_TOKEN"`
+	DryRun bool `group:"What to do:" xor:"what" short:"n" help:"check the input, list who is meant, send nothing"`
+	Demo   bool `group:"What to do:" xor:"what" help:"on an embedded Slack, where no session really ends"`
+	Yes    bool `group:"What to do:" short:"y" help:"with --live, do not ask"`
+
+	kong.Plugins // the program's own flags
+
+	Journal string `group:"Records:" placeholder:"FILE" help:"record who is out; the same command goes on from there"`
+	Resume  bool   `group:"Records:" help:"go on from a journal older than 24 hours"`
+	Report  string `group:"Records:" placeholder:"FILE" help:"write the results as CSV; keep older ones as FILE.1, …"`
+	JSON    bool   `name:"json" group:"Records:" help:"print the results as lines of JSON"`
+	Quiet   bool   `group:"Records:" short:"q" help:"show no progress"`
+	Verbose bool   `group:"Records:" short:"v" help:"log every request on standard error"`
+
+	Timeout     time.Duration `group:"Rarely needed:" placeholder:"TIME" help:"stop after this time, such as 90m"`
+	MaxOutage   time.Duration `group:"Rarely needed:" placeholder:"TIME" default:"10m" help:"stop when Slack does not respond for so long (${default})"`
+	Concurrency uint          `group:"Rarely needed:" placeholder:"N" help:"calls at once; 0 is the library's default"`
+	BaseURL     string        `name:"base-url" group:"Rarely needed:" placeholder:"URL" env:"SLACK_BASE_URL" xor:"slack" help:"of the Web API"`
+	Gov         bool          `group:"Rarely needed:" xor:"slack" help:"use GovSlack"`
+	Fleet       string        `group:"Rarely needed:" placeholder:"URL" env:"SLACK_FLEET" help:"share a rate limit through Redis"`
+	Version     versionFlag   `group:"Rarely needed:" help:"print the version"`
+	Help        helpFlag      `group:"Rarely needed:" short:"h" help:"print this help"`
 }
 
-func (s *settings) flagSet(name string, own func(*flag.FlagSet)) *flag.FlagSet {
-	f := flag.NewFlagSet(name, flag.ContinueOnError)
-	f.SetOutput(io.Discard)
-	own(f)
-	f.BoolVar(&s.live, "live", false, "do it for real, with the token in SLACK_TOKEN, after asking")
-	f.BoolVar(&s.dryRun, "dry-run", false, "check the input, tell what would be done and how long it would take, send nothing;\nwith -live check the token's form too")
-	f.BoolVar(&s.demo, "demo", false, "do it on an embedded Slack, where no session really ends")
-	f.BoolVar(&s.yes, "yes", false, "with -live, do not ask")
-	f.BoolVar(&s.gov, "gov", false, "use GovSlack, "+wrapper.GovSlackBaseURL)
-	f.StringVar(&s.baseURL, "base-url", "", "the `URL` of the Web API in place of "+wrapper.DefaultBaseURL+
-		";\nhttp is taken for a loopback host only, such as a test server's")
-	f.StringVar(&s.fleet, "fleet", "", "share the rate limit with other machines through the Redis at this `URL`, redis://HOST:PORT/DB#KEY;\nall that give the same KEY share; without one, all that call the same method at the same Slack do")
-	f.IntVar(&s.concurrency, "concurrency", 0, "make `N` calls at once; 0 is the library's default")
-	f.DurationVar(&s.timeout, "timeout", 0, "stop after this `time`, such as 90m; 0 is never")
-	f.DurationVar(&s.maxOutage, "max-outage", 0, "stop when Slack has not answered for this `time`; 0 is the library's default, negative is at once")
-	f.StringVar(&s.journalPath, "journal", "", "record in `FILE` who is out, and go on from what it records; one journal for each occasion")
-	f.BoolVar(&s.resume, "resume", false, fmt.Sprintf("go on from a journal although its last entry is older than %.0f hours", staleAfter.Hours()))
-	f.StringVar(&s.reportPath, "report", "", "write what became of each to `FILE` as CSV; one that is there is kept as FILE.old")
-	f.BoolVar(&s.json, "json", false, "write what became of each to standard output as a line of JSON, and all words to standard error")
-	f.BoolVar(&s.verbose, "v", false, "log every request on standard error")
-	f.BoolVar(&s.version, "version", false, "tell the version")
-	return f
-}
+// What a flag asks for in place of a run.
+type (
+	helpFlag    bool
+	versionFlag bool
+)
 
-// parse takes flags before and after the files.
-func (s *settings) parse(f *flag.FlagSet, args []string) error {
-	err := f.Parse(args)
-	for err == nil && f.NArg() > 0 {
-		rest := f.Args()
-		if n := len(args) - len(rest); n > 0 && args[n-1] == "--" {
-			s.files = append(s.files, rest...)
-			break
-		}
-		s.files = append(s.files, rest[0])
-		args = rest[1:]
-		err = f.Parse(args)
+var (
+	errHelp    = errors.New("help")
+	errVersion = errors.New("version")
+)
+
+// BeforeReset comes before the rest of the command line is checked.
+func (helpFlag) BeforeReset() error { return errHelp }
+
+// BeforeReset comes before the rest of the command line is checked.
+func (versionFlag) BeforeReset() error { return errVersion }
+
+func (r *run[O]) parser() *kong.Kong {
+	if r.Flags != nil {
+		r.opts.Plugins = kong.Plugins{r.Flags}
 	}
-	if err != nil || s.version {
+	parser, err := kong.New(&r.opts,
+		kong.Name(r.Name), kong.Writers(r.env.Stdout, r.env.Stderr), kong.NoDefaultHelp(),
+		kong.Vars{"args": r.ArgsHelp},
+		kong.Description(r.Does),
+		kong.ConfigureHelp(kong.HelpOptions{NoAppSummary: true, NoAppDescFormat: true, WrapUpperBound: 90}))
+	if err != nil {
+		panic(err) // a tag is wrong
+	}
+	parser.Model.Positional[0].Name = r.Args
+	return parser
+}
+
+// parse reads the command line.
+func (r *run[O]) parse(args []string) error {
+	parser := r.parser()
+	args, err := arrange(parser.Model.Flags, args)
+	if err != nil {
 		return err
 	}
-	if len(s.files) == 0 && f.NFlag() == 0 {
-		s.demo = true
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return err
 	}
-	switch {
-	case s.live && s.demo:
-		return errors.New("-live and -demo exclude each other; give one")
-	case !s.live && !s.demo && !s.dryRun:
-		return errors.New("say which it is: -live does it for real, -dry-run checks the input and sends nothing, -demo does it on an embedded Slack")
-	case s.baseURL != "" && s.demo:
-		return errors.New("-base-url does not go with -demo: nothing leaves the embedded Slack")
-	case s.baseURL != "" && s.gov:
-		return errors.New("-base-url and -gov exclude each other; give one")
-	case s.fleet != "" && !s.live:
-		return errors.New("-fleet goes with -live")
-	case s.concurrency < 0:
-		return errors.New("-concurrency is negative; give the number of calls at once, or 0 for the default")
-	case s.timeout < 0:
-		return errors.New("-timeout is negative; give a time such as 90m, or 0 for none")
-	case s.resume && s.journalPath == "":
-		return errors.New("-resume goes with -journal")
+	given := map[string]bool{} // on the command line
+	for _, p := range parsed.Path {
+		if p.Flag != nil {
+			given[p.Flag.Name] = true
+		}
+	}
+	if len(r.opts.Args) == 0 && len(given) == 0 {
+		r.opts.Demo = true
+	}
+	switch s := &r.opts; {
+	case !s.Live && !s.Demo && !s.DryRun:
+		return errors.New("say what to do: --live does it for real, --dry-run checks the input and sends nothing, --demo does it on an embedded Slack")
+	case given["base-url"] && s.Demo:
+		return errors.New("--base-url does not go with --demo: nothing leaves the embedded Slack")
+	case given["fleet"] && !s.Live:
+		return errors.New("--fleet goes with --live")
+	case s.Timeout < 0:
+		return errors.New("--timeout is negative; give a time such as 90m, or 0 for none")
+	case s.Resume && s.Journal == "":
+		return errors.New("--resume goes with --journal")
 	}
 	return nil
+}
+
+var shortFlags = regexp.MustCompile(`^-[a-z]{2,}[a-z-]*`)
+
+// arrange puts arguments behind the flags, wherever they stand, and refuses long flags with one dash.
+func arrange(flags []*kong.Flag, args []string) (arranged []string, err error) {
+	var behind []string
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if arg == "--" {
+			behind = append(behind, args[i+1:]...)
+			break
+		}
+		if arg == "-" || !strings.HasPrefix(arg, "-") {
+			behind = append(behind, arg)
+			continue
+		}
+		arranged = append(arranged, arg)
+		name, _, hasValue := strings.Cut(arg, "=")
+		at := slices.IndexFunc(flags, func(f *kong.Flag) bool { return name == "--"+f.Name || name == "-"+string(f.Short) })
+		if at < 0 {
+			if word := shortFlags.FindString(arg); slices.ContainsFunc(flags, func(f *kong.Flag) bool { return word == "-"+f.Name }) {
+				return nil, fmt.Errorf("%s: long flags have two dashes; use -%s", word, word)
+			}
+			continue
+		}
+		if !hasValue && !flags[at].IsBool() && i+1 < len(args) {
+			i++
+			arranged = append(arranged, args[i])
+		}
+	}
+	return append(append(arranged, "--"), behind...), nil
 }
 
 // api is the base URL of the Web API.
 func (s *settings) api() string {
 	switch {
-	case s.baseURL != "":
-		return s.baseURL
-	case s.gov:
+	case s.Demo:
+		return wrapper.DefaultBaseURL
+	case s.BaseURL != "":
+		return s.BaseURL
+	case s.Gov:
 		return wrapper.GovSlackBaseURL
 	}
 	return wrapper.DefaultBaseURL
@@ -106,7 +160,7 @@ const embedded = "the embedded Slack of the demo"
 // target names where sessions end, in messages and in the journal. What of a base URL may be secret is left
 // out.
 func (s *settings) target() string {
-	if s.demo {
+	if s.Demo {
 		return embedded
 	}
 	u, err := url.Parse(s.api())
@@ -114,46 +168,4 @@ func (s *settings) target() string {
 		return "an address that is no URL"
 	}
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-}
-
-const exitStatuses = `Without arguments it runs a demo; -live, -dry-run or -demo says what to do with
-input of your own. With -live the token comes from the environment variable
-SLACK_TOKEN: a user token of an Org Owner or Org Admin with admin.users:write.
-
-A journal is for one occasion. The same command with the same journal skips who
-is out and repeats all others, so a crash, kill -9 or Ctrl-C loses nothing. For
-the next occasion give another: whoever is out in an old one is not called for.
-
-The first Ctrl-C, SIGTERM or hang-up starts no more calls, waits for those in
-flight, and reports. The second Ctrl-C or SIGTERM ends at once.
-
-Exit status:
-  0  all are out
-  1  some are not or may not be, or the report could not be written
-  2  wrong usage or input, or the answer was not yes; nothing was sent
-  3  stopped early: signal, -timeout, outage, or a refusal that is the same for all
-  4  nothing to do: nothing matched, or all were out before; nothing was sent
-`
-
-func (r *run[O]) usage(f *flag.FlagSet) {
-	w := r.env.Stdout
-	fmt.Fprintf(w, "%s\n%s\nFlags, before or after FILE:\n", r.Does, exitStatuses)
-	f.SetOutput(w)
-	f.PrintDefaults()
-	fmt.Fprintf(w, "\nExamples:\n%s", r.Examples)
-}
-
-// version tells from what the program was built.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown)"
-	}
-	words := []string{info.Main.Version}
-	for _, b := range info.Settings {
-		if b.Key == "vcs.revision" || b.Key == "vcs.time" {
-			words = append(words, b.Value)
-		}
-	}
-	return strings.Join(append(words, info.GoVersion), " ")
 }

@@ -10,8 +10,8 @@ import (
 
 // Input is what a program reads its list from.
 type Input struct {
-	Files []string // of the command line
-	Demo  bool     // without Files, a sample may be read
+	Args []string // of the command line
+	Demo bool     // without Args, a sample may be read
 
 	stdin io.Reader
 	read  []string // files opened

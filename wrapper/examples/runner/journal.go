@@ -50,7 +50,7 @@ const (
 // journalStart is how every journal starts; what starts otherwise is another kind of file and left alone.
 const journalStart = `{"event":"journal",`
 
-// staleAfter is how old the last entry of a journal may be without -resume: one of another occasion would take
+// staleAfter is how old the last entry of a journal may be without --resume: one of another occasion would take
 // people for out who have signed in again.
 const staleAfter = 24 * time.Hour
 
@@ -87,7 +87,7 @@ func openJournal(path string, now occasion) (j *journal, err error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file; give another -journal", path)
+		return nil, fmt.Errorf("%s is no regular file; give another --journal", path)
 	}
 	return j, j.open(os.O_RDWR | os.O_APPEND)
 }
@@ -129,7 +129,7 @@ func (j *journal) lockFile() error {
 		return fmt.Errorf("locking the journal: %w", err)
 	}
 	if !locked {
-		return fmt.Errorf("journal %s is in use by another run; wait for its end or give another -journal", j.path)
+		return fmt.Errorf("journal %s is in use by another run; wait for its end or give another --journal", j.path)
 	}
 	return nil
 }
@@ -156,7 +156,7 @@ func (j *journal) begin() error {
 // fresh refuses a journal of another day.
 func (j *journal) fresh(now time.Time) error {
 	if age := now.Sub(j.past.last); !j.past.begun.IsZero() && age > staleAfter {
-		return fmt.Errorf("the last entry of journal %s is of %s, %d hours ago. A journal is for one occasion: give another -journal, or -resume to go on with this one",
+		return fmt.Errorf("the last entry of journal %s is of %s, %d hours ago. A journal is for one occasion: give another --journal, or --resume to go on with this one",
 			j.path, j.past.last.Local().Format(time.DateTime), int(age.Hours()))
 	}
 	return nil
@@ -175,7 +175,7 @@ func readJournal(name string, r io.Reader, now occasion) (h history, whole int64
 		case len(line) == 0:
 			return h, whole, nil
 		case n == 1 && !startsJournal(line):
-			return h, whole, fmt.Errorf("%s is no journal; give another -journal", name)
+			return h, whole, fmt.Errorf("%s is no journal; give another --journal", name)
 		}
 		var rec record
 		switch torn := json.Unmarshal(line, &rec) != nil; {
@@ -187,7 +187,7 @@ func readJournal(name string, r io.Reader, now occasion) (h history, whole int64
 				h.torn = true
 				return h, whole, nil
 			}
-			return h, whole, fmt.Errorf("%s:%d: no record of a journal; mend the line or give another -journal", name, n)
+			return h, whole, fmt.Errorf("%s:%d: no record of a journal; mend the line or give another --journal", name, n)
 		}
 		if err := h.add(rec, now); err != nil {
 			return h, whole, fmt.Errorf("%s:%d: %w", name, n, err)
@@ -206,10 +206,10 @@ func (h *history) add(rec record, now occasion) error {
 	switch {
 	case rec.Event == eventJournal && rec.Occasion != nil:
 		if rec.Occasion.Program != now.Program {
-			return fmt.Errorf("the journal is of %s, this run of %s; give another -journal", rec.Occasion.Program, now.Program)
+			return fmt.Errorf("the journal is of %s, this run of %s; give another --journal", rec.Occasion.Program, now.Program)
 		}
 		if *rec.Occasion != now {
-			return fmt.Errorf("the journal is about %s, this run about %s; give another -journal", *rec.Occasion, now)
+			return fmt.Errorf("the journal is about %s, this run about %s; give another --journal", *rec.Occasion, now)
 		}
 		h.begun = rec.Time
 	case rec.Event == eventStart && rec.ID != "":
@@ -222,7 +222,7 @@ func (h *history) add(rec record, now occasion) error {
 			h.out[rec.ID] = *rec.Outcome
 		}
 	default:
-		return errors.New("no record that this version knows; give another -journal")
+		return errors.New("no record that this version knows; give another --journal")
 	}
 	h.last = rec.Time
 	return nil

@@ -39,8 +39,8 @@ func program() Program[wrapper.ResetOptions] {
 	load := func(in *Input) (*List[wrapper.ResetOptions], error) {
 		l := &List[wrapper.ResetOptions]{About: "all sessions", Header: []string{"user_id"}}
 		words := []string{"WSAMPLE"}
-		if len(in.Files) > 0 {
-			_, text, err := in.Open(in.Files[0])
+		if len(in.Args) > 0 {
+			_, text, err := in.Open(in.Args[0])
 			if err != nil {
 				return nil, err
 			}
@@ -56,8 +56,7 @@ func program() Program[wrapper.ResetOptions] {
 				return nil, errors.New("a bad word")
 			}
 			if word == "doubt" {
-				l.Doubts++
-				l.Warnings = append(l.Warnings, "there is a doubt")
+				l.Items = append(l.Items, Item[wrapper.ResetOptions]{ID: word, Skip: "doubtful", Why: "there is a doubt", Columns: []string{word}})
 				continue
 			}
 			l.Items = append(l.Items, Item[wrapper.ResetOptions]{ID: word, Columns: []string{word}, Options: wrapper.ResetOptions{UserID: word}})
@@ -66,7 +65,7 @@ func program() Program[wrapper.ResetOptions] {
 	}
 	return Program[wrapper.ResetOptions]{
 		Name: "words", Method: slacktest.MethodReset, Item: "user", Out: "signed out",
-		Flags: func(*flag.FlagSet) {}, Load: load,
+		Args: "FILE", Load: load,
 		Call: (*wrapper.Client).BulkReset,
 		Demo: func(*List[wrapper.ResetOptions]) http.RoundTripper { return slacktest.New() },
 	}
@@ -78,10 +77,10 @@ type ran struct {
 	stdout, stderr string
 }
 
-// onSlack runs the program with -live -yes on a Slack in memory.
+// onSlack runs the program with --live --yes on a Slack in memory.
 func onSlack(t *testing.T, slack http.RoundTripper, args ...string) ran {
 	t.Helper()
-	return runIn(t, Env{Transport: slack}, append([]string{"-live", "-yes"}, args...)...)
+	return runIn(t, Env{Transport: slack}, append([]string{"--live", "--yes"}, args...)...)
 }
 
 func runIn(t *testing.T, env Env, args ...string) ran {

@@ -22,6 +22,9 @@ const (
 	statusNotTried status = "not tried" // the run stopped before
 )
 
+// statuses is the order in which they are counted.
+var statuses = []status{statusOut, statusRefused, statusUnknown, statusFailed, statusNotTried}
+
 // outcome is what became of an item.
 type outcome struct {
 	Status    status    `json:"status"`

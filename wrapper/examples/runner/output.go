@@ -23,7 +23,7 @@ type output struct {
 
 func (r *run[O]) newOutput(env Env) {
 	prefix := ""
-	if r.demo {
+	if r.opts.Demo {
 		prefix = "demo: " // on every line, so that none is taken for the real thing
 	}
 	if isTerminal(env.Stderr) {
@@ -35,7 +35,7 @@ func (r *run[O]) newOutput(env Env) {
 		fmt.Fprintf(r.err, "Standard output takes no more (%v); the run goes on.\n", err)
 	}
 	r.say = r.out
-	if r.json {
+	if r.opts.JSON {
 		r.say, r.out.prefix = r.err, ""
 	}
 }

@@ -18,8 +18,8 @@ import (
 func (r *run[O]) passes(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if r.timeout > 0 {
-		ctx, cancel = context.WithTimeoutCause(ctx, r.timeout, errTimeout)
+	if r.opts.Timeout > 0 {
+		ctx, cancel = context.WithTimeoutCause(ctx, r.opts.Timeout, errTimeout)
 		defer cancel()
 	}
 	taking, stop := context.WithCancelCause(ctx)
@@ -50,7 +50,7 @@ type pass[O comparable] struct {
 }
 
 var (
-	errTimeout     = errors.New("-timeout has passed")
+	errTimeout     = errors.New("--timeout has passed")
 	errInterrupted = errors.New("interrupted")
 )
 
@@ -62,7 +62,7 @@ func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []in
 	}
 	p.progress.begin(len(items))
 	defer p.progress.end()
-	bulk := wrapper.BulkOptions{Concurrency: p.concurrency, MaxOutage: p.maxOutage}
+	bulk := wrapper.BulkOptions{Concurrency: int(p.opts.Concurrency), MaxOutage: p.opts.MaxOutage}
 	for result := range p.Call(p.client, ctx, p.take(items), bulk) {
 		i := index[result.Options]
 		o := outcomeOf(result.Response, result.Err, p.Gone, ctx.Err() != nil).after(p.outcomes[i])
@@ -88,7 +88,7 @@ func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []in
 
 // why tells why a run ends whose call ended with err.
 func (p *pass[O]) why(err error) error {
-	if p.timeout > 0 && errors.Is(err, context.DeadlineExceeded) {
+	if p.opts.Timeout > 0 && errors.Is(err, context.DeadlineExceeded) {
 		return errTimeout
 	}
 	return fmt.Errorf("what kept the last ones from being out (%s) would keep all others", wrapper.Reason(err))

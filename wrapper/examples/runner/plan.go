@@ -14,14 +14,14 @@ import (
 const documentedRate = 20
 
 func (r *run[O]) openJournal() (err error) {
-	if r.journalPath == "" {
+	if r.opts.Journal == "" {
 		return nil
 	}
-	r.journal, err = openJournal(r.journalPath, occasion{Program: r.Name, Target: r.target(), About: r.list.About})
+	r.journal, err = openJournal(r.opts.Journal, occasion{Program: r.Name, Target: r.opts.target(), About: r.list.About})
 	if err != nil {
 		return err
 	}
-	if !r.resume {
+	if !r.opts.Resume {
 		err = r.journal.fresh(time.Now())
 	}
 	if err != nil {
@@ -43,6 +43,10 @@ func (r *run[O]) plan() {
 	for i, item := range r.list.Items {
 		r.outcomes[i].Status = statusNotTried
 		switch o, out := past.out[item.ID]; {
+		case item.Skip != "":
+			r.outcomes[i] = outcome{Status: status(item.Skip), Error: item.Why}
+			r.skipped++
+			continue
 		case out:
 			r.outcomes[i] = o
 			r.before++
@@ -61,10 +65,11 @@ func (r *run[O]) plan() {
 	for _, note := range append(r.list.Notes, r.list.Warnings...) {
 		fmt.Fprintln(r.say, printable(note))
 	}
+	r.explain(r.among(func(o outcome) bool { return o.Status != statusNotTried && o.Status != statusOut }))
 	if past.begun.IsZero() {
 		return
 	}
-	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.journalPath, past.begun.Local().Format(time.DateTime), r.before, r.count(len(r.list.Items)), r.Out)
+	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, past.begun.Local().Format(time.DateTime), r.before, r.count(len(r.list.Items)), r.Out)
 	if open > 0 {
 		fmt.Fprintf(r.say, ", %d in flight when a run ended and repeated now", open)
 	}
@@ -83,21 +88,21 @@ func (r *run[O]) what() string {
 		about = r.list.About + " of "
 	}
 	took := time.Duration(len(r.todo)) * time.Minute / documentedRate
-	return fmt.Sprintf("End %s%s on %s (about %s at %d a minute)", about, r.count(len(r.todo)), r.target(), roughly(took), documentedRate)
+	return fmt.Sprintf("End %s%s on %s (about %s at %d a minute)", about, r.count(len(r.todo)), r.opts.target(), roughly(took), documentedRate)
 }
 
 // rehearse tells what would be done.
 func (r *run[O]) rehearse() int {
 	for _, i := range r.todo {
-		if r.json {
+		if r.opts.JSON {
 			r.emit(i)
-		} else if label := r.list.Items[i].Label; label != "" {
-			fmt.Fprintln(r.out, strings.TrimRight("would end   "+printable(label), " "))
+		} else {
+			fmt.Fprintln(r.out, strings.TrimRight("would end   "+r.name(i), " "))
 		}
 	}
 	fmt.Fprintf(r.say, "%s.\n", strings.Replace(r.what(), "End", "Would end", 1))
 	switch {
-	case r.list.Doubts > 0:
+	case r.skipped > 0:
 		return SomeNot
 	case len(r.todo) == 0:
 		return Nothing
@@ -107,11 +112,11 @@ func (r *run[O]) rehearse() int {
 
 // confirm asks before sessions end for real.
 func (r *run[O]) confirm() error {
-	if !r.live || r.yes || len(r.todo) == 0 {
+	if !r.opts.Live || r.opts.Yes || len(r.todo) == 0 {
 		return nil
 	}
-	if slices.Contains(r.files, "-") || !isTerminal(r.env.Stdin) {
-		return errors.New("-live asks before it ends any session, and standard input is no terminal to ask on: add -yes")
+	if slices.Contains(r.opts.Args, "-") || !isTerminal(r.env.Stdin) {
+		return errors.New("--live asks before it ends any session, and standard input is no terminal to ask on: add --yes")
 	}
 	fmt.Fprint(r.err, r.what(), "? Type yes: ")
 	line, err := bufio.NewReader(r.env.Stdin).ReadString('\n')

@@ -234,7 +234,7 @@ func newOffice(t *testing.T, program string, people int) *office {
 	server := httptest.NewServer(o.slack)
 	t.Cleanup(server.Close)
 	o.target = server.URL
-	o.args = []string{"-live", "-yes", "-base-url", server.URL, "-journal", o.journal, "-report", o.report, file(t, "list", list.String())}
+	o.args = []string{"--live", "--yes", "--base-url", server.URL, "--journal", o.journal, "--report", o.report, file(t, "list", list.String())}
 	return o
 }
 

@@ -25,13 +25,13 @@ type report struct {
 
 // openReport finds out whether the report can be written, and leaves no trace.
 func (r *run[O]) openReport() error {
-	path := r.reportPath
+	path := r.opts.Report
 	if path == "" {
 		return nil
 	}
-	for _, other := range append(r.input.read, r.journalPath) {
+	for _, other := range append(r.input.read, r.opts.Journal) {
 		if sameFile(path, other) {
-			return fmt.Errorf("the report would overwrite %s; give another -report", other)
+			return fmt.Errorf("the report would overwrite %s; give another --report", other)
 		}
 	}
 	info, err := os.Stat(path)
@@ -43,7 +43,7 @@ func (r *run[O]) openReport() error {
 	case err != nil:
 		return err
 	case info.IsDir():
-		return fmt.Errorf("%s is a directory; give a file as -report", path)
+		return fmt.Errorf("%s is a directory; give a file as --report", path)
 	case !info.Mode().IsRegular():
 		f, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // G304: the user names the file
 		r.report = &report{stream: f, opened: f}

@@ -21,7 +21,7 @@ func TestTheReportTellsOfEachWhatBecameAndWhy(t *testing.T) {
 	slack := slacktest.New()
 	slack.AddUser(slacktest.User{ID: "W1"})
 	report := filepath.Join(t.TempDir(), "report.csv")
-	onSlack(t, slack, "-report", report, file(t, "list", "W1 W404"))
+	onSlack(t, slack, "--report", report, file(t, "list", "W1 W404"))
 	lines, err := csv.NewReader(strings.NewReader(read(t, report))).ReadAll()
 	require.NoError(t, err)
 	assert.Equal(t, []string{"user_id", "status", "reason", "error", "attempts", "request_id", "time"}, lines[0])
@@ -68,7 +68,7 @@ func TestAnOldReportNeverLooksCurrent(t *testing.T) {
 	})
 	link := filepath.Join(t.TempDir(), "link.csv")
 	require.NoError(t, os.Symlink(report, link))
-	require.Equal(t, AllOut, onSlack(t, slack, "-report", link, file(t, "list", "W1")).status)
+	require.Equal(t, AllOut, onSlack(t, slack, "--report", link, file(t, "list", "W1")).status)
 	assert.Contains(t, read(t, link), "W1,out")
 	assert.Contains(t, read(t, report), "W1,out")
 	assert.Equal(t, "of last week\n", read(t, report+".old"))
@@ -81,7 +81,7 @@ func TestAReportThatCannotBeWrittenIsNoSuccess(t *testing.T) {
 		require.NoError(t, os.RemoveAll(dir))
 		return slacktest.Answer{}
 	})
-	r := onSlack(t, slack, "-report", filepath.Join(dir, "report.csv"), file(t, "list", "W1"))
+	r := onSlack(t, slack, "--report", filepath.Join(dir, "report.csv"), file(t, "list", "W1"))
 	assert.Equal(t, SomeNot, r.status)
 	assert.Contains(t, r.stdout, "1 user: 1 signed out.")
 	assert.Contains(t, r.stderr, "writing the report: ")
@@ -97,7 +97,7 @@ func TestAReportMayGoDownAPipe(t *testing.T) {
 		_ = f.Close()
 		said <- b
 	}()
-	require.Equal(t, AllOut, onSlack(t, slacktest.New(), "-report", pipe, file(t, "list", "W1")).status)
+	require.Equal(t, AllOut, onSlack(t, slacktest.New(), "--report", pipe, file(t, "list", "W1")).status)
 	assert.Contains(t, string(<-said), "W1,out")
 }
 
@@ -105,7 +105,7 @@ func TestAReportMayGoToStandardOutput(t *testing.T) {
 	out, err := os.CreateTemp(t.TempDir(), "out")
 	require.NoError(t, err)
 	for _, name := range []string{"-", out.Name()} {
-		r := runIn(t, Env{Transport: slacktest.New(), Stdout: out}, "-live", "-yes", "-report", name, file(t, "list", "W1"))
+		r := runIn(t, Env{Transport: slacktest.New(), Stdout: out}, "--live", "--yes", "--report", name, file(t, "list", "W1"))
 		require.Equal(t, AllOut, r.status, r.stderr)
 	}
 	require.NoError(t, out.Close())
@@ -135,7 +135,7 @@ func TestTheReportOfADemoSaysSo(t *testing.T) {
 	var stdout bytes.Buffer
 	report := filepath.Join(t.TempDir(), "report.csv")
 	journal := filepath.Join(t.TempDir(), "journal")
-	r := runIn(t, Env{Stdout: &stdout}, "-demo", "-report", report, "-journal", journal, file(t, "list", "W1 W2"))
+	r := runIn(t, Env{Stdout: &stdout}, "--demo", "--report", report, "--journal", journal, file(t, "list", "W1 W2"))
 	require.Equal(t, AllOut, r.status)
 	for _, text := range []string{stdout.String(), r.stderr, strings.SplitN(read(t, report), "\n", 2)[1], read(t, journal)} {
 		for line := range strings.Lines(text) {

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // tell tells what became of an item, on its line. With again it will be called for once more.
 func (r *run[O]) tell(i int, again bool) {
-	if r.json {
+	if r.opts.JSON {
 		if !again {
 			r.emit(i)
 		}
@@ -19,9 +20,9 @@ func (r *run[O]) tell(i int, again bool) {
 	fmt.Fprintln(r.out, strings.TrimRight(fmt.Sprintf("%-10s  %s  %s", r.label(o.Status), r.name(i), o.note()), " "))
 }
 
-// emit writes what is known of an item as a line of JSON, with -json, once.
+// emit writes what is known of an item as a line of JSON, with --json, once.
 func (r *run[O]) emit(i int) {
-	if !r.json || r.outcomes[i].emitted {
+	if !r.opts.JSON || r.outcomes[i].emitted {
 		return
 	}
 	r.outcomes[i].emitted = true
@@ -31,11 +32,13 @@ func (r *run[O]) emit(i int) {
 		columns[name] = item.Columns[c]
 	}
 	line, err := json.Marshal(struct {
-		ID string `json:"id"`
+		ID      string `json:"id"`
+		Name    string `json:"name,omitempty"`
+		Address string `json:"address,omitempty"`
 		outcome
 		Time  string            `json:"time,omitempty"`
 		Input map[string]string `json:"input,omitempty"`
-	}{item.ID, o, o.when(), columns})
+	}{item.ID, item.Name, item.Address, o, o.when(), columns})
 	if err == nil { // strings cannot fail
 		_, _ = r.out.Write(append(line, '\n'))
 	}
@@ -44,7 +47,7 @@ func (r *run[O]) emit(i int) {
 // told is what is told of an item. In a demo its status says so.
 func (r *run[O]) told(i int) outcome {
 	o := r.outcomes[i]
-	if r.demo {
+	if r.opts.Demo {
 		o.Status = "demo: " + o.Status
 	}
 	return o
@@ -52,7 +55,7 @@ func (r *run[O]) told(i int) outcome {
 
 func (r *run[O]) name(i int) string {
 	item := r.list.Items[i]
-	return printable(cmp.Or(item.Label, item.ID))
+	return printable(cmp.Or(item.Label, strings.Join(slices.DeleteFunc([]string{item.ID, item.Name, item.Address}, func(s string) bool { return s == "" }), "  ")))
 }
 
 // label is what the reader of a line sees for a status.

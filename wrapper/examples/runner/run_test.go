@@ -25,10 +25,10 @@ import (
 
 func TestAListIsNotTakenForADemo(t *testing.T) {
 	list := file(t, "list", "W1")
-	for _, args := range [][]string{{list}, {"-report", "report.csv", list}, {"-report", "report.csv"}, {"-v"}} {
+	for _, args := range [][]string{{list}, {"--report", "report.csv", list}, {"--report", "report.csv"}, {"-v"}} {
 		r := runIn(t, Env{}, args...)
 		assert.Equal(t, Usage, r.status)
-		for _, mode := range []string{"-live", "-dry-run", "-demo"} {
+		for _, mode := range []string{"--live", "--dry-run", "--demo"} {
 			assert.Contains(t, r.stderr, mode)
 		}
 	}
@@ -40,16 +40,16 @@ func TestAListIsNotTakenForADemo(t *testing.T) {
 func TestFlagsMayFollowTheFile(t *testing.T) {
 	list := file(t, "-list", "W1")
 	slack := slacktest.New()
-	require.Equal(t, AllOut, runIn(t, Env{Transport: slack}, list, "-live", "-yes").status)
+	require.Equal(t, AllOut, runIn(t, Env{Transport: slack}, list, "--live", "--yes").status)
 	t.Chdir(filepath.Dir(list))
-	require.Equal(t, AllOut, runIn(t, Env{Transport: slack}, "-live", "-yes", "--", "-list").status)
+	require.Equal(t, AllOut, runIn(t, Env{Transport: slack}, "--live", "--yes", "--", "-list").status)
 	assert.Len(t, slack.Calls(), 2)
 }
 
 func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 	list := file(t, "list", "W1")
 	journal := filepath.Join(t.TempDir(), "journal")
-	require.Equal(t, AllOut, runIn(t, Env{}, "-demo", "-journal", journal, list).status)
+	require.Equal(t, AllOut, runIn(t, Env{}, "--demo", "--journal", journal, list).status)
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 	utf16 := file(t, "utf16", "\xff\xfeW\x001\x00")
@@ -57,32 +57,33 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		args []string
 		want string
 	}{
-		"an unknown flag":             {[]string{"-lice"}, "-lice"},
-		"two ways":                    {[]string{"-demo", "-live", list}, "-live and -demo exclude each other"},
-		"a base URL on the fake":      {[]string{"-demo", "-base-url", "http://localhost:1", list}, "-base-url does not go with -demo"},
-		"two Slacks":                  {[]string{"-live", "-gov", "-base-url", "http://localhost:1", list}, "-base-url and -gov exclude each other"},
-		"a token in the clear":        {[]string{"-live", "-yes", "-base-url", "http://slack.com/api", list}, "BaseURL"},
-		"no URL":                      {[]string{"-live", "-yes", "-base-url", "http://us er:pw@\x7f", list}, "BaseURL"},
-		"less than no calls":          {[]string{"-demo", "-concurrency", "-1", list}, "-concurrency is negative"},
-		"less than no time":           {[]string{"-demo", "-timeout", "-1s", list}, "-timeout is negative"},
-		"to go on from nothing":       {[]string{"-demo", "-resume", list}, "-resume goes with -journal"},
-		"a shared limit of a demo":    {[]string{"-demo", "-fleet", "redis://localhost", list}, "-fleet goes with -live"},
-		"no Redis":                    {[]string{"-live", "-yes", "-fleet", "http://u:pw@localhost", list}, "-fleet is no URL such as redis://"},
-		"a bad list":                  {[]string{"-live", "-yes", file(t, "list", "bad")}, "a bad word"},
-		"no such file":                {[]string{"-demo", list + ".old"}, "no such file"},
-		"UTF-16":                      {[]string{"-demo", utf16}, "is UTF-16"},
-		"nobody to ask":               {[]string{"-live", list}, "standard input is no terminal to ask on: add -yes"},
-		"a journal that is the list":  {[]string{"-demo", "-journal", list, list}, "is no journal"},
-		"a demo's journal":            {[]string{"-live", "-yes", "-journal", journal, list}, "the journal is about all sessions on the embedded Slack"},
-		"... on a dry run":            {[]string{"-dry-run", "-journal", journal, list}, "the journal is about all sessions on the embedded Slack"},
-		"a report that is the list":   {[]string{"-demo", "-report", list, list}, "the report would overwrite"},
-		"a report on the journal":     {[]string{"-demo", "-report", journal, "-journal", journal, list}, "the report would overwrite"},
-		"a report that cannot be":     {[]string{"-demo", "-report", filepath.Join(list, "x"), list}, "not a directory"},
-		"a report that is directory":  {[]string{"-demo", "-report", t.TempDir(), list}, "is a directory"},
-		"a journal that cannot be":    {[]string{"-demo", "-journal", filepath.Join(list, "x"), list}, "not a directory"},
-		"a journal that is directory": {[]string{"-demo", "-journal", t.TempDir(), list}, "is no regular file"},
-		"a journal that is a pipe":    {[]string{"-demo", "-journal", pipe, list}, "is no regular file"},
-		"a journal nowhere":           {[]string{"-demo", "-journal", filepath.Join(t.TempDir(), "x", "y"), list}, "no such file"},
+		"an unknown flag":             {[]string{"--lice"}, `unknown flag --lice, did you mean "--live"?`},
+		"a long flag with one dash":   {[]string{"-live", list}, "-live: long flags have two dashes; use --live"},
+		"two ways":                    {[]string{"--demo", "--live", list}, "--live and --demo can't be used together"},
+		"a base URL on the fake":      {[]string{"--demo", "--base-url", "http://localhost:1", list}, "--base-url does not go with --demo"},
+		"two Slacks":                  {[]string{"--live", "--gov", "--base-url", "http://localhost:1", list}, "--base-url and --gov can't be used together"},
+		"a token in the clear":        {[]string{"--live", "--yes", "--base-url", "http://slack.com/api", list}, "BaseURL"},
+		"no URL":                      {[]string{"--live", "--yes", "--base-url", "http://us er:pw@\x7f", list}, "BaseURL"},
+		"less than no calls":          {[]string{"--demo", "--concurrency=-1", list}, "--concurrency: expected a valid"},
+		"less than no time":           {[]string{"--demo", "--timeout=-1s", list}, "--timeout is negative"},
+		"to go on from nothing":       {[]string{"--demo", "--resume", list}, "--resume goes with --journal"},
+		"a shared limit of a demo":    {[]string{"--demo", "--fleet", "redis://localhost", list}, "--fleet goes with --live"},
+		"no Redis":                    {[]string{"--live", "--yes", "--fleet", "http://u:pw@localhost", list}, "--fleet is no URL such as redis://"},
+		"a bad list":                  {[]string{"--live", "--yes", file(t, "list", "bad")}, "a bad word"},
+		"no such file":                {[]string{"--demo", list + ".old"}, "no such file"},
+		"UTF-16":                      {[]string{"--demo", utf16}, "is UTF-16"},
+		"nobody to ask":               {[]string{"--live", list}, "standard input is no terminal to ask on: add --yes"},
+		"a journal that is the list":  {[]string{"--demo", "--journal", list, list}, "is no journal"},
+		"a demo's journal":            {[]string{"--live", "--yes", "--journal", journal, list}, "the journal is about all sessions on the embedded Slack"},
+		"... on a dry run":            {[]string{"--dry-run", "--journal", journal, list}, "the journal is about all sessions on the embedded Slack"},
+		"a report that is the list":   {[]string{"--demo", "--report", list, list}, "the report would overwrite"},
+		"a report on the journal":     {[]string{"--demo", "--report", journal, "--journal", journal, list}, "the report would overwrite"},
+		"a report that cannot be":     {[]string{"--demo", "--report", filepath.Join(list, "x"), list}, "not a directory"},
+		"a report that is directory":  {[]string{"--demo", "--report", t.TempDir(), list}, "is a directory"},
+		"a journal that cannot be":    {[]string{"--demo", "--journal", filepath.Join(list, "x"), list}, "not a directory"},
+		"a journal that is directory": {[]string{"--demo", "--journal", t.TempDir(), list}, "is no regular file"},
+		"a journal that is a pipe":    {[]string{"--demo", "--journal", pipe, list}, "is no regular file"},
+		"a journal nowhere":           {[]string{"--demo", "--journal", filepath.Join(t.TempDir(), "x", "y"), list}, "no such file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			slack := slacktest.New()
@@ -114,10 +115,10 @@ func TestATokenThatCannotBeIsRefusedBeforeTheQuestion(t *testing.T) {
 		"a-test-servers-own-token": "",
 	} {
 		env := Env{Transport: slacktest.New(), Getenv: func(string) string { return token }}
-		for _, mode := range []string{"-yes", "-dry-run"} {
-			r := runIn(t, env, "-live", mode, file(t, "list", "W1"))
+		for _, mode := range []string{"--live", "--dry-run"} {
+			r := runIn(t, env, mode, "--yes", file(t, "list", "W1"))
 			assert.NotContains(t, r.stdout+r.stderr, "secret")
-			if want == "" {
+			if want == "" || token == "" && mode == "--dry-run" {
 				assert.NotEqual(t, Usage, r.status, token)
 				continue
 			}
@@ -157,9 +158,9 @@ func TestTheExitStatusTellsHowItWent(t *testing.T) {
 func TestARunThatSendsNothingSaysSoInCapitals(t *testing.T) {
 	journal := filepath.Join(t.TempDir(), "journal")
 	list := file(t, "list", "W1 W2")
-	require.Equal(t, AllOut, onSlack(t, slacktest.New(), "-journal", journal, list).status)
+	require.Equal(t, AllOut, onSlack(t, slacktest.New(), "--journal", journal, list).status)
 	slack := slacktest.New()
-	r := onSlack(t, slack, "-journal", journal, list)
+	r := onSlack(t, slack, "--journal", journal, list)
 	assert.Equal(t, Nothing, r.status)
 	assert.Contains(t, r.stdout, "2 users: 2 signed out (2 before this run).\nNOTHING WAS SENT. All were signed out by earlier runs with this journal")
 	assert.Empty(t, slack.Calls())
@@ -171,21 +172,21 @@ func TestAJournalOfAnotherDayNeedsResume(t *testing.T) {
 		list := file(t, "list", "W1 W404")
 		slack := slacktest.New()
 		slack.AddUser(slacktest.User{ID: "W1"})
-		require.Equal(t, SomeNot, onSlack(t, slack, "-journal", journal, list).status)
+		require.Equal(t, SomeNot, onSlack(t, slack, "--journal", journal, list).status)
 		time.Sleep(24*time.Hour + time.Minute)
-		for _, mode := range []string{"-live", "-dry-run"} {
-			r := runIn(t, Env{Transport: slack}, mode, "-yes", "-journal", journal, list)
+		for _, mode := range []string{"--live", "--dry-run"} {
+			r := runIn(t, Env{Transport: slack}, mode, "--yes", "--journal", journal, list)
 			assert.Equal(t, Usage, r.status)
 			assert.Contains(t, r.stderr, "the last entry of journal "+journal+" is of ")
 			assert.Contains(t, r.stderr, ", 24 hours ago.")
-			assert.Contains(t, r.stderr, "-resume")
+			assert.Contains(t, r.stderr, "--resume")
 		}
 		assert.Len(t, slack.Calls(), 2)
 		slack.AddUser(slacktest.User{ID: "W404"})
-		assert.Equal(t, AllOut, onSlack(t, slack, "-resume", "-journal", journal, list).status)
+		assert.Equal(t, AllOut, onSlack(t, slack, "--resume", "--journal", journal, list).status)
 		assert.Len(t, slack.Calls(), 3)
 		time.Sleep(23 * time.Hour)
-		assert.Equal(t, Nothing, onSlack(t, slack, "-journal", journal, list).status, "its last entry counts, not its first")
+		assert.Equal(t, Nothing, onSlack(t, slack, "--journal", journal, list).status, "its last entry counts, not its first")
 	})
 }
 
@@ -202,7 +203,7 @@ func TestTheSameJournalSkipsWhoIsOutAndRepeatsAllOthers(t *testing.T) {
 			return slacktest.Answer{}
 		})
 		args := []string{
-			"-journal", filepath.Join(t.TempDir(), "journal"), "-report", filepath.Join(t.TempDir(), "report.csv"),
+			"--journal", filepath.Join(t.TempDir(), "journal"), "--report", filepath.Join(t.TempDir(), "report.csv"),
 			file(t, "list", "W404 W1 W2 W3"),
 		}
 		r := onSlack(t, slack, args...)
@@ -213,7 +214,7 @@ func TestTheSameJournalSkipsWhoIsOutAndRepeatsAllOthers(t *testing.T) {
 		slack.Respond(nil)
 		slack.AddUser(slacktest.User{ID: "W404"})
 		before := len(slack.Calls())
-		r = onSlack(t, slack, append([]string{"-concurrency", "1"}, args...)...)
+		r = onSlack(t, slack, append([]string{"--concurrency", "1"}, args...)...)
 		assert.Equal(t, AllOut, r.status)
 		assert.Contains(t, r.stdout, "2 of 4 users signed out already")
 		assert.Contains(t, r.stdout, "4 users: 4 signed out (2 before this run).\n2 requests")
@@ -234,7 +235,7 @@ func TestTheJournalHasAUserBeforeTheRequestGoesOut(t *testing.T) {
 			assert.Regexp(t, `"event":"start".*"id":"`+c.UserID+`"`, read(t, path))
 			return slacktest.Answer{}
 		})
-		require.Equal(t, AllOut, onSlack(t, slack, "-journal", path, users(t, 30)).status)
+		require.Equal(t, AllOut, onSlack(t, slack, "--journal", path, users(t, 30)).status)
 	})
 }
 
@@ -243,9 +244,9 @@ func TestARunWhoseJournalFailsTakesNoMore(t *testing.T) {
 	var r *run[wrapper.ResetOptions]
 	r = &run[wrapper.ResetOptions]{
 		Program: program(),
-		settings: settings{
-			live: true, yes: true, concurrency: 1,
-			journalPath: filepath.Join(t.TempDir(), "journal"), files: []string{users(t, 10)},
+		opts: settings{
+			Live: true, Yes: true, Concurrency: 1,
+			Journal: filepath.Join(t.TempDir(), "journal"), Args: []string{users(t, 10)},
 		},
 		env: Env{
 			Stdout: io.Discard, Stderr: io.Discard, Transport: slack,
@@ -282,7 +283,7 @@ func TestAnOutageThatEndsTheRunIsNoMereFailure(t *testing.T) {
 		slack := slacktest.New()
 		slack.Down(time.Now(), time.Hour, slacktest.Outage(503))
 		start := time.Now()
-		r := onSlack(t, slack, "-max-outage", "3m", users(t, 60))
+		r := onSlack(t, slack, "--max-outage", "3m", users(t, 60))
 		assert.Equal(t, Stopped, r.status)
 		assert.Less(t, time.Since(start), 5*time.Minute)
 		assert.Contains(t, r.stdout, "Stopped early: what kept the last ones from being out (http_503) would keep all others.")
@@ -308,7 +309,7 @@ func TestWhatMayHavePassedIsTriedOnceMore(t *testing.T) {
 		})
 		var stdout bytes.Buffer
 		list := users(t, 20)
-		r := runIn(t, Env{Transport: slack, Stdout: &stdout}, "-live", "-yes", "-json", list)
+		r := runIn(t, Env{Transport: slack, Stdout: &stdout}, "--live", "--yes", "--json", list)
 		assert.Equal(t, SomeNot, r.status)
 		assert.Contains(t, r.stderr, "Once more for 3 users that failed for a reason that may have passed.")
 		assert.Contains(t, r.stderr, "20 users: 18 signed out, 2 refused.")
@@ -374,7 +375,7 @@ func TestTheFirstInterruptFinishesWhatIsInFlight(t *testing.T) {
 		})
 		report := filepath.Join(t.TempDir(), "report.csv")
 		r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }},
-			"-live", "-yes", "-report", report, users(t, 100))
+			"--live", "--yes", "--report", report, users(t, 100))
 		assert.Equal(t, Stopped, r.status)
 		assert.Regexp(t, `Interrupted: takes no more, waits for \d in flight\.\nInterrupt again to end at once\.`, r.stderr)
 		assert.Contains(t, r.stdout, "Stopped early: interrupted (interrupt).")
@@ -393,7 +394,7 @@ func TestAnInterruptThatComesTooLateStopsNothing(t *testing.T) {
 		interrupts <- os.Interrupt
 		return slacktest.Refused("user_not_found")
 	})
-	r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }}, "-live", "-yes", file(t, "list", "W1"))
+	r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }}, "--live", "--yes", file(t, "list", "W1"))
 	assert.Equal(t, SomeNot, r.status)
 	assert.NotContains(t, r.stdout, "Stopped early")
 }
@@ -412,7 +413,7 @@ func TestTheSecondInterruptEndsAtOnceAndASecondHangUpDoesNot(t *testing.T) {
 		}()
 		journal := filepath.Join(t.TempDir(), "journal")
 		r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }},
-			"-live", "-yes", "-concurrency", "1", "-journal", journal, users(t, 10))
+			"--live", "--yes", "--concurrency", "1", "--journal", journal, users(t, 10))
 		assert.Equal(t, Stopped, r.status)
 		assert.Equal(t, 30*time.Second, time.Since(start).Truncate(time.Second))
 		assert.Contains(t, r.stderr, "waits for 1 in flight (the rate limit may take a minute).\nInterrupt again to end at once.")
@@ -427,11 +428,11 @@ func TestAfterTheTimeoutNobodyElseIsTried(t *testing.T) {
 		slack := slacktest.New()
 		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(20, time.Minute, 0))
 		start := time.Now()
-		r := onSlack(t, slack, "-timeout", "90s", users(t, 1000))
+		r := onSlack(t, slack, "--timeout", "90s", users(t, 1000))
 		assert.Equal(t, Stopped, r.status)
 		assert.LessOrEqual(t, time.Since(start), 90*time.Second)
 		assert.Regexp(t, `1000 users: 40 signed out, (\d failed, )?9\d\d not tried\.`, r.stdout)
-		assert.Contains(t, r.stdout, "Stopped early: -timeout has passed.")
+		assert.Contains(t, r.stdout, "Stopped early: --timeout has passed.")
 	})
 }
 
@@ -468,7 +469,7 @@ func TestEveryEndOfACallIsToldForWhatItIs(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				slack := slacktest.New()
 				slack.Down(time.Now(), 24*time.Hour, test.answer)
-				r := onSlack(t, slack, "-max-outage", "-1s", file(t, "list", "W1"))
+				r := onSlack(t, slack, "--max-outage=-1s", file(t, "list", "W1"))
 				assert.Contains(t, r.stdout, "\n1 "+test.want+": ")
 				assert.NotContains(t, r.stdout, "\x1b")
 			})
@@ -479,32 +480,32 @@ func TestEveryEndOfACallIsToldForWhatItIs(t *testing.T) {
 func TestADryRunSendsNothing(t *testing.T) {
 	slack := slacktest.New()
 	journal := filepath.Join(t.TempDir(), "journal")
-	r := runIn(t, Env{Transport: slack}, "-dry-run", "-journal", journal, users(t, 100))
+	r := runIn(t, Env{Transport: slack}, "--dry-run", "--journal", journal, users(t, 100))
 	assert.Equal(t, AllOut, r.status)
 	assert.Regexp(t, `\AFor https://slack.com/api\. Dry run: nothing is sent\.\n`, r.stdout)
 	assert.Contains(t, r.stdout, "Would end all sessions of 100 users on https://slack.com/api (about 5m at 20 a minute).")
 	assert.Empty(t, slack.Calls())
 	assert.NoFileExists(t, journal)
 
-	require.Equal(t, AllOut, onSlack(t, slack, "-journal", journal, users(t, 40)).status)
+	require.Equal(t, AllOut, onSlack(t, slack, "--journal", journal, users(t, 40)).status)
 	before := read(t, journal)
-	r = onSlack(t, slack, "-dry-run", "-journal", journal, users(t, 100))
+	r = runIn(t, Env{Transport: slack}, "--dry-run", "--journal", journal, users(t, 100))
 	assert.Contains(t, r.stdout, "40 of 100 users signed out already")
 	assert.Contains(t, r.stdout, "of 60 users on https://slack.com/api (about 3m0s at 20 a minute).")
 	assert.Equal(t, before, read(t, journal))
-	assert.Equal(t, Nothing, onSlack(t, slack, "-dry-run", "-journal", journal, users(t, 40)).status)
+	assert.Equal(t, Nothing, runIn(t, Env{Transport: slack}, "--dry-run", "--journal", journal, users(t, 40)).status)
 }
 
 func TestTheListMayComeFromStandardInput(t *testing.T) {
 	slack := slacktest.New()
-	r := runIn(t, Env{Transport: slack, Stdin: strings.NewReader("\ufeffW1\nW2\n")}, "-live", "-yes", "-")
+	r := runIn(t, Env{Transport: slack, Stdin: strings.NewReader("\ufeffW1\nW2\n")}, "--live", "--yes", "-")
 	assert.Equal(t, AllOut, r.status)
 	assert.Len(t, slack.Calls(), 2)
 }
 
 func TestGovSlackIsAnotherHost(t *testing.T) {
 	slack := slacktest.New()
-	require.Equal(t, AllOut, onSlack(t, slack, "-gov", file(t, "list", "W1")).status)
+	require.Equal(t, AllOut, onSlack(t, slack, "--gov", file(t, "list", "W1")).status)
 	assert.Equal(t, "https://slack-gov.com/api/"+slacktest.MethodReset, slack.Calls()[0].URL)
 }
 
@@ -512,19 +513,19 @@ func TestHelpTellsEveryFlagAndExitStatus(t *testing.T) {
 	r := runIn(t, Env{}, "-h")
 	assert.Equal(t, AllOut, r.status)
 	for _, flag := range []string{
-		"-live", "-dry-run", "-demo", "-yes", "-gov", "-base-url", "-fleet", "-concurrency", "-timeout", "-max-outage",
-		"-journal", "-resume", "-report", "-json", "-v", "-version",
+		"--live", "--dry-run", "--demo", "--yes", "--gov", "--base-url", "--fleet", "--concurrency", "--timeout", "--max-outage",
+		"--journal", "--resume", "--report", "--json", "-v", "--version",
 	} {
-		assert.Regexp(t, `(?m)^  `+flag+`\b`, r.stdout)
+		assert.Regexp(t, `(?m)^  (-\w, |    )?`+flag+`\b`, r.stdout)
 	}
 	for status := range Nothing + 1 {
-		assert.Regexp(t, fmt.Sprintf(`(?m)^  %d  `, status), r.stdout)
+		assert.Regexp(t, fmt.Sprintf(`  %d  `, status), r.stdout)
 	}
 	assert.Contains(t, r.stdout, "Examples:")
 }
 
 func TestTheVersionIsTold(t *testing.T) {
-	r := runIn(t, Env{}, "-version")
+	r := runIn(t, Env{}, "--version")
 	assert.Equal(t, AllOut, r.status)
 	assert.Regexp(t, `\Awords .*go1\.`, r.stdout)
 }
@@ -545,7 +546,7 @@ func TestARequestThatWasNeverSentIsNotReadForTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Down(time.Now(), time.Hour, slacktest.ConnectionRefused())
-		r := onSlack(t, slack, "-v", "-max-outage", "-1s", file(t, "list", "W1"))
+		r := onSlack(t, slack, "-v", "--max-outage=-1s", file(t, "list", "W1"))
 		assert.NotContains(t, r.stdout, "unknown")
 		assert.Contains(t, r.stdout, "NOTHING WAS SENT.")
 	})
@@ -558,7 +559,7 @@ func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 
 func TestAFullDiskUnderStandardOutputStopsTheWordsAndIsNoSuccess(t *testing.T) {
 	slack := slacktest.New()
-	r := runIn(t, Env{Transport: slack, Stdout: full{}}, "-live", "-yes", "-json", users(t, 20))
+	r := runIn(t, Env{Transport: slack, Stdout: full{}}, "--live", "--yes", "--json", users(t, 20))
 	assert.Equal(t, SomeNot, r.status)
 	assert.Equal(t, 1, strings.Count(r.stderr, "Standard output takes no more (no space left on device)"))
 	assert.Len(t, slack.Calls(), 20)
@@ -566,9 +567,9 @@ func TestAFullDiskUnderStandardOutputStopsTheWordsAndIsNoSuccess(t *testing.T) {
 
 func TestARedisThatIsNotThereIsToldBeforeTheQuestion(t *testing.T) {
 	slack := slacktest.New()
-	r := onSlack(t, slack, "-fleet", "redis://:secret@127.0.0.1:1/0?max_retries=-1&dial_timeout=100ms#key", file(t, "list", "W1"))
+	r := onSlack(t, slack, "--fleet", "redis://:secret@127.0.0.1:1/0?max_retries=-1&dial_timeout=100ms#key", file(t, "list", "W1"))
 	assert.Equal(t, Usage, r.status)
-	assert.Contains(t, r.stderr, "-fleet: Redis at 127.0.0.1:1: ")
+	assert.Contains(t, r.stderr, "--fleet: Redis at 127.0.0.1:1: ")
 	assert.NotContains(t, r.stderr, "secret")
 	assert.Empty(t, slack.Calls())
 }

@@ -6,7 +6,6 @@ package runner
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"iter"
@@ -42,10 +41,13 @@ type Program[O comparable] struct {
 	Gone     []wrapper.ErrorCode // refusals that say that the item is out already
 	AllGone  string              // said where all items were refused so; "" says nothing
 
-	Flags func(*flag.FlagSet) // defines the program's own
-	Load  func(*Input) (*List[O], error)
-	Call  func(*wrapper.Client, context.Context, iter.Seq[O], wrapper.BulkOptions) iter.Seq[wrapper.BulkResult[O]]
-	Demo  func(*List[O]) http.RoundTripper // the embedded Slack
+	Args     string // what the arguments are, for instance "FILE"
+	ArgsHelp string
+	Flags    any // the program's own: a pointer to a struct with tags of github.com/alecthomas/kong; nil = none
+
+	Load func(*Input) (*List[O], error)
+	Call func(*wrapper.Client, context.Context, iter.Seq[O], wrapper.BulkOptions) iter.Seq[wrapper.BulkResult[O]]
+	Demo func(*List[O]) http.RoundTripper // the embedded Slack
 }
 
 // List is what is to be done.
@@ -55,15 +57,21 @@ type List[O comparable] struct {
 	Header   []string  // of the items' columns
 	Notes    []string  // said before the run
 	Warnings []string  // said before and after the run
-	Doubts   int       // what may be meant and cannot be done: status 0 and 4 become 1
 }
 
-// Item is one call to make.
+// Item is one call to make, or what may be meant and cannot be done.
 type Item[O comparable] struct {
 	ID      string // unique in the list; what the journal calls it
-	Label   string // what the lines call it; "" is ID
+	Label   string // what the lines call it; "" = ID, with Name and Address
+	Name    string // of the person; "" = not known
+	Address string // e-mail address of the person; "" = not known
 	Options O
 	Columns []string // kept in the report
+
+	// Skip is the status of an item that no call is made for, such as "not found"; "" = it is called for. Such an
+	// item needs no unique ID, is listed before and after the run, and makes exit statuses 0 and 4 to 1.
+	Skip string
+	Why  string // what keeps it from being called for
 }
 
 // Env is what a program meets outside.
@@ -109,13 +117,12 @@ func isTerminal(stream any) bool {
 // Run runs a program and returns its exit status.
 func Run[O comparable](ctx context.Context, p Program[O], env Env) int {
 	r := &run[O]{Program: p, env: env}
-	flags := r.flagSet(p.Name, p.Flags)
-	err := r.parse(flags, env.Args)
+	err := r.parse(env.Args)
 	switch {
-	case errors.Is(err, flag.ErrHelp):
-		r.usage(flags)
+	case errors.Is(err, errHelp):
+		r.usage(env.Stdout)
 		return AllOut
-	case err == nil && r.version:
+	case errors.Is(err, errVersion):
 		fmt.Fprintln(env.Stdout, p.Name, version())
 		return AllOut
 	}
@@ -138,9 +145,9 @@ func Run[O comparable](ctx context.Context, p Program[O], env Env) int {
 // run is one run of a program.
 type run[O comparable] struct {
 	Program[O]
-	settings
 	output
-	env Env
+	opts settings
+	env  Env
 
 	input    Input
 	list     *List[O]
@@ -153,6 +160,7 @@ type run[O comparable] struct {
 	todo     []int     // items to call for, by their place in the list
 	outcomes []outcome // of all items
 	before   int       // how many were out before this run
+	skipped  int       // how many no call is made for
 	sent     bool      // something reached Slack
 	stopped  error     // why the run came to no more
 }
@@ -160,8 +168,8 @@ type run[O comparable] struct {
 // do does what the flags say. It returns the exit status, and an error where there is more to say. With an
 // error and status Usage nothing was sent.
 func (r *run[O]) do(ctx context.Context) (status int, err error) {
-	fmt.Fprintln(r.say, r.where())
-	r.input = Input{Files: r.files, Demo: r.demo, stdin: r.env.Stdin}
+	fmt.Fprintln(r.say, r.opts.where())
+	r.input = Input{Args: r.opts.Args, Demo: r.opts.Demo, stdin: r.env.Stdin}
 	if r.list, err = r.Load(&r.input); err != nil {
 		return Usage, err
 	}
@@ -178,7 +186,7 @@ func (r *run[O]) do(ctx context.Context) (status int, err error) {
 	}
 	defer func() { _ = r.journal.Close() }() // all that counts is synced
 	r.plan()
-	if r.dryRun {
+	if r.opts.DryRun {
 		return r.rehearse(), nil
 	}
 	if err := r.openReport(); err != nil {
@@ -207,12 +215,12 @@ func (r *run[O]) do(ctx context.Context) (status int, err error) {
 func (s *settings) where() string {
 	where := "Live, on " + s.target() + "."
 	switch {
-	case s.demo:
-		where = "On " + embedded + ": no session really ends. With a list of your own, -live is for real."
-	case !s.live:
+	case s.Demo:
+		where = "On " + embedded + ": no session really ends. With a list of your own, --live is for real."
+	case !s.Live:
 		where = "For " + s.target() + "."
 	}
-	if s.dryRun {
+	if s.DryRun {
 		where += " Dry run: nothing is sent."
 	}
 	return where

@@ -3,6 +3,7 @@ package runner
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,22 +12,19 @@ import (
 // summary tells what the run came to, and what to do about those who are not out.
 func (r *run[O]) summary() {
 	n := map[status]int{}
-	var reasons []why
 	gone := 0
 	for i, o := range r.outcomes {
 		r.emit(i) // where no pass has
 		n[o.Status]++
-		switch {
-		case o.Status == statusOut && o.Reason != "":
+		if o.Status == statusOut && o.Reason != "" {
 			gone++
-		case o.Status != statusOut && o.Status != statusNotTried:
-			reasons = o.among(reasons, i)
 		}
 	}
 	var counts []string
-	for _, s := range []status{statusOut, statusRefused, statusUnknown, statusFailed, statusNotTried} {
+	for _, s := range append(slices.Clone(statuses), slices.Sorted(maps.Keys(n))...) {
 		if n[s] > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n[s], r.label(s)))
+			delete(n, s)
 		}
 	}
 	if r.before > 0 {
@@ -51,7 +49,7 @@ func (r *run[O]) summary() {
 	if gone > 0 && gone == len(r.outcomes) && r.AllGone != "" {
 		fmt.Fprintln(r.say, r.AllGone)
 	}
-	r.explain(reasons)
+	r.explain(r.among(func(o outcome) bool { return o.Status != statusNotTried && o.Status != statusOut }))
 	for _, warning := range r.list.Warnings {
 		fmt.Fprintln(r.say, printable(warning))
 	}
@@ -64,28 +62,41 @@ type why struct {
 	items  []int
 }
 
-// among adds item i to those that share its status and reason.
-func (o outcome) among(reasons []why, i int) []why {
-	at := slices.IndexFunc(reasons, func(w why) bool { return w.status == o.Status && w.reason == o.Reason })
-	if at < 0 {
-		at = len(reasons)
-		reasons = append(reasons, why{status: o.Status, reason: o.Reason})
+// among groups the items whose outcome is meant by their status and reason, the largest group first.
+func (r *run[O]) among(meant func(outcome) bool) []why {
+	var reasons []why
+	for i, o := range r.outcomes {
+		if !meant(o) {
+			continue
+		}
+		at := slices.IndexFunc(reasons, func(w why) bool { return w.status == o.Status && w.reason == o.Reason })
+		if at < 0 {
+			at = len(reasons)
+			reasons = append(reasons, why{status: o.Status, reason: o.Reason})
+		}
+		reasons[at].items = append(reasons[at].items, i)
 	}
-	reasons[at].items = append(reasons[at].items, i)
+	slices.SortStableFunc(reasons, func(a, b why) int { return len(b.items) - len(a.items) })
 	return reasons
 }
 
 const mostListed = 20 // items of one reason
 
-// explain lists those who are not out, the most frequent reason first, with what to do.
+// explain lists those who are not out, with what to do.
 func (r *run[O]) explain(reasons []why) {
-	slices.SortStableFunc(reasons, func(a, b why) int { return len(b.items) - len(a.items) })
 	for _, w := range reasons {
-		fmt.Fprintf(r.say, "\n%d %s, %s: %s.\n", len(w.items), w.status, printable(w.reason), advice(w.reason))
+		what := ":"
+		if w.reason != "" {
+			what = fmt.Sprintf(", %s: %s.", printable(w.reason), advice(w.reason))
+		}
+		fmt.Fprintf(r.say, "\n%d %s%s\n", len(w.items), w.status, what)
 		for _, i := range w.items[:min(len(w.items), mostListed)] {
 			fmt.Fprintf(r.say, "  %s", r.name(i))
 			if id := r.outcomes[i].RequestID; id != "" {
 				fmt.Fprintf(r.say, "  request %s", printable(id))
+			}
+			if why := r.list.Items[i].Why; why != "" {
+				fmt.Fprintf(r.say, "  %s", printable(why))
 			}
 			fmt.Fprintln(r.say)
 		}
@@ -101,7 +112,7 @@ func (r *run[O]) status(report error) (int, error) {
 	switch {
 	case r.stopped != nil && missing:
 		return Stopped, report
-	case missing || r.list.Doubts > 0 || report != nil:
+	case missing || r.skipped > 0 || report != nil:
 		return SomeNot, report
 	case len(r.todo) == 0:
 		return Nothing, nil

@@ -24,8 +24,8 @@ func TestLiveAsksOnATerminal(t *testing.T) {
 		require.NoError(t, err)
 		slack := slacktest.New()
 		dir := t.TempDir()
-		r := runIn(t, Env{Transport: slack, Stdin: terminal}, "-live",
-			"-journal", filepath.Join(dir, "journal"), "-report", filepath.Join(dir, "report.csv"), users(t, 40))
+		r := runIn(t, Env{Transport: slack, Stdin: terminal}, "--live",
+			"--journal", filepath.Join(dir, "journal"), "--report", filepath.Join(dir, "report.csv"), users(t, 40))
 		assert.Equal(t, want, r.status, "%q", answer)
 		assert.Contains(t, r.stderr, "End all sessions of 40 users on https://slack.com/api (about 2m0s at 20 a minute)? Type yes: ")
 		if want == Usage {
@@ -50,7 +50,7 @@ func onTerminal(t *testing.T, width uint16, slack *slacktest.Slack, args ...stri
 		b, _ := io.ReadAll(screen) // ends with an error when the terminal is closed
 		shown <- string(b)
 	}()
-	r := runIn(t, Env{Transport: slack, Stdout: terminal, Stderr: terminal}, append([]string{"-live", "-yes"}, args...)...)
+	r := runIn(t, Env{Transport: slack, Stdout: terminal, Stderr: terminal}, append([]string{"--live", "--yes"}, args...)...)
 	require.NoError(t, terminal.Close())
 	text := <-shown
 	require.NoError(t, screen.Close())

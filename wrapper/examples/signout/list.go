@@ -10,8 +10,9 @@ import (
 
 // user is somebody to sign out.
 type user struct {
-	ID      string
-	columns []string // of the user's line
+	ID            string
+	name, address string   // "" = not known
+	columns       []string // of the user's line
 }
 
 // list is who is to be signed out, each once, in the order in which they came.
@@ -31,7 +32,7 @@ func newList(m members) *list {
 	return &list{header: []string{idColumn}, known: map[string]bool{}, members: m}
 }
 
-// read adds the users of a table. column is what -column says.
+// read adds the users of a table. column is what --column says.
 func (l *list) read(name, data, column string) error {
 	var err error
 	key := -1
@@ -102,7 +103,7 @@ func (l *list) unnamed(header []string, column string) string {
 	if column != "" {
 		return fmt.Sprintf("no column is called %q; there are %s", column, quoted(header, ", "))
 	}
-	return fmt.Sprintf("no column is called user_id; -column NAME tells which of %s has the IDs, or the e-mail addresses with -members FILE", quoted(header, ", "))
+	return fmt.Sprintf("no column is called user_id; --column NAME tells which of %s has the IDs, or the e-mail addresses with --members FILE", quoted(header, ", "))
 }
 
 // quoted names on one line what a file names, whatever that is.
@@ -118,7 +119,7 @@ func quoted(names []string, between string) string {
 func (l *list) addUser(who string) error {
 	id, err := l.id(who)
 	if err != nil {
-		return fmt.Errorf("-user: %w", err)
+		return fmt.Errorf("--user: %w", err)
 	}
 	columns := make([]string, len(l.header))
 	columns[l.column] = id
@@ -146,7 +147,7 @@ func (l *list) id(who string) (string, error) {
 	case who == "":
 		return "", errors.New("nobody is named; fill it in or take the line out")
 	case strings.Contains(who, "@"):
-		return "", fmt.Errorf("%.60q is an e-mail address and no user ID; -members FILE looks it up in the member list that Slack exports", who)
+		return "", fmt.Errorf("%.60q is an e-mail address and no user ID; --members FILE looks it up in the member list that Slack exports", who)
 	case !userID.MatchString(who):
 		return "", fmt.Errorf("%.40q is no user ID, such as W0123456789", who)
 	}

@@ -4,9 +4,9 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
@@ -16,22 +16,19 @@ import (
 
 func main() { runner.Main(program()) }
 
-const does = `Signout signs the users of a list out of Slack.
+const does = `Sign users out of Slack: those of a list, or those named.
 
-	signout [flags] FILE
+Usage: signout [flags] [FILE | ID ...]`
 
-FILE is a CSV whose header has a column user_id (userid, "User ID"), separated by
-commas, semicolons or tabs, or a plain list with one user ID on each line, in
-which lines that begin with # are comments; "-" is standard input. E-mail
-addresses in place of IDs take -members. All of the list is checked before the
-first user is signed out.
-`
+const argsHelp = `a CSV with a column user_id, or one user ID on each line; "-" is standard input; or user IDs. ` +
+	`E-mail addresses take --members.`
 
-const examples = `	signout                                             the demo
-	signout -dry-run leavers.csv                        check the list
-	signout -live -journal 2026-11-24.journal -report out.csv leavers.csv
-	signout -live -members members.csv -column "Work e-mail" hr.csv
-	signout -live -mobile-only -user W0123456789        a phone is lost
+const examples = `  signout                                          the demo
+  signout --dry-run leavers.csv                    check the list
+  signout --live W0123456789                       one user, now
+  signout --live --mobile-only W0123456789         a phone is lost
+  signout --live --journal 2026-11-24.journal --report out.csv leavers.csv
+  signout --live --members members.csv --column "Work e-mail" hr.csv
 `
 
 // program is signout for package runner.
@@ -41,10 +38,12 @@ func program() runner.Program[wrapper.ResetOptions] {
 		Name:     "signout",
 		Method:   slacktest.MethodReset,
 		Does:     does,
+		Args:     "FILE | ID",
+		ArgsHelp: argsHelp,
 		Examples: examples,
 		Item:     "user",
 		Out:      "signed out",
-		Flags:    s.flags,
+		Flags:    s,
 		Load:     s.load,
 		Call:     (*wrapper.Client).BulkReset,
 		Demo:     demo,
@@ -53,35 +52,39 @@ func program() runner.Program[wrapper.ResetOptions] {
 
 // settings are what the command line says to signout alone.
 type settings struct {
-	users               []string // IDs or addresses
-	mobileOnly, webOnly bool
-	column, members     string
+	User       []string `group:"Whom:" short:"u" placeholder:"ID" help:"this user as well; may be repeated"`
+	Members    string   `group:"Whom:" short:"m" placeholder:"FILE" help:"look addresses up in this CSV, Slack's member list"`
+	Column     string   `group:"Whom:" placeholder:"NAME" help:"column with the IDs, or with the addresses"`
+	MobileOnly bool     `group:"Whom:" xor:"sessions" help:"end the sessions on mobile devices only"`
+	WebOnly    bool     `group:"Whom:" xor:"sessions" help:"end the web sessions only, maybe desktop apps too"`
 }
 
-func (s *settings) flags(f *flag.FlagSet) {
-	f.Func("user", "sign out the user with this `ID` as well; may be repeated", func(user string) error {
-		s.users = append(s.users, user)
-		return nil
-	})
-	f.BoolVar(&s.mobileOnly, "mobile-only", false, "end only the sessions on mobile devices")
-	f.BoolVar(&s.webOnly, "web-only", false, "end only the web sessions, which may include desktop apps")
-	f.StringVar(&s.column, "column", "", "the column `NAME` of the list has the user IDs, or the addresses with -members")
-	f.StringVar(&s.members, "members", "", "look e-mail addresses up in this `FILE`, the member list that Slack exports (CSV)")
+// sorted tells files from users, among what the command line names.
+func sorted(args []string) (files, users []string) {
+	for _, arg := range args {
+		_, err := os.Stat(arg)
+		if userID.MatchString(arg) || err != nil && strings.Contains(arg, "@") {
+			users = append(users, arg)
+		} else {
+			files = append(files, arg)
+		}
+	}
+	return files, users
 }
 
 // load reads the list, and those that the command line names.
 func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], error) {
+	files, users := sorted(in.Args)
+	users = append(users, s.User...)
 	switch {
-	case s.mobileOnly && s.webOnly:
-		return nil, errors.New("-mobile-only and -web-only exclude each other; give neither to end all sessions")
-	case len(in.Files) > 1:
-		return nil, fmt.Errorf("more than one FILE: %q; give one", in.Files)
-	case len(in.Files)+len(s.users) == 0 && !in.Demo:
-		return nil, errors.New("whom? Give a FILE or -user")
+	case len(files) > 1:
+		return nil, fmt.Errorf("more than one FILE: %q; give one", files)
+	case len(files)+len(users) == 0 && !in.Demo:
+		return nil, errors.New("no users given; pass a FILE or a user ID")
 	}
 	var directory members
-	if s.members != "" {
-		name, data, err := readAll(in, s.members)
+	if s.Members != "" {
+		name, data, err := readAll(in, s.Members)
 		if err != nil {
 			return nil, err
 		}
@@ -92,13 +95,13 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 	l := newList(directory)
 	name, data := "sample.csv", sample
 	var err error
-	if len(in.Files) > 0 {
-		name, data, err = readAll(in, in.Files[0])
+	if len(files) > 0 {
+		name, data, err = readAll(in, files[0])
 	}
-	if err == nil && (len(in.Files) > 0 || len(s.users) == 0) {
-		err = l.read(name, data, s.column)
+	if err == nil && (len(files) > 0 || len(users) == 0) {
+		err = l.read(name, data, s.Column)
 	}
-	for _, user := range s.users {
+	for _, user := range users {
 		if err == nil {
 			err = l.addUser(user)
 		}
@@ -112,9 +115,9 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
 	out := &runner.List[wrapper.ResetOptions]{Header: l.header, About: "all sessions"}
 	switch {
-	case s.mobileOnly:
+	case s.MobileOnly:
 		out.About = "mobile sessions only"
-	case s.webOnly:
+	case s.WebOnly:
 		out.About = "web sessions only"
 	}
 	out.Notes = []string{fmt.Sprintf("Users in the list: %d. Duplicates left out: %d.", len(l.users), l.duplicates)}
@@ -122,8 +125,10 @@ func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
 	for i, u := range l.users {
 		out.Items[i] = runner.Item[wrapper.ResetOptions]{
 			ID:      u.ID,
+			Name:    u.name,
+			Address: u.address,
 			Columns: u.columns,
-			Options: wrapper.ResetOptions{UserID: u.ID, MobileOnly: s.mobileOnly, WebOnly: s.webOnly},
+			Options: wrapper.ResetOptions{UserID: u.ID, MobileOnly: s.MobileOnly, WebOnly: s.WebOnly},
 		}
 	}
 	return out

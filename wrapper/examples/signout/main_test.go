@@ -27,7 +27,7 @@ type ran struct {
 	stdout, stderr string
 }
 
-// execute runs the program. -live talks to slack.
+// execute runs the program. --live talks to slack.
 func execute(t *testing.T, slack *slacktest.Slack, args ...string) ran {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -81,7 +81,7 @@ func TestEverybodyInTheListIsSignedOutOnceAndTheReportKeepsItsColumns(t *testing
 	synctest.Test(t, func(t *testing.T) {
 		slack := signedIn("W1", "W2", "W3", "W4", "W5")
 		report := filepath.Join(t.TempDir(), "report.csv")
-		r := execute(t, slack, "-live", "-yes", "-user", "W5", "-report", report,
+		r := execute(t, slack, "--live", "--yes", "--user", "W5", "--report", report,
 			file(t, "users.csv", "name;User ID;Status\nAna;W1;active\nBen;W2;active\nAna;W1;old\nChi;W3;\n"))
 		assert.Equal(t, runner.AllOut, r.status, r.stderr)
 		assert.Regexp(t, `\ALive, on https://slack.com/api\.\nUsers in the list: 4. Duplicates left out: 1.\n`, r.stdout)
@@ -103,12 +103,12 @@ func TestOnlyTheSessionsAskedForEnd(t *testing.T) {
 		left slacktest.Device
 		says string
 	}{
-		"-mobile-only": {slacktest.Web, "Would end mobile sessions only of 1 user"},
-		"-web-only":    {slacktest.Mobile, "Would end web sessions only of 1 user"},
+		"--mobile-only": {slacktest.Web, "Would end mobile sessions only of 1 user"},
+		"--web-only":    {slacktest.Mobile, "Would end web sessions only of 1 user"},
 	} {
 		slack := signedIn("W1")
-		assert.Contains(t, execute(t, slack, "-dry-run", flag, "-user", "W1").stdout, want.says)
-		require.Equal(t, runner.AllOut, execute(t, slack, "-live", "-yes", flag, "-user", "W1").status)
+		assert.Contains(t, execute(t, slack, "--dry-run", flag, "--user", "W1").stdout, want.says)
+		require.Equal(t, runner.AllOut, execute(t, slack, "--live", "--yes", flag, "--user", "W1").status)
 		require.Len(t, slack.Sessions("W1"), 1)
 		assert.Equal(t, want.left, slack.Sessions("W1")[0].Device)
 	}
@@ -120,16 +120,16 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		args []string
 		want string
 	}{
-		"a list alone":           {[]string{list}, "-live does it for real, -dry-run checks the input and sends nothing, -demo does it on an embedded Slack"},
-		"a user alone":           {[]string{"-user", "W1"}, "-live does it for real"},
-		"both kinds of sessions": {[]string{"-live", "-yes", "-mobile-only", "-web-only", list}, "-mobile-only and -web-only exclude each other"},
-		"the sample for real":    {[]string{"-live", "-yes"}, "Give a FILE or -user"},
-		"the sample, checked":    {[]string{"-dry-run"}, "Give a FILE or -user"},
-		"two lists":              {[]string{"-live", "-yes", list, list}, "more than one FILE"},
-		"a name for an ID":       {[]string{"-live", "-yes", "-user", "ana"}, `-user: "ana" is no user ID`},
-		"nobody":                 {[]string{"-live", "-yes", "-"}, "standard input: no users in it"},
-		"a list as member list":  {[]string{"-live", "-yes", "-members", list, list}, "is no member list"},
-		"the report on members":  {[]string{"-demo", "-members", file(t, "m", "userid,email\nW1,a@example.com\n"), "-report", list, list}, "the report would overwrite"},
+		"a list alone":           {[]string{list}, "--live does it for real, --dry-run checks the input and sends nothing, --demo does it on an embedded Slack"},
+		"a user alone":           {[]string{"--user", "W1"}, "--live does it for real"},
+		"both kinds of sessions": {[]string{"--live", "--yes", "--mobile-only", "--web-only", list}, "--mobile-only and --web-only can't be used together"},
+		"the sample for real":    {[]string{"--live", "--yes"}, "pass a FILE or a user ID"},
+		"the sample, checked":    {[]string{"--dry-run"}, "pass a FILE or a user ID"},
+		"two lists":              {[]string{"--live", "--yes", list, list}, "more than one FILE"},
+		"a name for an ID":       {[]string{"--live", "--yes", "--user", "ana"}, `--user: "ana" is no user ID`},
+		"nobody":                 {[]string{"--live", "--yes", "-"}, "standard input: no users in it"},
+		"a list as member list":  {[]string{"--live", "--yes", "--members", list, list}, "is no member list"},
+		"the report on members":  {[]string{"--demo", "--members", file(t, "m", "userid,email\nW1,a@example.com\n"), "--report", list, list}, "the report would overwrite"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			slack := slacktest.New()
@@ -144,7 +144,7 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 func TestHelpTellsEveryFlag(t *testing.T) {
 	r := execute(t, nil, "-h")
 	assert.Equal(t, runner.AllOut, r.status)
-	for _, flag := range []string{"-user", "-mobile-only", "-web-only", "-column", "-members", "-live"} {
-		assert.Regexp(t, `(?m)^  `+flag+`\b`, r.stdout)
+	for _, flag := range []string{"--user", "--mobile-only", "--web-only", "--column", "--members", "--live"} {
+		assert.Regexp(t, `(?m)^  (-\w, |    )?`+flag+`\b`, r.stdout)
 	}
 }

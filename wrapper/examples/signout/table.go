@@ -126,7 +126,7 @@ func named(header []string, names ...string) (int, error) {
 			continue
 		}
 		if at >= 0 {
-			return at, fmt.Errorf("two columns are called %q; leave one, or name another with -column", trim(column))
+			return at, fmt.Errorf("two columns are called %q; leave one, or name another with --column", trim(column))
 		}
 		at = i
 	}

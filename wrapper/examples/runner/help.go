@@ -1,0 +1,49 @@
+package runner
+
+import (
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+const exitStatuses = `
+Exit status:
+  0  all are out                 1  some are not, or may not be, or no report
+  3  stopped early               2  wrong usage or input, nothing was sent
+  4  nothing to do, nothing was sent
+`
+
+// usage prints the help: on one screen, what is needed most first.
+func (r *run[O]) usage(w io.Writer) {
+	ctx, err := kong.Trace(r.parser(), nil)
+	if err == nil {
+		err = ctx.PrintUsage(false)
+	}
+	if err == nil {
+		fmt.Fprintf(w, "%s\nExamples:\n%s", exitStatuses, r.Examples)
+	}
+}
+
+// Version is stamped by the linker: -ldflags "-X …/wrapper/examples/runner.Version=v1.2.3".
+var Version string
+
+// version returns from what the program was built.
+func version() string {
+	words := []string{Version}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return Version + " (no build information)"
+	}
+	if Version == "" {
+		words[0] = info.Main.Version
+	}
+	for _, b := range info.Settings {
+		if b.Key == "vcs.revision" || b.Key == "vcs.time" {
+			words = append(words, b.Value)
+		}
+	}
+	return strings.Join(append(words, info.GoVersion), " ")
+}
