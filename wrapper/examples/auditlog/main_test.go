@@ -317,7 +317,7 @@ func TestARateLimitIsWaitedOut(t *testing.T) {
 		slack.Limit(slacktest.MethodInvalidate, slacktest.SlidingWindow(20, time.Minute))
 		var lines []string
 		for i := range 100 {
-			lines = append(lines, login(fmt.Sprintf("W%010d", i), fmt.Sprintf(`"%d"`, 847288190000+i)))
+			lines = append(lines, login(fmt.Sprintf("W%010d", i), fmt.Sprintf(`"%d"`, 847288190000+int64(i))))
 		}
 		r := execute(slack, "", "--live", "--yes", logFile(t, lines...))
 		assert.Equal(t, runner.AllOut, r.status)

@@ -6,8 +6,11 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// advice says what a reason means and what to do about it.
-func advice(reason string) string {
+// advice says what a reason means and what to do about it. text is an error with that reason.
+func advice(reason, text string) string {
+	if strings.Contains(text, "first record does not look like a TLS handshake") || strings.Contains(text, "server gave HTTP response to HTTPS client") {
+		return advicePlainProxy
+	}
 	if a, ok := advices[wrapper.ErrorCode(reason)]; ok {
 		return a
 	}
@@ -21,15 +24,19 @@ func advice(reason string) string {
 }
 
 const (
-	adviceRenew   = "Slack does not take the token: check SLACK_TOKEN or get a new one"
-	adviceAdmin   = "the token's owner may not: use that of an Org Owner or Org Admin"
-	adviceClosed  = "the organisation is closed to this token for now: ask its owners"
-	advicePlan    = "takes an Enterprise plan and an app installed on the organisation"
-	adviceToken   = "not with such a token, a bot's for one: use a user token, xoxp-…"
-	adviceTrouble = "trouble inside Slack: see status.slack.com, and run again"
-	adviceNetwork = "no connection to Slack: check network, DNS, firewall and HTTPS_PROXY, and run again"
-	adviceBetween = "not Slack answered, but something in between: check --base-url, HTTPS_PROXY and what the proxy lets through"
-	adviceEnded   = "the run ended before the answer: run again"
+	adviceRenew      = "Slack does not take the token: check SLACK_TOKEN or get a new one"
+	adviceAdmin      = "the token's owner may not do this: use that of an Org Owner or Org Admin"
+	adviceClosed     = "the organisation is closed to this token for now: ask its owners"
+	advicePlan       = "takes an Enterprise plan and an app installed on the organisation"
+	adviceToken      = "not with such a token, a bot's for one: use a user token, xoxp-…"
+	adviceTrouble    = "trouble inside Slack: see status.slack.com, and run again"
+	adviceNetwork    = "no connection to Slack: check network, DNS, firewall and HTTPS_PROXY, and run again"
+	adviceBetween    = "something between here and Slack responded: check --base-url, HTTPS_PROXY and what the proxy lets through"
+	adviceEnded      = "the run ended before Slack responded: run again"
+	adviceProxy      = "the proxy refuses: it may not let slack.com pass, or want a login, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT; only Basic is spoken, so NTLM and Kerberos need a local helper such as cntlm or px"
+	advicePlainProxy = "the other end speaks plain HTTP: where HTTPS_PROXY begins with https://, write http:// (the connection to Slack is encrypted all the same)"
+	adviceTrust      = "the certificate is not trusted: check the clock; where a proxy inspects TLS, add its certificate to the system's, or on Linux name it in SSL_CERT_FILE; " +
+		"with old inspection GODEBUG=x509negativeserial=1, tlsrsakex=1 or tlsmlkem=0 may help"
 )
 
 var advices = map[wrapper.ErrorCode]string{ //nolint:gosec // G101: there is no token among them
@@ -75,7 +82,9 @@ var advices = map[wrapper.ErrorCode]string{ //nolint:gosec // G101: there is no 
 	"timeout":              adviceNetwork,
 	"no_verdict":           adviceBetween + "; or " + adviceTrouble,
 	"redirect":             "something in between wants to be logged in to first, such as the page of a proxy or a hotel: open https://slack.com in a browser, or check HTTPS_PROXY",
-	"http_407":             "the proxy wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
-	"not_trusted":          "the certificate is not trusted: where a proxy reads along, add its certificate to those of the system or set SSL_CERT_FILE; check the clock",
+	"http_407":             adviceProxy,
+	"proxy_refused":        adviceProxy,
+	"not_trusted":          adviceTrust,
+	"in_flight":            "its call was under way when a run ended: run again",
 	"limiter":              "the Redis of --fleet failed: run again when it is back",
 }

@@ -1,8 +1,6 @@
 package runner
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,35 +66,27 @@ func (o occasion) String() string {
 	return o.About + " on " + o.Target
 }
 
-// history is what a journal says.
-type history struct {
-	begun, last time.Time          // of the first and the last entry; zero: the journal is new
-	out         map[string]outcome // who is out
-	refused     map[string]bool    // whom Slack refused
-	open        map[string]bool    // who was in flight when a run ended
-	torn        bool               // the last line is not whole
-}
-
 // openJournal opens the journal of an occasion for this run alone, where there is one. A new one is made by
 // begin, so that a run that never begins leaves nothing behind.
 func openJournal(path string, now occasion) (j *journal, err error) {
 	j = &journal{path: path, now: now}
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		return j, tryDir(filepath.Dir(path))
+		return j, tryDir("--journal", path)
 	case err != nil:
-		return nil, err
+		return nil, fileError("--journal", path, err)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is no regular file; give another --journal", path)
 	}
-	return j, j.open(os.O_RDWR | os.O_APPEND)
+	return j, j.open(os.O_RDWR)
 }
 
-// open opens the file, locks it and reads it.
+// open opens the file, locks it, reads it and stands at its end. The file is not opened to append, because Windows
+// truncates no such file.
 func (j *journal) open(flag int) (err error) {
 	j.file, err = os.OpenFile(j.path, flag, 0o600)
 	if err != nil {
-		return err
+		return fileError("--journal", j.path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -111,8 +101,11 @@ func (j *journal) open(flag int) (err error) {
 		return err
 	}
 	if j.past.torn {
-		err = j.file.Truncate(whole)
+		if err := j.file.Truncate(whole); err != nil {
+			return fileError("--journal", j.path, err)
+		}
 	}
+	_, err = j.file.Seek(whole, io.SeekStart)
 	return err
 }
 
@@ -126,7 +119,7 @@ func (j *journal) lockFile() error {
 	j.lock = flock.New(name)
 	locked, err := j.lock.TryLock()
 	if err != nil {
-		return fmt.Errorf("locking the journal: %w", err)
+		return fmt.Errorf("--journal %s cannot be locked (%w); put the journal on a local disk", j.path, err)
 	}
 	if !locked {
 		return fmt.Errorf("journal %s is in use by another run; wait for its end or give another --journal", j.path)
@@ -140,91 +133,27 @@ func (j *journal) begin() error {
 		return nil
 	}
 	if j.file == nil {
-		if err := j.open(os.O_RDWR | os.O_APPEND | os.O_CREATE | os.O_EXCL); err != nil {
+		if err := j.open(os.O_RDWR | os.O_CREATE | os.O_EXCL); err != nil {
 			return err
 		}
 	}
 	if err := j.file.Chmod(0o600); err != nil && runtime.GOOS != "windows" {
-		return err
+		return fmt.Errorf("--journal %s cannot be made readable by its owner alone (%w); put the journal on a local disk", j.path, err)
 	}
 	if !j.past.begun.IsZero() {
 		return nil
 	}
-	return errors.Join(j.append(record{Event: eventJournal, Occasion: &j.now}), syncDir(filepath.Dir(j.path)))
+	err := j.append(record{Event: eventJournal, Occasion: &j.now})
+	syncDir(filepath.Dir(j.path))
+	return err
 }
 
 // fresh refuses a journal of another day.
 func (j *journal) fresh(now time.Time) error {
 	if age := now.Sub(j.past.last); !j.past.begun.IsZero() && age > staleAfter {
 		return fmt.Errorf("the last entry of journal %s is of %s, %d hours ago. A journal is for one occasion: give another --journal, or --resume to go on with this one",
-			j.path, j.past.last.Local().Format(time.DateTime), int(age.Hours()))
+			j.path, clock(j.past.last), int(age.Hours()))
 	}
-	return nil
-}
-
-// readJournal reads what earlier runs of an occasion recorded, and how many bytes of it are whole lines. Only
-// the last line can be torn, for each is synced before the next is written.
-func readJournal(name string, r io.Reader, now occasion) (h history, whole int64, err error) {
-	h.out, h.refused, h.open = map[string]outcome{}, map[string]bool{}, map[string]bool{}
-	lines := bufio.NewReader(r)
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		switch {
-		case err != nil && err != io.EOF:
-			return h, whole, err
-		case len(line) == 0:
-			return h, whole, nil
-		case n == 1 && !startsJournal(line):
-			return h, whole, fmt.Errorf("%s is no journal; give another --journal", name)
-		}
-		var rec record
-		switch torn := json.Unmarshal(line, &rec) != nil; {
-		case err == io.EOF:
-			h.torn = true
-			return h, whole, nil
-		case torn:
-			if _, err := lines.Peek(1); err == io.EOF {
-				h.torn = true
-				return h, whole, nil
-			}
-			return h, whole, fmt.Errorf("%s:%d: no record of a journal; mend the line or give another --journal", name, n)
-		}
-		if err := h.add(rec, now); err != nil {
-			return h, whole, fmt.Errorf("%s:%d: %w", name, n, err)
-		}
-		whole += int64(len(line))
-	}
-}
-
-// startsJournal reports whether the first line may be a journal's, torn or whole.
-func startsJournal(line []byte) bool {
-	n := min(len(line), len(journalStart))
-	return bytes.Equal(line[:n], []byte(journalStart[:n]))
-}
-
-func (h *history) add(rec record, now occasion) error {
-	switch {
-	case rec.Event == eventJournal && rec.Occasion != nil:
-		if rec.Occasion.Program != now.Program {
-			return fmt.Errorf("the journal is of %s, this run of %s; give another --journal", rec.Occasion.Program, now.Program)
-		}
-		if *rec.Occasion != now {
-			return fmt.Errorf("the journal is about %s, this run about %s; give another --journal", *rec.Occasion, now)
-		}
-		h.begun = rec.Time
-	case rec.Event == eventStart && rec.ID != "":
-		h.open[rec.ID] = true
-	case rec.Event == eventEnd && rec.ID != "" && rec.Outcome != nil:
-		delete(h.open, rec.ID)
-		h.refused[rec.ID] = rec.Outcome.Status == statusRefused
-		if rec.Outcome.Status == statusOut {
-			rec.Outcome.Time = rec.Time
-			h.out[rec.ID] = *rec.Outcome
-		}
-	default:
-		return errors.New("no record that this version knows; give another --journal")
-	}
-	h.last = rec.Time
 	return nil
 }
 
@@ -249,7 +178,7 @@ func (j *journal) append(rec record) error {
 	rec.Demo = j.now.Target == embedded
 	line, err := json.Marshal(rec)
 	if err != nil {
-		return fmt.Errorf("writing the journal: %w", err)
+		return err
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -260,7 +189,7 @@ func (j *journal) append(rec record) error {
 		err = j.file.Sync()
 	}
 	if err != nil {
-		j.err = fmt.Errorf("writing the journal: %w", err)
+		j.err = fileError("--journal", j.path, err)
 	}
 	return j.err
 }
@@ -271,25 +200,4 @@ func (j *journal) Close() error {
 		return nil
 	}
 	return errors.Join(j.file.Close(), j.lock.Close())
-}
-
-// tryDir finds out whether files can be made in a directory.
-func tryDir(dir string) error {
-	f, err := os.CreateTemp(dir, ".try-*")
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
-// syncDir makes the name of a new file outlast a power cut. Windows does so by itself and has no such call.
-func syncDir(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	dir, err := os.Open(path) //nolint:gosec // G304: the user names it
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

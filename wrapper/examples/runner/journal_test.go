@@ -25,10 +25,11 @@ func TestAJournalTellsTheNextRunWhoIsOut(t *testing.T) {
 		require.NoError(t, j.ended("W3", outcome{Status: statusUnknown, Reason: "no_answer"}))
 	})
 	use(t, path, func(j *journal) {
-		assert.Equal(t, map[string]outcome{"W1": out}, j.past.out)
+		assert.Equal(t, out, j.past.outcomes["W1"])
+		assert.Equal(t, statusRefused, j.past.outcomes["W2"].Status)
+		assert.Equal(t, statusUnknown, j.past.outcomes["W3"].Status)
+		assert.Equal(t, inFlight, j.past.outcomes["W4"])
 		assert.Equal(t, map[string]bool{"W4": true}, j.past.open)
-		assert.True(t, j.past.refused["W2"])
-		assert.False(t, j.past.refused["W3"])
 	})
 }
 
@@ -48,7 +49,7 @@ func TestAJournalCutAnywhereLosesNoWholeLine(t *testing.T) {
 		use(t, path, func(j *journal) {
 			assert.Equal(t, cut != "" && !strings.HasSuffix(cut, "\n"), j.past.torn)
 			for _, id := range []string{"W1", "W2"} {
-				_, out := j.past.out[id]
+				out := j.past.outcomes[id].Status == statusOut
 				assert.Equal(t, strings.Contains(cut, `"end"`) && endedIn(cut, id), out, "%s after %q", id, cut)
 			}
 			require.NoError(t, j.started("W3"))

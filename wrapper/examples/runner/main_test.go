@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,7 +37,20 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// program is the plainest one: its list is a word on each line.
+// programs builds both programs and returns the directory where they are.
+var programs = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "programs")
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "../signout", "../auditlog").CombinedOutput() //nolint:gosec // G204: constants and a directory of the test
+	if err != nil {
+		return dir, fmt.Errorf("%w: %s", err, out)
+	}
+	return dir, nil
+})
+
+// program is the plainest one: its list is words, each an ID, or an ID, a name and an address with / between.
 func program() Program[wrapper.ResetOptions] {
 	load := func(in *Input) (*List[wrapper.ResetOptions], error) {
 		l := &List[wrapper.ResetOptions]{About: "all sessions", Header: []string{"user_id"}}
@@ -59,7 +75,11 @@ func program() Program[wrapper.ResetOptions] {
 				l.Items = append(l.Items, Item[wrapper.ResetOptions]{ID: word, Skip: "doubtful", Why: "there is a doubt", Columns: []string{word}})
 				continue
 			}
-			l.Items = append(l.Items, Item[wrapper.ResetOptions]{ID: word, Columns: []string{word}, Options: wrapper.ResetOptions{UserID: word}})
+			person := append(strings.Split(word, "/"), "", "")
+			l.Items = append(l.Items, Item[wrapper.ResetOptions]{
+				ID: person[0], Name: person[1], Address: person[2],
+				Columns: []string{person[0]}, Options: wrapper.ResetOptions{UserID: person[0]},
+			})
 		}
 		return l, nil
 	}

@@ -1,12 +1,13 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
@@ -25,58 +26,60 @@ const (
 // statuses is the order in which they are counted.
 var statuses = []status{statusOut, statusRefused, statusUnknown, statusFailed, statusNotTried}
 
-// outcome is what became of an item.
+// outcome is the result of an item.
 type outcome struct {
 	Status    status    `json:"status"`
-	Reason    string    `json:"reason,omitempty"` // wrapper.Reason; of one that is out, why Slack had nothing to do
+	Reason    string    `json:"reason,omitempty"` // wrapper.Reason, or Slack's code where that is a new one; of one that is out, why Slack had nothing to do
 	Error     string    `json:"error,omitempty"`
 	Attempts  int       `json:"attempts,omitempty"`
 	RequestID string    `json:"request_id,omitempty"`
 	Time      time.Time `json:"-"`
 
-	passing bool // another call may end otherwise
+	again   bool // another call may end otherwise
 	emitted bool // its line of JSON is written
 }
 
-// outcomeOf tells what a call came to. A refusal among gone says that the item is out already. ended says that
-// the run had to end.
-func outcomeOf(resp *wrapper.Response, err error, gone []wrapper.ErrorCode, ended bool) outcome {
-	now := time.Now()
+// outcomeOf returns the outcome of a call. A refusal among gone says that the item is out already.
+func outcomeOf(resp *wrapper.Response, err error, gone []wrapper.ErrorCode) outcome {
+	o := outcome{Reason: wrapper.Reason(err), Time: time.Now()}
 	if err == nil {
-		return outcome{Status: statusOut, Attempts: resp.Attempts, RequestID: resp.RequestID, Time: now}
+		o.Status, o.Attempts, o.RequestID = statusOut, resp.Attempts, resp.RequestID
+		return o
 	}
-	o := outcome{Status: statusFailed, Reason: wrapper.Reason(err), Error: err.Error(), Time: now}
 	var e *wrapper.Error
-	if errors.As(err, &e) {
-		o.Error = strings.TrimPrefix(o.Error, "slack: "+e.Method+": ")
-		o.Attempts, o.RequestID = e.Attempts, e.RequestID
+	if !errors.As(err, &e) {
+		e = &wrapper.Error{}
+	}
+	o.Attempts, o.RequestID, o.Error = e.Attempts, e.RequestID, explained(strings.TrimPrefix(err.Error(), "slack: "+e.Method+": "))
+	if o.Reason == "other_code" {
+		o.Reason = printable(string(e.Code))
 	}
 	switch {
 	case slices.ContainsFunc(gone, func(code wrapper.ErrorCode) bool { return errors.Is(err, code) }):
 		o.Status, o.Error = statusOut, ""
-		return o
 	case wrapper.OutcomeUnknown(err):
-		o.Status = statusUnknown
-	case wrapper.NotSent(err) && ended:
-		o.Status = statusNotTried
-	case e != nil && e.Code != "" && !errors.Is(err, wrapper.ErrRateLimited):
-		o.Status = statusRefused
+		o.Status, o.again = statusUnknown, true
+	case wrapper.NotSent(err) && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
+		o.Status, o.again = statusNotTried, true
+	case e.Code != "" && !errors.Is(err, wrapper.ErrRateLimited):
+		o.Status, o.again = statusRefused, wrapper.Retryable(err)
+	default:
+		o.Status, o.again = statusFailed, wrapper.Retryable(err)
 	}
-	o.passing = o.Status != statusRefused || wrapper.Retryable(err)
 	return o
 }
 
-// after is what stands after another call for the same item: what may have taken effect, may have.
+// after is the outcome of an item after another call, or after none. What may have taken effect, may have, until
+// Slack says that the item is out.
 func (o outcome) after(earlier outcome) outcome {
-	if earlier.Status == statusUnknown && o.Status != statusOut {
+	switch {
+	case o.Status == statusOut:
+	case o.Status == statusNotTried && earlier.Status != "":
+		return earlier
+	case earlier.Status == statusUnknown:
 		o.Status = statusUnknown
 	}
 	return o
-}
-
-// unfinished reports whether a call is still to be made for the item.
-func (o outcome) unfinished() bool {
-	return o.Status == statusNotTried || o.Status != statusOut && o.passing
 }
 
 // note is what a line says about the outcome besides its status.
@@ -92,12 +95,17 @@ func (o outcome) note() string {
 	return ""
 }
 
-// printable keeps what others wrote from steering the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
+var (
+	longRetryAfter = regexp.MustCompile(`longer than MaxRetryAfter \(([^)]*)\)`)
+	library        = strings.NewReplacer(
+		"the wait would outlast the context", "the run would end before",
+		"the context would end first", "the run would end before",
+		"context deadline exceeded", "--timeout has passed",
+		"context canceled", "the run was ended",
+	)
+)
+
+// explained puts what the library says about its options and contexts into the words of the command line.
+func explained(text string) string {
+	return library.Replace(longRetryAfter.ReplaceAllString(text, "longer than the $1 that a call waits"))
 }

@@ -19,6 +19,7 @@ type output struct {
 	screen   screen
 	out, err *stream   // standard output and standard error
 	say      io.Writer // words that are no errors
+	log      io.Writer // how the run goes, where no terminal shows it
 }
 
 func (r *run[O]) newOutput(env Env) {
@@ -26,7 +27,7 @@ func (r *run[O]) newOutput(env Env) {
 	if r.opts.Demo {
 		prefix = "demo: " // on every line, so that none is taken for the real thing
 	}
-	if isTerminal(env.Stderr) {
+	if isTerminal(env.Stderr) && !r.opts.Quiet && env.Getenv("CI") == "" && env.Getenv("TERM") != "dumb" {
 		r.screen.terminal, _ = env.Stderr.(*os.File)
 	}
 	r.err = &stream{to: env.Stderr, screen: &r.screen, prefix: prefix}
@@ -34,10 +35,26 @@ func (r *run[O]) newOutput(env Env) {
 	r.out.broken = func(err error) {
 		fmt.Fprintf(r.err, "Standard output takes no more (%v); the run goes on.\n", err)
 	}
-	r.say = r.out
+	r.say, r.log = r.out, r.err
+	if r.opts.Quiet || r.screen.terminal != nil {
+		r.log = io.Discard
+	}
 	if r.opts.JSON {
 		r.say, r.out.prefix = r.err, ""
 	}
+}
+
+// both is where the end of a run is told that did not go well: where standard output is no terminal, somebody may look at
+// standard error alone.
+func (r *run[O]) both() io.Writer {
+	out, isFile := r.env.Stdout.(*os.File)
+	if r.opts.JSON || isTerminal(r.env.Stdout) {
+		return r.say
+	}
+	if info, err := out.Stat(); isFile && err == nil && isStream(r.env.Stderr, info) {
+		return r.say
+	}
+	return io.MultiWriter(r.say, r.err)
 }
 
 // exit returns the exit status. What a reader of standard output did not want is no failure, other losses are.

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
@@ -31,18 +31,18 @@ func (r *run[O]) passes(ctx context.Context) {
 	defer watching.Wait()
 	defer close(done)
 
-	again := p.call(ctx, r.todo, true)
+	again, missed := p.call(ctx, r.todo, true)
 	if len(again) > 0 && taking.Err() == nil {
 		fmt.Fprintf(r.say, "Once more for %s that failed for a reason that may have passed.\n", plural(len(again), r.Item))
-		p.call(ctx, again, false)
+		again, missed = p.call(ctx, again, false)
 	}
-	if r.stopped = context.Cause(taking); errors.Is(r.stopped, errInterrupted) && !slices.ContainsFunc(r.outcomes, outcome.unfinished) {
+	if r.stopped = context.Cause(taking); errors.Is(r.stopped, errInterrupted) && len(again)+missed == 0 {
 		r.stopped = nil // it came too late
 	}
 }
 
 // pass calls for items until it is over.
-type pass[O comparable] struct {
+type pass[O any] struct {
 	*run[O]
 	over     func() error            // not nil once no more items are taken
 	stop     context.CancelCauseFunc // makes it so
@@ -54,18 +54,16 @@ var (
 	errInterrupted = errors.New("interrupted")
 )
 
-// call calls for items, and returns those that may end otherwise if called for again.
-func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []int) {
-	index := make(map[O]int, len(items))
-	for _, i := range items {
-		index[p.list.Items[i].Options] = i
-	}
+// call calls for items. It returns those that another pass is to call for again, and how many it has not tried.
+func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []int, missed int) {
 	p.progress.begin(len(items))
 	defer p.progress.end()
-	bulk := wrapper.BulkOptions{Concurrency: int(p.opts.Concurrency), MaxOutage: p.opts.MaxOutage}
+	missed = len(items)
+	bulk := wrapper.BulkOptions{Concurrency: int(p.opts.Concurrency), MaxOutage: p.opts.MaxOutage} //nolint:gosec // G115: as many as fit
 	for result := range p.Call(p.client, ctx, p.take(items), bulk) {
-		i := index[result.Options]
-		o := outcomeOf(result.Response, result.Err, p.Gone, ctx.Err() != nil).after(p.outcomes[i])
+		i := items[result.Index]
+		latest := outcomeOf(result.Response, result.Err, p.Gone)
+		o := latest.after(p.outcomes[i])
 		if err := p.journal.ended(p.list.Items[i].ID, o); err != nil {
 			p.stop(err)
 		}
@@ -77,21 +75,35 @@ func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []in
 		}
 		p.inFlight.Add(-1)
 		p.outcomes[i] = o
-		if o.passing && first {
+		repeat := latest.again && first
+		if repeat {
 			again = append(again, i)
 		}
-		p.tell(i, o.passing && first)
-		p.progress.result()
+		p.tell(i, repeat)
+		if latest.Status != statusNotTried {
+			missed--
+			if !repeat {
+				p.progress.result()
+			}
+		}
 	}
-	return again
+	return again, missed
 }
 
 // why tells why a run ends whose call ended with err.
 func (p *pass[O]) why(err error) error {
-	if p.opts.Timeout > 0 && errors.Is(err, context.DeadlineExceeded) {
+	var e *wrapper.Error
+	switch known := errors.As(err, &e); {
+	case p.opts.Timeout > 0 && errors.Is(err, context.DeadlineExceeded) && known && e.RetryAfter > 0:
+		return fmt.Errorf("Slack asks to wait %s, longer than --timeout leaves. Run again after %s",
+			e.RetryAfter, minute(time.Now().Add(e.RetryAfter+time.Minute-1))) //nolint:staticcheck // ST1005: Slack is a name
+	case p.opts.Timeout > 0 && errors.Is(err, context.DeadlineExceeded):
 		return errTimeout
+	case p.progress.inOutage() != "":
+		return fmt.Errorf("%s, longer than --max-outage", p.progress.inOutage())
+	default:
+		return fmt.Errorf("every other call would fail too (%s)", outcomeOf(nil, err, nil).Reason)
 	}
-	return fmt.Errorf("what kept the last ones from being out (%s) would keep all others", wrapper.Reason(err))
 }
 
 // take yields the options of items, each after the journal has it.
@@ -123,7 +135,7 @@ func (p *pass[O]) watch(signals <-chan os.Signal, cancel func(), done <-chan str
 			case !drained:
 				drained = true
 				p.stop(fmt.Errorf("%w (%v)", errInterrupted, s))
-				fmt.Fprintf(p.err, "Interrupted: takes no more, waits for %d in flight%s.\nInterrupt again to end at once.\n", p.inFlight.Load(), p.progress.waits())
+				fmt.Fprintf(p.err, "Interrupted: no more calls start; waiting for %d in flight%s.\nInterrupt again to end at once.\n", p.inFlight.Load(), p.progress.waits())
 			case s != syscall.SIGHUP:
 				cancel()
 				return

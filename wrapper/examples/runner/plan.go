@@ -33,6 +33,7 @@ func (r *run[O]) openJournal() (err error) {
 // plan holds the list against the journal, and tells what there is to do. Those whom Slack refused before come last:
 // what kept them may be mended.
 func (r *run[O]) plan() {
+	r.columns = unique(r.list.Header)
 	r.outcomes = make([]outcome, len(r.list.Items))
 	var refused []int
 	var past history
@@ -41,35 +42,38 @@ func (r *run[O]) plan() {
 	}
 	open := 0
 	for i, item := range r.list.Items {
-		r.outcomes[i].Status = statusNotTried
-		switch o, out := past.out[item.ID]; {
+		o, known := past.outcomes[item.ID]
+		switch {
 		case item.Skip != "":
-			r.outcomes[i] = outcome{Status: status(item.Skip), Error: item.Why}
+			o = outcome{Status: status(item.Skip), Error: item.Why}
 			r.skipped++
-			continue
-		case out:
-			r.outcomes[i] = o
+		case !known:
+			o = outcome{Status: statusNotTried}
+			r.todo = append(r.todo, i)
+		case o.Status == statusOut:
 			r.before++
-			r.emit(i)
-			continue
-		case past.refused[item.ID]:
+		case o.Status == statusRefused:
 			refused = append(refused, i)
 		default:
 			r.todo = append(r.todo, i)
 		}
-		if past.open[item.ID] {
+		if item.Skip == "" && past.open[item.ID] {
 			open++
+		}
+		r.outcomes[i] = o
+		if o.Status == statusOut {
+			r.emit(i)
 		}
 	}
 	r.todo = append(r.todo, refused...)
 	for _, note := range append(r.list.Notes, r.list.Warnings...) {
 		fmt.Fprintln(r.say, printable(note))
 	}
-	r.explain(r.among(func(o outcome) bool { return o.Status != statusNotTried && o.Status != statusOut }))
+	r.explain(r.say, r.among(func(i int) bool { return r.list.Items[i].Skip != "" }))
 	if past.begun.IsZero() {
 		return
 	}
-	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, past.begun.Local().Format(time.DateTime), r.before, r.count(len(r.list.Items)), r.Out)
+	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, clock(past.begun), r.before, r.count(len(r.list.Items)), r.Out)
 	if open > 0 {
 		fmt.Fprintf(r.say, ", %d in flight when a run ended and repeated now", open)
 	}
@@ -81,14 +85,18 @@ func (r *run[O]) plan() {
 
 func (r *run[O]) count(n int) string { return plural(n, r.Item) }
 
+// takes is about how long the calls take at the rate that Slack documents.
+func (r *run[O]) takes() time.Duration {
+	return time.Duration(len(r.todo)) * time.Minute / documentedRate
+}
+
 // what tells what would be done: "End all sessions of 3 users on https://slack.com/api (about …)".
-func (r *run[O]) what() string {
+func (r *run[O]) what(whom string) string {
 	about := ""
 	if r.list.About != "" {
 		about = r.list.About + " of "
 	}
-	took := time.Duration(len(r.todo)) * time.Minute / documentedRate
-	return fmt.Sprintf("End %s%s on %s (about %s at %d a minute)", about, r.count(len(r.todo)), r.opts.target(), roughly(took), documentedRate)
+	return fmt.Sprintf("End %s%s%s on %s (about %s at %d a minute)", about, r.count(len(r.todo)), whom, r.opts.target(), roughly(r.takes()), documentedRate)
 }
 
 // rehearse tells what would be done.
@@ -100,7 +108,7 @@ func (r *run[O]) rehearse() int {
 			fmt.Fprintln(r.out, strings.TrimRight("would end   "+r.name(i), " "))
 		}
 	}
-	fmt.Fprintf(r.say, "%s.\n", strings.Replace(r.what(), "End", "Would end", 1))
+	fmt.Fprintf(r.say, "%s.\n", strings.Replace(r.what(""), "End", "Would end", 1))
 	switch {
 	case r.skipped > 0:
 		return SomeNot
@@ -110,15 +118,21 @@ func (r *run[O]) rehearse() int {
 	return AllOut
 }
 
+// longRun is the time from which on a run without a journal is worth a warning.
+const longRun = 5 * time.Minute
+
 // confirm asks before sessions end for real.
 func (r *run[O]) confirm() error {
-	if !r.opts.Live || r.opts.Yes || len(r.todo) == 0 {
+	if r.opts.Live && r.journal == nil && r.takes() > longRun {
+		fmt.Fprintf(r.err, "This takes about %s. Without --journal FILE a run that is interrupted begins anew.\n", roughly(r.takes()))
+	}
+	if !r.opts.Live || r.opts.Yes {
 		return nil
 	}
 	if slices.Contains(r.opts.Args, "-") || !isTerminal(r.env.Stdin) {
-		return errors.New("--live asks before it ends any session, and standard input is no terminal to ask on: add --yes")
+		return errors.New("--live asks before it ends any session, and standard input is no terminal to ask on; add --yes")
 	}
-	fmt.Fprint(r.err, r.what(), "? Type yes: ")
+	fmt.Fprint(r.err, r.what(": "+r.whom(r.todo)+","), "? Type yes: ")
 	line, err := bufio.NewReader(r.env.Stdin).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return err

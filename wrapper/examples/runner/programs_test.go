@@ -1,3 +1,5 @@
+//go:build unix
+
 package runner
 
 import (
@@ -98,13 +100,13 @@ func TestAReaderThatGoesAwayStopsTheWordsAndNotTheRun(t *testing.T) {
 	forBoth(t, func(t *testing.T, name string) {
 		for lines := range 10 {
 			o := newOffice(t, name, 30)
+			o.arm(0, nil) // slowly
 			p := o.command()
 			var words strings.Builder
 			p.Stderr = &words
 			r, w, err := os.Pipe()
 			require.NoError(t, err)
 			p.Stdout = w
-			o.arm(0, nil) // slowly
 			require.NoError(t, p.Start())
 			require.NoError(t, w.Close())
 			for buffer, seen := make([]byte, 1), 0; seen < lines; {
@@ -126,11 +128,12 @@ func TestAReaderThatGoesAwayStopsTheWordsAndNotTheRun(t *testing.T) {
 func TestADumpIsNoSignThatNothingWasSent(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, "signout", 100)
-	p := o.command()
-	var words strings.Builder
-	p.Stderr = &words
+	var p *exec.Cmd
 	started := make(chan struct{})
 	o.arm(5, func() { <-started; _ = p.Process.Signal(syscall.SIGQUIT) })
+	p = o.command()
+	var words strings.Builder
+	p.Stderr = &words
 	require.NoError(t, p.Start())
 	close(started)
 	_ = p.Wait()
@@ -154,19 +157,6 @@ func forBoth(t *testing.T, test func(t *testing.T, name string)) {
 	}
 }
 
-// programs builds both programs and returns the directory where they are.
-var programs = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "programs")
-	if err != nil {
-		return "", err
-	}
-	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "../signout", "../auditlog").CombinedOutput() //nolint:gosec // G204: constants and a directory of the test
-	if err != nil {
-		return dir, fmt.Errorf("%w: %s", err, out)
-	}
-	return dir, nil
-})
-
 // office is a Slack on loopback and a list of people, whom a program signs out.
 type office struct {
 	t       *testing.T
@@ -182,9 +172,13 @@ type office struct {
 
 	mu     sync.Mutex
 	random *rand.Rand
+	runs   int // processes so far; each has a token of its own, so that no late request of an earlier one counts
 	left   int // requests until then is called; Slack is slow from there on, so that few follow
 	then   func()
 }
+
+// token is that of the latest process.
+func (o *office) token() string { return fmt.Sprintf("%s-%d", testToken, o.runs) }
 
 const hanging = time.Minute
 
@@ -216,9 +210,12 @@ func newOffice(t *testing.T, program string, people int) *office {
 			o.there = append(o.there, user)
 		}
 	}
-	o.slack.Respond(func(slacktest.Call) slacktest.Answer {
+	o.slack.Respond(func(c slacktest.Call) slacktest.Answer {
 		o.mu.Lock()
 		defer o.mu.Unlock()
+		if c.Token != o.token() {
+			return slacktest.Answer{}
+		}
 		if o.left--; o.left == 0 {
 			go o.then()
 		}
@@ -250,13 +247,15 @@ func (o *office) arm(requests int, then func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.left, o.then = requests, then
+	o.runs++
 }
 
+// command is the program's next process. It begins where arm says.
 func (o *office) command() *exec.Cmd {
 	dir, err := programs()
 	require.NoError(o.t, err)
 	p := exec.CommandContext(o.t.Context(), filepath.Join(dir, o.program), o.args...) //nolint:gosec // G204: built by this test
-	p.Env = append(os.Environ(), "SLACK_TOKEN="+testToken)
+	p.Env = append(os.Environ(), "SLACK_TOKEN="+o.token())
 	return p
 }
 
@@ -305,14 +304,10 @@ func (o *office) check() history {
 	h, _, err := readJournal(o.journal, f, occasion{Program: o.program, Target: o.target, About: about})
 	require.NoError(o.t, err)
 	known := map[string]bool{}
-	for id := range h.out {
-		require.Empty(o.t, o.slack.Sessions(o.users[id]), "%s is out in the journal", id)
-		known[o.users[id]] = true
-	}
-	for id := range h.refused {
-		known[o.users[id]] = true
-	}
-	for id := range h.open {
+	for id, outcome := range h.outcomes {
+		if outcome.Status == statusOut {
+			require.Empty(o.t, o.slack.Sessions(o.users[id]), "%s is out in the journal", id)
+		}
 		known[o.users[id]] = true
 	}
 	for user := range o.requests() {

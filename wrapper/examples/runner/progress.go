@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -13,59 +11,66 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// progress knows how a run goes, and tells it: on the status line of a terminal, or now and then in a line.
+// progress knows how a run goes and tells it: on the status line of a terminal, or in lines once a minute.
 type progress struct {
-	output *output
+	output    *output
+	maxOutage time.Duration
 
 	mu       sync.Mutex
-	start    time.Time
+	rate     rate
+	earlier  int // results of an earlier pass
 	total    int // results to come in this pass, with those that came
 	done     int
-	latest   []completion // of the last two minutes
 	requests int
 	limited  int       // requests that met the rate limit
-	hold     time.Time // until when the latest limit holds back
-	told     time.Time // when the latest line on how it goes was written
+	hold     time.Time // end of the latest limit
 	outage   outage
+
+	quit    chan struct{} // ends the lines once a minute
+	telling sync.WaitGroup
 }
-
-// completion is when an item had its result, and how many had theirs in the minute up to then.
-type completion struct {
-	at    time.Time
-	count int
-}
-
-// outage is a time without an answer from Slack.
-type outage struct {
-	since    time.Time
-	failures int // attempts in a row
-	every    time.Duration
-}
-
-// outageAfter is how many attempts in a row have no answer before an outage is told of, as in wrapper's bulk runs.
-const outageAfter = 3
-
-// tellEvery is the least time between lines on how a run goes.
-const tellEvery = 30 * time.Second
 
 // begin begins a pass.
 func (p *progress) begin(total int) {
 	p.mu.Lock()
-	if p.start.IsZero() {
-		p.start = time.Now()
+	if p.rate.start.IsZero() {
+		p.rate.start = time.Now()
 	}
-	p.told, p.total, p.done = time.Now(), total, 0
+	p.earlier, p.total, p.done = p.earlier+p.done, total, 0
 	p.mu.Unlock()
 	p.output.screen.show(p.status)
+	p.quit = make(chan struct{})
+	p.telling.Go(p.tell)
 }
 
-func (p *progress) end() { p.output.screen.hide() }
+func (p *progress) end() {
+	close(p.quit)
+	p.telling.Wait()
+	p.output.screen.hide()
+}
+
+// tell writes a line each minute where no terminal shows the status.
+func (p *progress) tell() {
+	ticks := time.NewTicker(time.Minute)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ticks.C:
+			p.mu.Lock()
+			line := p.line(time.Now())
+			p.mu.Unlock()
+			fmt.Fprintln(p.output.log, line+".")
+		case <-p.quit:
+			return
+		}
+	}
+}
 
 // status is the status line, with a bar where there is room for one.
 func (p *progress) status(width int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	status := p.how(time.Now())
+	status := p.line(time.Now())
 	if width >= 80 {
 		const bar = 20
 		full := bar * p.done / max(p.total, 1)
@@ -74,147 +79,99 @@ func (p *progress) status(width int) string {
 	return status
 }
 
-// how tells how the run goes.
-func (p *progress) how(now time.Time) string {
+// line tells how the run goes. It requires that p.mu is held.
+func (p *progress) line(now time.Time) string {
+	p.rate.advance(now, p.earlier+p.done)
 	parts := []string{fmt.Sprintf("%d of %d", p.done, p.total)}
-	switch {
-	case p.outage.failures >= outageAfter:
-		return parts[0] + ", " + p.outage.String()
-	case p.hold.After(now):
+	if p.outage.begun() {
+		parts = append(parts, p.outage.String(), "probing")
+		return strings.Join(parts, ", ") + "; gives up at " + minute(p.outage.since.Add(p.maxOutage))
+	}
+	if p.hold.After(now) {
 		parts = append(parts, "rate limit "+roundUp(p.hold.Sub(now)).String())
 	}
-	return strings.Join(append(parts, p.pace(now)...), ", ")
-}
-
-func (o outage) String() string {
-	s := "Slack has not answered since " + o.since.Format("15:04:05")
-	if o.every > 0 {
-		s += ", trying every " + roundUp(o.every).String()
+	if perMinute, left, ok := p.rate.estimate(now, p.earlier+p.done, p.earlier+p.total); ok {
+		parts = append(parts, fmt.Sprintf("%.0f a minute", perMinute), roughly(left)+" left")
 	}
-	return s
-}
-
-// pace tells the rate and the remaining time. Slack lets a minute's worth pass at once and then nothing. So once it has
-// limited the rate, the best minute of late tells more than the average, and more than a minute that ends between two bursts.
-func (p *progress) pace(now time.Time) []string {
-	p.latest = p.latest[p.before(now.Add(-2*time.Minute)):]
-	n, span := len(p.latest)-p.before(now.Add(-time.Minute)), time.Minute
-	if p.limited == 0 {
-		span = min(max(now.Sub(p.start), time.Second), time.Minute)
-	} else {
-		for _, r := range p.latest {
-			n = max(n, r.count)
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	each := span / time.Duration(n)
-	return []string{
-		fmt.Sprintf("%.0f a minute", float64(time.Minute)/float64(each)),
-		roughly(each*time.Duration(p.total-p.done)) + " left",
-	}
-}
-
-// before counts the latest results that came until t.
-func (p *progress) before(t time.Time) int {
-	return sort.Search(len(p.latest), func(i int) bool { return p.latest[i].at.After(t) })
+	return strings.Join(parts, ", ")
 }
 
 // attempt takes in one request.
 func (p *progress) attempt(_ context.Context, a wrapper.Attempt) {
 	if line := p.heed(a, time.Now()); line != "" {
-		fmt.Fprintln(p.output.err, line)
+		fmt.Fprintln(p.output.log, line)
 	}
 }
 
-// heed takes in one request, and returns what there is to say about it. The status line shows limits and outages
-// by itself.
-func (p *progress) heed(a wrapper.Attempt, now time.Time) (line string) {
+// heed takes in one request, and returns what changes with it. The status line shows that by itself.
+func (p *progress) heed(a wrapper.Attempt, now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests++
-	var answer *wrapper.Error
-	limited, begun := errors.Is(a.Err, wrapper.ErrRateLimited), false
-	if a.Err == nil || limited || errors.As(a.Err, &answer) && answer.Code != "" && answer.StatusCode < http.StatusInternalServerError {
-		if p.outage.failures >= outageAfter {
-			line = "Slack answers again. "
+	if !responded(a.Err) {
+		if p.outage.failed(a, now) {
+			return p.line(now) + "."
 		}
-		p.outage = outage{}
-	} else {
-		if p.outage.failures++; p.outage.failures == 1 {
-			p.outage.since = now.Add(-a.Elapsed)
-		}
-		p.outage.every = max(a.Delay, p.outage.every)
-		begun = p.outage.failures == outageAfter
+		return ""
 	}
-	if limited {
+	var lines []string
+	if p.outage.begun() {
+		lines = append(lines, "Slack responds again.")
+	}
+	p.outage = outage{}
+	if errors.Is(a.Err, wrapper.ErrRateLimited) {
 		p.limited++
 		if hold := now.Add(a.Delay); hold.After(p.hold.Add(time.Second)) { // calls in flight meet one limit together
 			p.hold = hold
-			line += fmt.Sprintf("Slack's rate limit: waiting %s. ", roundUp(a.Delay))
+			p.rate.limited(hold)
+			lines = append(lines, fmt.Sprintf("Slack's rate limit: waiting %s.", roundUp(a.Delay)))
 		}
 	}
-	if line == "" && !begun || p.output.screen.terminal != nil {
-		return ""
+	if len(lines) > 0 {
+		lines = append(lines, p.line(now)+".")
 	}
-	p.told = now
-	return line + p.how(now) + "."
+	return strings.Join(lines, " ")
 }
 
-// result takes in that an item has a result.
+// result takes in that an item is done with.
 func (p *progress) result() {
-	now := time.Now()
 	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rate.advance(time.Now(), p.earlier+p.done)
 	p.done++
-	p.latest = append(p.latest, completion{now, len(p.latest) + 1 - p.before(now.Add(-time.Minute))})
-	line := ""
-	if now.Sub(p.told) >= tellEvery && p.output.screen.terminal == nil {
-		p.told, line = now, p.how(now)+"."
-	}
-	p.mu.Unlock()
-	if line != "" {
-		fmt.Fprintln(p.output.err, line)
-	}
 }
 
-// waits tells what may hold the calls in flight back.
+// waits tells what holds the calls in flight back.
 func (p *progress) waits() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := time.Now()
 	switch {
-	case p.outage.failures >= outageAfter:
+	case p.outage.begun():
 		return " (" + p.outage.String() + ")"
-	case p.limited > 0:
-		return " (the rate limit may take a minute)"
+	case p.hold.After(now):
+		return fmt.Sprintf(" (Slack's rate limit holds them back for %s)", roundUp(p.hold.Sub(now)))
 	}
 	return ""
+}
+
+// inOutage tells of the outage that there is, "" for none.
+func (p *progress) inOutage() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.outage.begun() {
+		return ""
+	}
+	return p.outage.String()
 }
 
 // String tells what the run took.
 func (p *progress) String() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := fmt.Sprintf("%s in %s", plural(p.requests, "request"), time.Since(p.start).Round(100*time.Millisecond))
+	s := fmt.Sprintf("%s in %s", plural(p.requests, "request"), time.Since(p.rate.start).Round(100*time.Millisecond))
 	if p.limited > 0 {
 		s += fmt.Sprintf(", %d of them held back by the rate limit", p.limited)
 	}
 	return s + "."
-}
-
-func roundUp(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }
-
-// roughly rounds to minutes what is longer than a few.
-func roughly(d time.Duration) string {
-	if d < 5*time.Minute {
-		return roundUp(d).String()
-	}
-	return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -9,14 +9,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
+	"unicode"
+
+	"github.com/moby/sys/atomicwriter"
 )
 
-// report is the file that tells what became of each item. The nil report is none.
+// report is the file with the outcome of each item. The nil report is none.
 type report struct {
 	path   string    // of a regular file, made at the end
 	stream io.Writer // standard output, a pipe or a device instead
@@ -41,7 +41,7 @@ func (r *run[O]) openReport() error {
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return err
+		return fileError("--report", path, err)
 	case info.IsDir():
 		return fmt.Errorf("%s is a directory; give a file as --report", path)
 	case !info.Mode().IsRegular():
@@ -50,11 +50,11 @@ func (r *run[O]) openReport() error {
 		return err
 	default:
 		if path, err = filepath.EvalSymlinks(path); err != nil {
-			return err
+			return fileError("--report", path, err)
 		}
 	}
 	r.report = &report{path: path}
-	return tryDir(filepath.Dir(path))
+	return tryDir("--report", path)
 }
 
 func isStream(stream any, info fs.FileInfo) bool {
@@ -66,21 +66,25 @@ func isStream(stream any, info fs.FileInfo) bool {
 	return err == nil && os.SameFile(own, info)
 }
 
-func sameFile(a, b string) bool {
-	ia, errA := os.Stat(a)
-	ib, errB := os.Stat(b)
-	return errA == nil && errB == nil && os.SameFile(ia, ib)
-}
-
 // begin puts the report of an earlier run aside: should this run end without one, the old one would look like it.
-func (r *report) begin() error {
+// It returns the name that the earlier report has from then on, "" if there is none.
+func (r *report) begin() (aside string, err error) {
 	if r == nil || r.path == "" {
-		return nil
+		return "", nil
 	}
-	if err := os.Rename(r.path, r.path+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if _, err := os.Lstat(r.path); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
 	}
-	return nil
+	for n := 1; ; n++ {
+		aside = fmt.Sprintf("%s.%d", r.path, n)
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if err := os.Rename(r.path, aside); err != nil {
+		return "", fileError("--report", r.path, err)
+	}
+	return aside, nil
 }
 
 // Close closes a pipe or device, to which all has been written without buffering.
@@ -90,75 +94,56 @@ func (r *report) Close() {
 	}
 }
 
-// saveReport writes the report, which takes its name when it is whole and on the disk.
-func (r *run[O]) saveReport() (err error) {
+// saveReport writes the report. A file takes its name when it is whole and on the disk.
+func (r *run[O]) saveReport() error {
 	switch {
 	case r.report == nil:
 		return nil
 	case r.report.stream != nil:
-		err = r.writeCSV(r.report.stream)
-	default:
-		err = r.report.replace(r.writeCSV)
+		if err := r.writeCSV(r.report.stream); err != nil {
+			return fileError("--report", r.opts.Report, err)
+		}
+		return nil
+	}
+	f, err := atomicwriter.New(r.report.path, 0o600)
+	if err == nil {
+		err = r.writeCSV(f)
+		err = errors.Join(err, f.Close())
 	}
 	if err != nil {
-		return fmt.Errorf("writing the report: %w", err)
+		return fileError("--report", r.opts.Report, err)
 	}
+	syncDir(filepath.Dir(r.report.path))
 	return nil
 }
 
-func (r *report) replace(write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(r.path), filepath.Base(r.path)+".*")
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), r.path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return syncDir(filepath.Dir(r.path))
-}
-
-// reportColumns come after those of the list.
-var reportColumns = []string{"status", "reason", "error", "attempts", "request_id", "time"}
-
-// header is the report's, in which no two columns are called the same.
-func header(list []string) []string {
-	header := slices.Clone(list)
-	for i, name := range header {
-		if slices.ContainsFunc(reportColumns, func(own string) bool { return strings.EqualFold(own, strings.TrimSpace(name)) }) {
-			header[i] = "list_" + name
-		}
-	}
-	return append(header, reportColumns...)
-}
-
-// writeCSV writes a line for each item: the columns of the list, and what became of the item.
+// writeCSV writes a line for each item: the columns of the list, the person, and the outcome.
 func (r *run[O]) writeCSV(to io.Writer) error {
 	buffer := bufio.NewWriter(to)
+	if !r.ascii() {
+		_, _ = buffer.WriteString("\ufeff") // Excel takes what has none for an old Windows encoding; Flush has the error
+	}
 	w := csv.NewWriter(buffer)
 	write := func(cells []string) error {
-		for i, cell := range cells {
-			cells[i] = harmless(cell)
+		for c := range cells {
+			cells[c] = harmless(cells[c])
 		}
 		return w.Write(cells)
 	}
-	if err := write(header(r.list.Header)); err != nil {
+	people := r.personColumns()
+	cells := slices.Clone(r.columns)
+	for _, column := range people {
+		cells = append(cells, column.name)
+	}
+	if err := write(append(cells, reportColumns...)); err != nil {
 		return err
 	}
 	for i, item := range r.list.Items {
-		o := r.told(i)
-		attempts := ""
-		if o.Attempts > 0 {
-			attempts = strconv.Itoa(o.Attempts)
+		cells = append(cells[:0], item.Columns[:len(r.columns)]...)
+		for _, column := range people {
+			cells = append(cells, column.of(item))
 		}
-		if err := write(slices.Concat(item.Columns, []string{string(o.Status), o.Reason, o.Error, attempts, o.RequestID, o.when()})); err != nil {
+		if err := write(append(cells, r.reported(i).cells()...)); err != nil {
 			return err
 		}
 	}
@@ -166,27 +151,24 @@ func (r *run[O]) writeCSV(to io.Writer) error {
 	return errors.Join(w.Error(), buffer.Flush())
 }
 
-func (o outcome) when() string {
-	if o.Time.IsZero() {
-		return ""
+// cells are those of the reportColumns.
+func (o outcome) cells() []string {
+	attempts := ""
+	if o.Attempts > 0 {
+		attempts = strconv.Itoa(o.Attempts)
 	}
-	return o.Time.UTC().Format(time.RFC3339)
+	return []string{string(o.Status), o.Reason, o.Error, attempts, o.RequestID, o.when()}
 }
 
-// formula is what begins a formula where a cell begins, or may begin in a spreadsheet that separates otherwise.
-var formula = regexp.MustCompile(`(^|[;\t\r\n])([ "]*[=+\-@＝＋－＠])`)
-
-// harmless keeps a spreadsheet from taking a cell for a formula: names and titles in a list may be chosen by
-// the very people who are to be signed out. Numbers stay as they are.
-func harmless(cell string) string {
-	if !strings.ContainsAny(cell, "=+-@\t\r\n＝＋－＠") {
-		return cell
+// ascii reports whether the report needs no other characters.
+func (r *run[O]) ascii() bool {
+	ascii := func(s string) bool {
+		return !slices.ContainsFunc([]byte(s), func(b byte) bool { return b > unicode.MaxASCII })
 	}
-	if _, err := strconv.ParseFloat(cell, 64); err == nil {
-		return cell
+	for i, item := range r.list.Items {
+		if !ascii(item.Name) || !ascii(item.Address) || !ascii(r.outcomes[i].Error) || slices.ContainsFunc(item.Columns, func(s string) bool { return !ascii(s) }) {
+			return false
+		}
 	}
-	if strings.IndexAny(cell, "\t\r\n") == 0 {
-		cell = "'" + cell
-	}
-	return formula.ReplaceAllString(cell, "$1'$2")
+	return !slices.ContainsFunc(r.columns, func(s string) bool { return !ascii(s) })
 }

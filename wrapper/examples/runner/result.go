@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
-// tell tells what became of an item, on its line. With again it will be called for once more.
+// tell prints the line of an item that has an outcome. With again it will be called for once more.
 func (r *run[O]) tell(i int, again bool) {
 	if r.opts.JSON {
 		if !again {
@@ -26,9 +27,9 @@ func (r *run[O]) emit(i int) {
 		return
 	}
 	r.outcomes[i].emitted = true
-	item, o := r.list.Items[i], r.told(i)
+	item, o := r.list.Items[i], r.reported(i)
 	columns := map[string]string{}
-	for c, name := range r.list.Header {
+	for c, name := range r.columns {
 		columns[name] = item.Columns[c]
 	}
 	line, err := json.Marshal(struct {
@@ -44,8 +45,8 @@ func (r *run[O]) emit(i int) {
 	}
 }
 
-// told is what is told of an item. In a demo its status says so.
-func (r *run[O]) told(i int) outcome {
+// reported is the outcome of an item in reports and JSON. In a demo its status says so.
+func (r *run[O]) reported(i int) outcome {
 	o := r.outcomes[i]
 	if r.opts.Demo {
 		o.Status = "demo: " + o.Status
@@ -53,9 +54,35 @@ func (r *run[O]) told(i int) outcome {
 	return o
 }
 
+func (o outcome) when() string {
+	if o.Time.IsZero() {
+		return ""
+	}
+	return o.Time.UTC().Format(time.RFC3339)
+}
+
+// name is what lines call an item.
 func (r *run[O]) name(i int) string {
 	item := r.list.Items[i]
-	return printable(cmp.Or(item.Label, strings.Join(slices.DeleteFunc([]string{item.ID, item.Name, item.Address}, func(s string) bool { return s == "" }), "  ")))
+	person := slices.DeleteFunc([]string{item.ID, item.Name, item.Address}, func(s string) bool { return s == "" })
+	return printable(cmp.Or(item.Label, strings.Join(person, "  ")))
+}
+
+// whom names up to three items in a sentence.
+func (r *run[O]) whom(items []int) string {
+	var names []string
+	for _, i := range items[:min(len(items), 3)] {
+		item := r.list.Items[i]
+		name := item.ID
+		if person := cmp.Or(item.Name, item.Address); person != "" {
+			name += " (" + person + ")"
+		}
+		names = append(names, printable(name))
+	}
+	if more := len(items) - len(names); more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), more)
+	}
+	return strings.Join(names, ", ")
 }
 
 // label is what the reader of a line sees for a status.

@@ -31,7 +31,7 @@ const (
 )
 
 // Program is what one program is about. O holds the options of one call.
-type Program[O comparable] struct {
+type Program[O any] struct {
 	Name     string
 	Method   string              // of Slack that it calls
 	Does     string              // what -h says first
@@ -51,7 +51,7 @@ type Program[O comparable] struct {
 }
 
 // List is what is to be done.
-type List[O comparable] struct {
+type List[O any] struct {
 	About    string    // which sessions of the items end; "" where the items are sessions. Runs with one journal have it in common
 	Items    []Item[O] // each once
 	Header   []string  // of the items' columns
@@ -60,7 +60,7 @@ type List[O comparable] struct {
 }
 
 // Item is one call to make, or what may be meant and cannot be done.
-type Item[O comparable] struct {
+type Item[O any] struct {
 	ID      string // unique in the list; what the journal calls it
 	Label   string // what the lines call it; "" = ID, with Name and Address
 	Name    string // of the person; "" = not known
@@ -85,7 +85,7 @@ type Env struct {
 }
 
 // Main runs a program in a process of its own and ends it.
-func Main[O comparable](p Program[O]) {
+func Main[O any](p Program[O]) {
 	// A panic and SIGQUIT end a Go program with status 2, which means here that nothing was sent. So does
 	// SIGABRT, with the same dump and without the status.
 	debug.SetTraceback("crash")
@@ -115,7 +115,7 @@ func isTerminal(stream any) bool {
 }
 
 // Run runs a program and returns its exit status.
-func Run[O comparable](ctx context.Context, p Program[O], env Env) int {
+func Run[O any](ctx context.Context, p Program[O], env Env) int {
 	r := &run[O]{Program: p, env: env}
 	err := r.parse(env.Args)
 	switch {
@@ -143,7 +143,7 @@ func Run[O comparable](ctx context.Context, p Program[O], env Env) int {
 }
 
 // run is one run of a program.
-type run[O comparable] struct {
+type run[O any] struct {
 	Program[O]
 	output
 	opts settings
@@ -157,6 +157,7 @@ type run[O comparable] struct {
 	report   *report
 	progress *progress
 
+	columns  []string  // names of the list's columns, no two alike
 	todo     []int     // items to call for, by their place in the list
 	outcomes []outcome // of all items
 	before   int       // how many were out before this run
@@ -201,8 +202,12 @@ func (r *run[O]) do(ctx context.Context) (status int, err error) {
 			return Usage, err
 		}
 	}
-	if err := r.report.begin(); err != nil {
+	aside, err := r.report.begin()
+	if err != nil {
 		return Usage, err
+	}
+	if aside != "" {
+		fmt.Fprintf(r.say, "The report of an earlier run is kept as %s.\n", aside)
 	}
 	if len(r.todo) > 0 {
 		r.passes(ctx)
@@ -222,6 +227,9 @@ func (s *settings) where() string {
 	}
 	if s.DryRun {
 		where += " Dry run: nothing is sent."
+		if s.Report != "" {
+			where += " No report is written."
+		}
 	}
 	return where
 }

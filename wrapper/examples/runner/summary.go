@@ -3,10 +3,10 @@ package runner
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // summary tells what the run came to, and what to do about those who are not out.
@@ -30,28 +30,45 @@ func (r *run[O]) summary() {
 	if r.before > 0 {
 		counts[0] += fmt.Sprintf(" (%d before this run)", r.before)
 	}
-	fmt.Fprintf(r.say, "\n%s: %s.\n", r.count(len(r.list.Items)), cmp.Or(strings.Join(counts, ", "), "nothing to do"))
+	w := r.say
+	if r.stopped != nil || r.missing() {
+		w = r.both()
+	}
+	fmt.Fprintf(w, "\n%s: %s.\n", r.count(len(r.list.Items)), cmp.Or(strings.Join(counts, ", "), "nothing to do"))
 	switch {
 	case r.sent:
-		fmt.Fprintln(r.say, r.progress)
+		fmt.Fprintln(w, r.progress)
 	case r.before > 0 && len(r.todo) == 0:
-		fmt.Fprintf(r.say, "NOTHING WAS SENT. All were %s by earlier runs with this journal, the last on %s; whoever has signed in since is in again.\n",
-			r.Out, r.journal.past.last.Local().Format(time.DateTime))
+		fmt.Fprintf(w, "NOTHING WAS SENT. All were %s by earlier runs with this journal, the last on %s; whoever has signed in since is in again.\n",
+			r.Out, clock(r.journal.past.last))
 	default:
-		fmt.Fprintln(r.say, "NOTHING WAS SENT.")
+		fmt.Fprintln(w, "NOTHING WAS SENT.")
 	}
 	if r.stopped != nil {
-		fmt.Fprintf(r.say, "Stopped early: %v.\n", r.stopped)
-		if r.journal != nil {
-			fmt.Fprintln(r.say, "The same command goes on from the journal.")
-		}
+		fmt.Fprintf(w, "Stopped early: %v.\n%s\n", r.stopped, r.next())
 	}
 	if gone > 0 && gone == len(r.outcomes) && r.AllGone != "" {
-		fmt.Fprintln(r.say, r.AllGone)
+		fmt.Fprintln(w, r.AllGone)
 	}
-	r.explain(r.among(func(o outcome) bool { return o.Status != statusNotTried && o.Status != statusOut }))
+	r.explain(w, r.among(func(i int) bool { return r.outcomes[i].Status != statusNotTried && r.outcomes[i].Status != statusOut }))
 	for _, warning := range r.list.Warnings {
-		fmt.Fprintln(r.say, printable(warning))
+		fmt.Fprintln(w, printable(warning))
+	}
+}
+
+func (r *run[O]) missing() bool {
+	return slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status != statusOut })
+}
+
+// next tells how to go on after a stop.
+func (r *run[O]) next() string {
+	switch {
+	case r.journal != nil:
+		return "The same command goes on from the journal."
+	case r.opts.Report != "" && r.opts.Report != "-":
+		return fmt.Sprintf("To go on, filter %s to what has another status than out: that is a valid list.", r.opts.Report)
+	default:
+		return "The same command begins anew; with --journal FILE it would go on."
 	}
 }
 
@@ -62,11 +79,11 @@ type why struct {
 	items  []int
 }
 
-// among groups the items whose outcome is meant by their status and reason, the largest group first.
-func (r *run[O]) among(meant func(outcome) bool) []why {
+// among groups the items that are meant by their status and reason, the largest group first.
+func (r *run[O]) among(meant func(i int) bool) []why {
 	var reasons []why
 	for i, o := range r.outcomes {
-		if !meant(o) {
+		if !meant(i) {
 			continue
 		}
 		at := slices.IndexFunc(reasons, func(w why) bool { return w.status == o.Status && w.reason == o.Reason })
@@ -83,32 +100,32 @@ func (r *run[O]) among(meant func(outcome) bool) []why {
 const mostListed = 20 // items of one reason
 
 // explain lists those who are not out, with what to do.
-func (r *run[O]) explain(reasons []why) {
+func (r *run[O]) explain(to io.Writer, reasons []why) {
 	for _, w := range reasons {
 		what := ":"
 		if w.reason != "" {
-			what = fmt.Sprintf(", %s: %s.", printable(w.reason), advice(w.reason))
+			what = fmt.Sprintf(", %s: %s.", printable(w.reason), advice(w.reason, r.outcomes[w.items[0]].Error))
 		}
-		fmt.Fprintf(r.say, "\n%d %s%s\n", len(w.items), w.status, what)
+		fmt.Fprintf(to, "\n%d %s%s\n", len(w.items), w.status, what)
 		for _, i := range w.items[:min(len(w.items), mostListed)] {
-			fmt.Fprintf(r.say, "  %s", r.name(i))
+			fmt.Fprintf(to, "  %s", r.name(i))
 			if id := r.outcomes[i].RequestID; id != "" {
-				fmt.Fprintf(r.say, "  request %s", printable(id))
+				fmt.Fprintf(to, "  request %s", printable(id))
 			}
 			if why := r.list.Items[i].Why; why != "" {
-				fmt.Fprintf(r.say, "  %s", printable(why))
+				fmt.Fprintf(to, "  %s", printable(why))
 			}
-			fmt.Fprintln(r.say)
+			fmt.Fprintln(to)
 		}
 		if more := len(w.items) - mostListed; more > 0 {
-			fmt.Fprintf(r.say, "  and %d more\n", more)
+			fmt.Fprintf(to, "  and %d more\n", more)
 		}
 	}
 }
 
 // status returns the exit status, and what is left to say.
 func (r *run[O]) status(report error) (int, error) {
-	missing := slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status != statusOut })
+	missing := r.missing()
 	switch {
 	case r.stopped != nil && missing:
 		return Stopped, report

@@ -1,3 +1,5 @@
+//go:build unix
+
 package runner
 
 import (
@@ -27,7 +29,7 @@ func TestLiveAsksOnATerminal(t *testing.T) {
 		r := runIn(t, Env{Transport: slack, Stdin: terminal}, "--live",
 			"--journal", filepath.Join(dir, "journal"), "--report", filepath.Join(dir, "report.csv"), users(t, 40))
 		assert.Equal(t, want, r.status, "%q", answer)
-		assert.Contains(t, r.stderr, "End all sessions of 40 users on https://slack.com/api (about 2m0s at 20 a minute)? Type yes: ")
+		assert.Contains(t, r.stderr, "End all sessions of 40 users: W1, W2, W3 and 37 more, on https://slack.com/api (about 2m0s at 20 a minute)? Type yes: ")
 		if want == Usage {
 			assert.Empty(t, slack.Calls())
 			left, err := os.ReadDir(dir)

@@ -1,0 +1,70 @@
+package runner
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// reportColumns come after those of the list.
+var reportColumns = []string{"status", "reason", "error", "attempts", "request_id", "time"}
+
+// unique returns the names of a list's columns as report and JSON have them: no two alike, and none like the report's
+// own. The columns of an earlier report that is the list are left out, because its items get new ones.
+func unique(header []string) []string {
+	if n := len(header) - len(reportColumns); n >= 0 && slices.Equal(header[n:], reportColumns) {
+		header = header[:n]
+	}
+	taken := map[string]bool{}
+	for _, own := range reportColumns {
+		taken[own] = true
+	}
+	columns := make([]string, len(header))
+	for i, name := range header {
+		columns[i] = name
+		if key := strings.ToLower(strings.TrimSpace(name)); slices.Contains(reportColumns, key) {
+			columns[i] = "list_" + name
+		}
+		for n := 2; taken[strings.ToLower(strings.TrimSpace(columns[i]))]; n++ {
+			columns[i] = fmt.Sprintf("%s_%d", name, n)
+		}
+		taken[strings.ToLower(strings.TrimSpace(columns[i]))] = true
+	}
+	return columns
+}
+
+// personColumn is a column that a report has for what no column of the list tells.
+type personColumn[O any] struct {
+	name string
+	of   func(Item[O]) string
+}
+
+func (r *run[O]) personColumns() []personColumn[O] {
+	columns := []personColumn[O]{
+		{"person_name", func(item Item[O]) string { return item.Name }},
+		{"person_address", func(item Item[O]) string { return item.Address }},
+	}
+	return slices.DeleteFunc(columns, func(c personColumn[O]) bool {
+		return !slices.ContainsFunc(r.list.Items, func(item Item[O]) bool {
+			return c.of(item) != "" && !slices.Contains(item.Columns, c.of(item))
+		})
+	})
+}
+
+// formula is what begins a formula where a cell begins, or may begin in a spreadsheet that separates otherwise.
+var formula = regexp.MustCompile(`(^|;)([ "]*[=+\-@＝＋－＠])`)
+
+// harmless keeps a cell on one line and a spreadsheet from taking it for a formula: names, titles and user agents may be
+// chosen by the very people who are to be signed out. Numbers stay as they are.
+func harmless(cell string) string {
+	cell = printable(strings.Join(strings.FieldsFunc(cell, func(r rune) bool { return r == '\t' || r == '\r' || r == '\n' }), " "))
+	if !strings.ContainsAny(cell, "=+-@＝＋－＠") {
+		return cell
+	}
+	if _, err := strconv.ParseFloat(cell, 64); err == nil {
+		return cell
+	}
+	return formula.ReplaceAllString(cell, "$1'$2")
+}

@@ -1,0 +1,62 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+)
+
+// outage is a time without a response from Slack.
+type outage struct {
+	since    time.Time
+	failures int // attempts in a row
+	cause    string
+}
+
+// outageAfter is how many attempts in a row without a response begin an outage, as in wrapper's bulk runs.
+const outageAfter = 3
+
+func (o outage) begun() bool { return o.failures >= outageAfter }
+
+// failed takes in an attempt without a response, and reports whether an outage begins with it.
+func (o *outage) failed(a wrapper.Attempt, now time.Time) bool {
+	if o.failures++; o.failures == 1 {
+		o.since = now.Add(-a.Elapsed)
+	}
+	o.cause = cause(a.Err)
+	return o.failures == outageAfter
+}
+
+func (o outage) String() string { return fmt.Sprintf("%s since %s", o.cause, minute(o.since)) }
+
+// responded reports whether an attempt had a response of Slack's.
+func responded(err error) bool {
+	var e *wrapper.Error
+	return err == nil || errors.Is(err, wrapper.ErrRateLimited) ||
+		errors.As(err, &e) && e.Code != "" && e.StatusCode < http.StatusInternalServerError
+}
+
+// cause tells in a few words why Slack does not respond.
+func cause(err error) string {
+	var (
+		errno syscall.Errno
+		name  *net.DNSError
+		e     *wrapper.Error
+	)
+	switch reason := wrapper.Reason(err); {
+	case errors.As(err, &name):
+		return printable(fmt.Sprintf("no address for %s (%s)", name.Name, name.Err))
+	case errors.As(err, &errno):
+		return errno.Error()
+	case errors.As(err, &e) && e.StatusCode >= http.StatusMultipleChoices:
+		return fmt.Sprintf("HTTP %d", e.StatusCode)
+	default:
+		return strings.ReplaceAll(reason, "_", " ")
+	}
+}

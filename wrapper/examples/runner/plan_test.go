@@ -1,0 +1,70 @@
+package runner
+
+import (
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+const people = "W1/Ana/ana@example.com W2//ben@example.com W3/Chi W4"
+
+func TestADryRunListsWhomWithNameAndAddress(t *testing.T) {
+	r := runIn(t, Env{}, "--dry-run", file(t, "list", people+" doubt"))
+	assert.Equal(t, SomeNot, r.status)
+	assert.Contains(t, r.stdout, "would end   W1  Ana  ana@example.com\nwould end   W2  ben@example.com\nwould end   W3  Chi\nwould end   W4\n")
+	assert.Contains(t, r.stdout, "1 doubtful:\n  doubt  there is a doubt\n")
+}
+
+func TestLinesReportAndJSONKeepNameAndAddress(t *testing.T) {
+	report := filepath.Join(t.TempDir(), "report.csv")
+	list := file(t, "list", people)
+	assert.Contains(t, onSlack(t, slacktest.New(), "--report", report, list).stdout, "signed out  W1  Ana  ana@example.com\n")
+	assert.Contains(t, read(t, report), "user_id,person_name,person_address,status,")
+	assert.Contains(t, read(t, report), "\nW1,Ana,ana@example.com,out,")
+	assert.Contains(t, onSlack(t, slacktest.New(), "--json", list).stdout, `{"id":"W1","name":"Ana","address":"ana@example.com","status":"out"`)
+}
+
+func TestWhatIsSkippedIsInReportAndJSONAndIsNoSuccess(t *testing.T) {
+	report := filepath.Join(t.TempDir(), "report.csv")
+	list := file(t, "list", "W1 doubt")
+	slack := slacktest.New()
+	r := onSlack(t, slack, "--report", report, list)
+	assert.Equal(t, SomeNot, r.status)
+	assert.Contains(t, r.stdout, "2 users: 1 signed out, 1 doubtful.")
+	assert.Contains(t, read(t, report), "\ndoubt,doubtful,,there is a doubt,,,\n")
+	assert.Len(t, slack.Calls(), 1)
+	assert.Contains(t, onSlack(t, slack, "--json", list).stdout, `{"id":"doubt","status":"doubtful","error":"there is a doubt"`)
+}
+
+func TestALongRunWithoutAJournalIsToldBeforeItStarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const warning = "This takes about 10m. Without --journal FILE a run that is interrupted begins anew.\n"
+		assert.Contains(t, onSlack(t, slacktest.New(), users(t, 200)).stderr, warning)
+		assert.NotContains(t, onSlack(t, slacktest.New(), users(t, 40)).stderr, "--journal")
+		journal := filepath.Join(t.TempDir(), "journal")
+		assert.NotContains(t, onSlack(t, slacktest.New(), "--journal", journal, users(t, 200)).stderr, "--journal")
+		assert.NotContains(t, runIn(t, Env{}, "--demo", users(t, 200)).stderr, "--journal")
+	})
+}
+
+func TestADryRunSaysThatItWritesNoReport(t *testing.T) {
+	report := filepath.Join(t.TempDir(), "report.csv")
+	r := runIn(t, Env{}, "--dry-run", "--report", report, file(t, "list", "W1"))
+	assert.Contains(t, r.stdout, "Dry run: nothing is sent. No report is written.\n")
+	assert.NoFileExists(t, report)
+}
+
+func TestTheEnvironmentGivesDefaults(t *testing.T) {
+	t.Setenv("SLACK_BASE_URL", "http://127.0.0.1:8808")
+	list := file(t, "list", "W1")
+	assert.Contains(t, runIn(t, Env{}, "--dry-run", list).stdout, "For http://127.0.0.1:8808.")
+	assert.Contains(t, runIn(t, Env{}, "--dry-run", "--base-url", "http://127.0.0.1:9909", list).stdout, "For http://127.0.0.1:9909.")
+	demo := runIn(t, Env{})
+	require.Equal(t, AllOut, demo.status, demo.stderr)
+	assert.Contains(t, demo.stdout, "On the embedded Slack of the demo")
+}

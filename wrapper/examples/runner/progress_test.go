@@ -1,0 +1,117 @@
+package runner
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+// Slack lets a minute's worth pass at once in each of these, and what a run says must not be taken in by that.
+func TestRateAndTimeLeftAreRightFromTheFirstMinutes(t *testing.T) {
+	for name, limit := range map[string]slacktest.Limit{
+		"fixed":   slacktest.FixedWindow(20, time.Minute, 0),
+		"later":   slacktest.FixedWindow(20, time.Minute, 40*time.Second),
+		"sliding": slacktest.SlidingWindow(20, time.Minute),
+		"bucket":  slacktest.TokenBucket(20, time.Minute),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const total = 300
+				slack := slacktest.New()
+				slack.Limit(slacktest.MethodReset, limit)
+				start := time.Now()
+				r := onSlack(t, slack, users(t, total))
+				require.Equal(t, AllOut, r.status)
+				took := time.Since(start)
+				told := regexp.MustCompile(`(?m)(\d+) of 300, (?:rate limit (\w+), )?(\d+) a minute, (\w+) left\.$`).FindAllStringSubmatch(r.stderr, -1)
+				require.Greater(t, len(told), 10, r.stderr)
+				for _, line := range told {
+					rate, err := strconv.Atoi(line[3])
+					require.NoError(t, err)
+					assert.InDelta(t, 20, rate, 4, "%s\n%s", line[0], r.stderr)
+					left, err := time.ParseDuration(line[4])
+					require.NoError(t, err)
+					done, err := strconv.Atoi(line[1])
+					require.NoError(t, err)
+					want := time.Duration(float64(total-done) / total * float64(took))
+					assert.InDelta(t, want.Minutes(), left.Minutes(), math.Max(1.1, 0.2*want.Minutes()), "%s\n%s", line[0], r.stderr)
+				}
+			})
+		})
+	}
+}
+
+func TestTheTimeLeftGoesOnDuringAWait(t *testing.T) {
+	now := time.Now()
+	p := progress{output: &output{}, rate: rate{start: now}, total: 100, done: 20}
+	p.hold = now.Add(time.Minute)
+	p.rate.limited(p.hold)
+	for wait, want := range map[time.Duration]string{
+		0:                "20 of 100, rate limit 1m0s, 20 a minute, 5m left",
+		30 * time.Second: "20 of 100, rate limit 30s, 20 a minute, 4m30s left",
+		59 * time.Second: "20 of 100, rate limit 1s, 20 a minute, 4m1s left",
+	} {
+		assert.Equal(t, want, p.line(now.Add(wait)))
+	}
+}
+
+func TestAfterAStopTheBarShowsOnlyWhoIsDoneWith(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(20, time.Minute, 0))
+		slack.Down(time.Now().Add(3*time.Minute), time.Hour, slacktest.ConnectionRefused())
+		r := onSlack(t, slack, users(t, 300))
+		require.Equal(t, Stopped, r.status)
+		out := len(effects(slack))
+		assert.Zero(t, out)
+		lines := regexp.MustCompile(`(?m)^(\d+) of 300`).FindAllStringSubmatch(r.stderr, -1)
+		signedOut := strings.Count(r.stdout, "signed out  W")
+		assert.Equal(t, strconv.Itoa(signedOut), lines[len(lines)-1][1], r.stderr)
+	})
+}
+
+func TestAnOutageShowsItsCauseAndWhenTheRunGivesUp(t *testing.T) {
+	for want, answer := range map[string]slacktest.Answer{
+		"connection refused": slacktest.ConnectionRefused(),
+		"HTTP 503":           slacktest.Outage(503),
+		"HTTP 407":           slacktest.Proxy(407),
+		"no verdict":         {Body: "<html>"},
+		"timeout":            {Delay: time.Hour},
+	} {
+		t.Run(want, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				slack := slacktest.New()
+				slack.Script(slacktest.Answer{}, slacktest.Answer{}, slacktest.Answer{})
+				slack.Down(time.Now().Add(time.Nanosecond), time.Hour, answer)
+				start := time.Now()
+				r := onSlack(t, slack, "--max-outage", "8m", users(t, 30))
+				assert.Equal(t, Stopped, r.status)
+				line := fmt.Sprintf(`(?m)^\d+ of 30, %s since 00:00 UTC, probing; gives up at 00:08 UTC\.$`, want)
+				told := len(regexp.MustCompile(line).FindAllString(r.stderr, -1))
+				assert.InDelta(t, time.Since(start).Minutes(), told, 2, "once a minute:\n%s", r.stderr)
+				assert.Regexp(t, "Stopped early: "+want+` since 00:00 UTC, longer than --max-outage\.`, r.stdout)
+			})
+		})
+	}
+}
+
+func TestQuietShowsNoProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(20, time.Minute, 0))
+		r := onSlack(t, slack, "-q", users(t, 60))
+		require.Equal(t, AllOut, r.status)
+		assert.Empty(t, r.stderr)
+		assert.Contains(t, r.stdout, "60 users: 60 signed out.")
+	})
+}

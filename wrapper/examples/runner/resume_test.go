@@ -1,0 +1,69 @@
+package runner
+
+import (
+	"encoding/json"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+// statusOf is the status of each item in a report.
+func statusOf(t *testing.T, report string) map[string]string {
+	t.Helper()
+	statuses := map[string]string{}
+	for line := range strings.Lines(read(t, report)) {
+		cells := strings.Split(line, ",")
+		statuses[cells[0]] = cells[1]
+	}
+	return statuses
+}
+
+func TestARunThatStopsKeepsWhatEarlierRunsKnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		path, report := filepath.Join(dir, "journal"), filepath.Join(dir, "report.csv")
+		list := file(t, "list", "W1 W2 W3 W4 W5")
+		slack := slacktest.New()
+		slack.Respond(func(c slacktest.Call) slacktest.Answer {
+			switch c.UserID {
+			case "W2": // done, and Slack never says so
+				return slacktest.Answer{Err: io.EOF, Effect: true}
+			case "W3":
+				return slacktest.Refused("cannot_reset_bot")
+			}
+			return slacktest.Answer{}
+		})
+		require.Equal(t, SomeNot, onSlack(t, slack, "--journal", path, file(t, "list", "W1 W2 W3")).status)
+		use(t, path, func(j *journal) { require.NoError(t, j.started("W4")) }) // and the machine loses its power
+
+		slack = slacktest.New()
+		slack.AddToken(testToken, slacktest.Token{Refusal: "token_revoked"})
+		r := onSlack(t, slack, "--concurrency", "1", "--journal", path, "--report", report, list)
+		assert.Equal(t, Stopped, r.status)
+		assert.Equal(t, map[string]string{
+			"user_id": "status", "W1": "out", "W2": "unknown", "W3": "refused", "W4": "unknown", "W5": "not tried",
+		}, statusOf(t, report))
+		assert.Contains(t, r.stdout, "its call was under way when a run ended")
+
+		var asked []string
+		slack = slacktest.New()
+		r = onSlack(t, slack, "--json", "--journal", path, list)
+		assert.Equal(t, AllOut, r.status)
+		for _, c := range slack.Calls() {
+			asked = append(asked, c.UserID)
+		}
+		assert.ElementsMatch(t, []string{"W2", "W3", "W4", "W5"}, asked)
+		for line := range strings.Lines(r.stdout) {
+			var result struct{ Status string }
+			require.NoError(t, json.Unmarshal([]byte(line), &result))
+			assert.Equal(t, "out", result.Status)
+		}
+	})
+}
