@@ -119,12 +119,17 @@ func (j *journal) lockFile() error {
 	j.lock = flock.New(name)
 	locked, err := j.lock.TryLock()
 	if err != nil {
-		return fmt.Errorf("--journal %s cannot be locked (%w); put the journal on a local disk", j.path, err)
+		return j.unlockable(err)
 	}
 	if !locked {
 		return fmt.Errorf("journal %s is in use by another run; wait for its end or give another --journal", j.path)
 	}
 	return nil
+}
+
+// unlockable is the error of a journal on a file system that has no locks.
+func (j *journal) unlockable(err error) error {
+	return fmt.Errorf("--journal %s cannot be locked (%w); put the journal on a local disk", j.path, err)
 }
 
 // begin makes the journal this run's. Nobody but its owner may read who is out.

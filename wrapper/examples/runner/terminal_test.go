@@ -44,6 +44,12 @@ func TestLiveAsksOnATerminal(t *testing.T) {
 // onTerminal runs the program on a terminal of a width and returns all that it wrote there.
 func onTerminal(t *testing.T, width uint16, slack *slacktest.Slack, args ...string) string {
 	t.Helper()
+	return onTerminalIn(t, nil, width, slack, args...)
+}
+
+// onTerminalIn does so in an environment.
+func onTerminalIn(t *testing.T, environment map[string]string, width uint16, slack *slacktest.Slack, args ...string) string {
+	t.Helper()
 	screen, terminal, err := pty.Open()
 	require.NoError(t, err)
 	require.NoError(t, pty.Setsize(terminal, &pty.Winsize{Rows: 24, Cols: width}))
@@ -52,7 +58,13 @@ func onTerminal(t *testing.T, width uint16, slack *slacktest.Slack, args ...stri
 		b, _ := io.ReadAll(screen) // ends with an error when the terminal is closed
 		shown <- string(b)
 	}()
-	r := runIn(t, Env{Transport: slack, Stdout: terminal, Stderr: terminal}, append([]string{"--live", "--yes"}, args...)...)
+	getenv := func(name string) string {
+		if name == "SLACK_TOKEN" {
+			return testToken
+		}
+		return environment[name]
+	}
+	r := runIn(t, Env{Transport: slack, Stdout: terminal, Stderr: terminal, Getenv: getenv}, append([]string{"--live", "--yes"}, args...)...)
 	require.NoError(t, terminal.Close())
 	text := <-shown
 	require.NoError(t, screen.Close())
@@ -90,4 +102,17 @@ func TestANarrowTerminalShowsNoNumberThatIsNone(t *testing.T) {
 			assert.Regexp(t, `^\d+ of 60(,|$)`, line)
 		}
 	}
+}
+
+func TestATerminalThatIsNoPersonGetsLines(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]string{"CI": "true", "TERM": "dumb"} {
+		text := onTerminalIn(t, map[string]string{name: value}, 100, limited(), users(t, 12))
+		assert.NotContains(t, text, "[=", name)
+		assert.NotRegexp(t, `\r[^\n]`, text, "no line is written over")
+		assert.Contains(t, text, "Slack's rate limit: waiting 1s. ")
+	}
+	text := onTerminal(t, 100, limited(), "-q", users(t, 12))
+	assert.NotContains(t, text, "rate limit:")
+	assert.NotContains(t, text, "of 12")
 }
