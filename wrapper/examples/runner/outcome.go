@@ -98,7 +98,6 @@ func (o outcome) note() string {
 var (
 	longRetryAfter = regexp.MustCompile(`longer than MaxRetryAfter \(([^)]*)\)`)
 	library        = strings.NewReplacer(
-		"the wait would outlast the context", "the run would end before",
 		"the context would end first", "the run would end before",
 		"context deadline exceeded", "--timeout has passed",
 		"context canceled", "the run was ended",

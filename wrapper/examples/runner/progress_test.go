@@ -107,7 +107,7 @@ func TestAnOutageShowsItsCauseAndWhenTheRunGivesUp(t *testing.T) {
 				slack.Respond(func(slacktest.Call) slacktest.Answer { return slacktest.Answer{Delay: time.Second} })
 				slack.Down(time.Now().Add(2*time.Second), time.Hour, answer)
 				start := time.Now()
-				r := onSlack(t, slack, "--max-outage", "8m", users(t, 30))
+				r := onSlack(t, slack, "--concurrency", "1", "--max-outage", "8m", users(t, 30))
 				assert.Equal(t, Stopped, r.status)
 				line := fmt.Sprintf(`(?m)^\d+ of 30, %s since 00:00 UTC, probing; gives up at 00:08 UTC\.$`, want)
 				told := len(regexp.MustCompile(line).FindAllString(r.stderr, -1))

@@ -49,6 +49,7 @@ func (r *rate) estimate(now time.Time, done, total int) (perMinute float64, left
 	case r.limit.IsZero():
 		span = max(now.Sub(r.start), time.Second)
 	case len(r.marks) == 0:
+		n = max(done, documentedRate) // some may be on their way
 		from, span = r.limit, max(r.limit.Sub(r.start), time.Minute)
 	case len(r.marks) == 1:
 		from, base = r.marks[0].at, r.marks[0].done
