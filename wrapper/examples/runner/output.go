@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"golang.org/x/term"
 )
@@ -19,7 +17,7 @@ type output struct {
 	screen   screen
 	out, err *stream   // standard output and standard error
 	say      io.Writer // words that are no errors
-	log      io.Writer // how the run goes, where no terminal shows it
+	log      io.Writer // how the run goes, if no terminal shows it
 }
 
 func (r *run[O]) newOutput(env Env) {
@@ -30,8 +28,8 @@ func (r *run[O]) newOutput(env Env) {
 	if isTerminal(env.Stderr) && !r.opts.Quiet && env.Getenv("CI") == "" && env.Getenv("TERM") != "dumb" {
 		r.screen.terminal, _ = env.Stderr.(*os.File)
 	}
-	r.err = &stream{to: env.Stderr, screen: &r.screen, prefix: prefix}
-	r.out = &stream{to: env.Stdout, screen: &r.screen, prefix: prefix}
+	r.err = &stream{to: env.Stderr, output: &r.output, prefix: prefix}
+	r.out = &stream{to: env.Stdout, output: &r.output, prefix: prefix}
 	r.out.broken = func(err error) {
 		fmt.Fprintf(r.err, "Standard output takes no more (%v); the run goes on.\n", err)
 	}
@@ -44,15 +42,21 @@ func (r *run[O]) newOutput(env Env) {
 	}
 }
 
-// both is where the end of a run is told that did not go well: where standard output is no terminal, somebody may look at
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// both is where the end of a run is told that did not go well: if standard output is no terminal, somebody may look at
 // standard error alone.
 func (r *run[O]) both() io.Writer {
-	out, isFile := r.env.Stdout.(*os.File)
 	if r.opts.JSON || isTerminal(r.env.Stdout) {
 		return r.say
 	}
-	if info, err := out.Stat(); isFile && err == nil && isStream(r.env.Stderr, info) {
-		return r.say
+	if out, ok := r.env.Stdout.(*os.File); ok {
+		if info, err := out.Stat(); err == nil && isStream(r.env.Stderr, info) {
+			return r.say
+		}
 	}
 	return io.MultiWriter(r.say, r.err)
 }
@@ -68,11 +72,12 @@ func (o *output) exit(status int) int {
 // stream takes whole or half lines. Once it fails it drops them: nobody to tell is no reason to end a run.
 type stream struct {
 	to      io.Writer
-	screen  *screen
+	output  *output
 	prefix  string // of each line
-	half    bool   // the line is not at its end
-	failure error
 	broken  func(error)
+	mu      sync.Mutex
+	half    bool // the line is not at its end
+	failure error
 }
 
 func (s *stream) Write(b []byte) (int, error) {
@@ -83,8 +88,8 @@ func (s *stream) Write(b []byte) (int, error) {
 }
 
 func (s *stream) write(b []byte) error {
-	s.screen.mu.Lock()
-	defer s.screen.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.failure != nil {
 		return nil
 	}
@@ -96,76 +101,9 @@ func (s *stream) write(b []byte) error {
 		lines = append(lines, line...)
 		s.half = !bytes.HasSuffix(line, []byte("\n"))
 	}
-	if s.screen.width > 0 && isTerminal(s.to) {
-		lines = append(s.screen.blank(), lines...)
-		defer s.screen.draw()
+	if isTerminal(s.to) && s.output.screen.above(lines) {
+		return nil
 	}
 	_, s.failure = s.to.Write(lines)
 	return s.failure
 }
-
-// screen keeps a status line at the bottom of a terminal, below the lines that scroll.
-type screen struct {
-	terminal *os.File // nil: there is none
-	status   func(width int) string
-
-	mu    sync.Mutex // of all that is written
-	width int        // 0: no status line is shown
-	quit  chan struct{}
-	drawn sync.WaitGroup
-}
-
-const redrawEvery = 150 * time.Millisecond
-
-// show shows the status until hide.
-func (s *screen) show(status func(width int) string) {
-	if s.terminal == nil {
-		return
-	}
-	s.status, s.quit = status, make(chan struct{})
-	s.redraw()
-	s.drawn.Go(func() {
-		for ticks := time.NewTicker(redrawEvery); ; {
-			select {
-			case <-ticks.C:
-				s.redraw()
-			case <-s.quit:
-				ticks.Stop()
-				return
-			}
-		}
-	})
-}
-
-// hide leaves the last status as a line above what follows.
-func (s *screen) hide() {
-	if s.quit == nil {
-		return
-	}
-	close(s.quit)
-	s.drawn.Wait()
-	s.redraw()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.width, s.quit = 0, nil
-	_, _ = io.WriteString(s.terminal, "\n")
-}
-
-func (s *screen) redraw() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.width = 80
-	if width, _, err := term.GetSize(int(s.terminal.Fd())); err == nil && width > 0 {
-		s.width = width
-	}
-	s.draw()
-}
-
-// draw leaves the last column free, where some terminals would begin another line.
-func (s *screen) draw() {
-	status := s.status(s.width)
-	line := append(s.blank(), status[:min(len(status), s.width-1)]...)
-	_, _ = s.terminal.Write(line) // nobody sees it where that fails
-}
-
-func (s *screen) blank() []byte { return []byte("\r" + strings.Repeat(" ", s.width-1) + "\r") }

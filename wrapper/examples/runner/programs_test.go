@@ -70,7 +70,7 @@ func TestHungUpAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
 		o := newOffice(t, name, 350)
 		for range 25 {
 			p := o.hangUp()
-			require.Equal(t, Stopped, p.ProcessState.ExitCode())
+			require.Equal(t, Stopped, p.ProcessState.ExitCode(), p.ProcessState.String())
 			require.Empty(t, o.check().open, "who was in flight has an outcome")
 		}
 		o.finish()
@@ -100,7 +100,9 @@ func TestAReaderThatGoesAwayStopsTheWordsAndNotTheRun(t *testing.T) {
 	forBoth(t, func(t *testing.T, name string) {
 		for lines := range 10 {
 			o := newOffice(t, name, 30)
-			o.arm(0, nil) // slowly
+			gone := make(chan struct{})
+			o.arm(12, func() {})
+			o.gate = gone // Slack waits for that, after enough requests for the lines that are read
 			p := o.command()
 			var words strings.Builder
 			p.Stderr = &words
@@ -117,6 +119,7 @@ func TestAReaderThatGoesAwayStopsTheWordsAndNotTheRun(t *testing.T) {
 				}
 			}
 			require.NoError(t, r.Close())
+			close(gone)
 			_ = p.Wait()
 			require.Equal(t, AllOut, p.ProcessState.ExitCode(), &words)
 			assert.Contains(t, words.String(), "Standard output takes no more")
@@ -166,7 +169,8 @@ type office struct {
 	there   []string          // users whom Slack can sign out
 	gone    []string          // whom it cannot
 	args    []string
-	hang    atomic.Bool // one answer of ten does not come
+	hang    atomic.Bool   // one answer of ten does not come
+	gate    chan struct{} // not nil: what Slack waits for before it answers slowly
 
 	target, journal, report string
 
@@ -211,28 +215,37 @@ func newOffice(t *testing.T, program string, people int) *office {
 		}
 	}
 	o.slack.Respond(func(c slacktest.Call) slacktest.Answer {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		if c.Token != o.token() {
-			return slacktest.Answer{}
+		answer, late := o.answer(c)
+		if late && o.gate != nil {
+			<-o.gate
 		}
-		if o.left--; o.left == 0 {
-			go o.then()
-		}
-		switch {
-		case o.hang.Load() && o.random.IntN(10) == 0:
-			return slacktest.Answer{Delay: hanging}
-		case o.left <= 0:
-			return slacktest.Answer{Delay: 50 * time.Millisecond}
-		default:
-			return slacktest.Answer{Delay: 2 * time.Millisecond}
-		}
+		return answer
 	})
 	server := httptest.NewServer(o.slack)
 	t.Cleanup(server.Close)
 	o.target = server.URL
 	o.args = []string{"--live", "--yes", "--base-url", server.URL, "--journal", o.journal, "--report", o.report, file(t, "list", list.String())}
 	return o
+}
+
+// answer is Slack's. It is late once the requests have come that arm waits for.
+func (o *office) answer(c slacktest.Call) (answer slacktest.Answer, late bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if c.Token != o.token() {
+		return slacktest.Answer{}, false
+	}
+	if o.left--; o.left == 0 {
+		go o.then()
+	}
+	switch {
+	case o.hang.Load() && o.random.IntN(10) == 0:
+		return slacktest.Answer{Delay: hanging}, false
+	case o.left <= 0:
+		return slacktest.Answer{Delay: 50 * time.Millisecond}, true
+	default:
+		return slacktest.Answer{Delay: 2 * time.Millisecond}, false
+	}
 }
 
 // upTo is a random number or time below most.
@@ -284,8 +297,9 @@ func (o *office) hangUp() *exec.Cmd {
 	started := make(chan *os.File, 1)
 	o.arm(o.moment(), func() { _ = (<-started).Close() })
 	p := o.command()
-	screen, err := pty.Start(p)
+	opened, err := pty.StartWithSize(p, &pty.Winsize{Rows: 24, Cols: 100})
 	require.NoError(o.t, err)
+	screen := nonblocking(o.t, opened)
 	go func() { _, _ = io.Copy(io.Discard, screen) }() // until it is closed
 	started <- screen
 	_ = p.Wait()
@@ -361,4 +375,17 @@ func (o *office) requests() map[string]int {
 		n[c.UserID]++
 	}
 	return n
+}
+
+// nonblocking returns a terminal that closes at once, although somebody waits for what is written there.
+func nonblocking(t *testing.T, terminal *os.File) *os.File {
+	t.Helper()
+	syscall.ForkLock.RLock() // no other program of these tests keeps it open
+	fd, err := syscall.Dup(int(terminal.Fd()))
+	syscall.CloseOnExec(fd)
+	syscall.ForkLock.RUnlock()
+	require.NoError(t, err)
+	require.NoError(t, terminal.Close())
+	require.NoError(t, syscall.SetNonblock(fd, true))
+	return os.NewFile(uintptr(fd), terminal.Name()) //nolint:gosec // G115: it is not negative
 }

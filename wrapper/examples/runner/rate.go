@@ -3,8 +3,9 @@ package runner
 import "time"
 
 // rate estimates how fast a run goes. Slack lets up to a minute's worth of requests pass at once and then counts them, so
-// an average is far too good at first. Until the first rate limit there is no better one. From then on the requests
-// until the limit's end count as a minute's worth, and later the last whole minutes since.
+// an average is far too good at first. Until the first rate limit there is no better one. From then on what was done
+// until the limit's end counts as a minute's worth, though not as less than Slack documents, for others may have used
+// some of it. A minute later the last whole minutes since count alone.
 type rate struct {
 	start time.Time
 	marks []mark // at the end of the first limit, and each minute from there; the latest few
@@ -49,11 +50,11 @@ func (r *rate) estimate(now time.Time, done, total int) (perMinute float64, left
 	case r.limit.IsZero():
 		span = max(now.Sub(r.start), time.Second)
 	case len(r.marks) == 0:
-		n = max(done, documentedRate) // some may be on their way
+		n = max(done, documentedRate)
 		from, span = r.limit, max(r.limit.Sub(r.start), time.Minute)
 	case len(r.marks) == 1:
 		from, base = r.marks[0].at, r.marks[0].done
-		n, span = base, max(from.Sub(r.start), time.Minute)
+		n, span = max(base, documentedRate), max(from.Sub(r.start), time.Minute)
 	default:
 		first, last := r.marks[0], r.marks[len(r.marks)-1]
 		from, base = last.at, last.done

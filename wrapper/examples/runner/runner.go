@@ -16,7 +16,6 @@ import (
 	"syscall"
 
 	"github.com/redis/go-redis/v9"
-	"golang.org/x/term"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
@@ -107,11 +106,6 @@ func signals() <-chan os.Signal {
 		signal.Notify(c, syscall.SIGHUP)
 	}
 	return c
-}
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // Run runs a program and returns its exit status.

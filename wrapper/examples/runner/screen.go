@@ -1,0 +1,56 @@
+package runner
+
+import (
+	"io"
+	"os"
+	"sync"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// screen keeps a status line at the bottom of a terminal, below the lines that scroll.
+type screen struct {
+	terminal *os.File // nil: there is none
+
+	mu   sync.Mutex
+	bars *mpb.Progress // nil: no status line is shown
+	bar  *mpb.Bar
+}
+
+// show shows the status until hide.
+func (s *screen) show(status func(width int) string) {
+	if s.terminal == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bars = mpb.New(mpb.WithOutput(s.terminal))
+	s.bar, _ = s.bars.Add(0, mpb.BarFillerFunc(func(w io.Writer, stats decor.Statistics) error {
+		line := status(stats.AvailableWidth)
+		_, err := io.WriteString(w, line[:max(0, min(len(line), stats.AvailableWidth-1))]) // some terminals begin another line at the last column
+		return err
+	}), mpb.BarFillerTrim()) // it fails after Wait alone
+}
+
+// hide leaves the last status as a line above what follows.
+func (s *screen) hide() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bars != nil {
+		s.bar.Abort(false)
+		s.bars.Wait()
+		s.bars = nil
+	}
+}
+
+// above writes lines above the status line, and reports whether there is one.
+func (s *screen) above(lines []byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bars == nil {
+		return false
+	}
+	_, _ = s.bars.Write(lines)
+	return true
+}
