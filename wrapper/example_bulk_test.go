@@ -1,6 +1,7 @@
 package wrapper_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -15,7 +16,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// A rate limit fails nobody: the run waits. Left over are the users whom Slack refuses.
+// The run waits out rate limits. The errors that remain are about one user each.
 func ExampleClient_BulkReset() {
 	slack := slacktest.New()
 	slack.AddUser(
@@ -38,19 +39,20 @@ func ExampleClient_BulkReset() {
 	})
 	for r := range client.BulkReset(context.Background(), users, wrapper.BulkOptions{}) {
 		if r.Err != nil {
-			fmt.Println(r.Options.UserID, "is not out:", wrapper.Reason(r.Err))
+			fmt.Println(r.Options.UserID, "failed:", wrapper.Reason(r.Err))
 			continue
 		}
-		fmt.Println(r.Options.UserID, "is out")
+		fmt.Println(r.Options.UserID, "signed out")
 	}
 	// Unordered output:
-	// W0000000001 is out
-	// W0000000002 is not out: cannot_reset_bot
-	// W0000000003 is out
-	// W0000000004 is not out: user_not_found
+	// W0000000001 signed out
+	// W0000000002 failed: cannot_reset_bot
+	// W0000000003 signed out
+	// W0000000004 failed: user_not_found
 }
 
-// The run reads the file as it goes, so a file of any length fits into memory.
+// The run reads the file row by row, so the file may be larger than memory. The sequence and the body of the loop run on
+// one goroutine, so they may share names without a lock.
 func ExampleClient_BulkReset_csv() {
 	client, err := wrapper.New(wrapper.StaticToken("xoxp-test-token"), wrapper.Options{
 		HTTPClient: &http.Client{Transport: slacktest.New()},
@@ -60,69 +62,90 @@ func ExampleClient_BulkReset_csv() {
 	}
 
 	file := csv.NewReader(strings.NewReader("W0000000001,Ana\nW0000000002,Bo\n\"W0000000003,Chen\n"))
-	var unread error
+	var readErr error
+	names := map[int]string{} // by the position of a user in the input
 	users := func(yield func(wrapper.ResetOptions) bool) {
-		for {
+		for i := 0; ; i++ {
 			row, err := file.Read()
 			if err != nil {
-				unread = err
+				readErr = err
 				return
 			}
+			names[i] = row[1]
 			if !yield(wrapper.ResetOptions{UserID: row[0]}) {
 				return
 			}
 		}
 	}
-	out := 0
 	for r := range client.BulkReset(context.Background(), users, wrapper.BulkOptions{}) {
 		if r.Err == nil {
-			out++
+			fmt.Println("signed out:", names[r.Index])
 		}
+		delete(names, r.Index)
 	}
-	fmt.Println("signed out:", out)
-	if !errors.Is(unread, io.EOF) {
-		fmt.Println("the rest of the file was not read:", unread)
+	if !errors.Is(readErr, io.EOF) {
+		fmt.Println("the rest of the file was not read:", readErr)
 	}
-	// Output:
-	// signed out: 2
+	// Unordered output:
+	// signed out: Ana
+	// signed out: Bo
 	// the rest of the file was not read: parse error on line 3, column 19: extraneous or missing " in quoted-field
 }
 
-// A sequence that blocks watches the context, so that the run can end.
+// A sequence that waits for the next user would delay the results of the others. So each run here signs out the users that
+// are waiting in the channel, and ends when none is left. An error for which StopsRun is true ends the program, and ctx
+// tells the sender.
 func ExampleClient_BulkReset_channel() {
+	slack := slacktest.New()
+	slack.Script(slacktest.Answer{}, slacktest.Refused("token_revoked"))
 	client, err := wrapper.New(wrapper.StaticToken("xoxp-test-token"), wrapper.Options{
-		HTTPClient: &http.Client{Transport: slacktest.New()},
+		HTTPClient: &http.Client{Transport: slack},
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
 
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	leavers := make(chan string)
 	go func() {
 		defer close(leavers)
-		for _, id := range []string{"W0000000001", "W0000000002"} {
-			leavers <- id
-		}
-	}()
-	ctx := context.Background()
-	users := func(yield func(wrapper.ResetOptions) bool) {
-		for {
+		for _, id := range []string{"W0000000001", "W0000000002", "W0000000003"} {
 			select {
-			case id, ok := <-leavers:
-				if !ok || !yield(wrapper.ResetOptions{UserID: id}) {
-					return
-				}
+			case leavers <- id:
 			case <-ctx.Done():
 				return
 			}
 		}
+	}()
+	for first := range leavers {
+		waiting := func(yield func(wrapper.ResetOptions) bool) {
+			if !yield(wrapper.ResetOptions{UserID: first}) {
+				return
+			}
+			for {
+				select {
+				case id, ok := <-leavers:
+					if !ok || !yield(wrapper.ResetOptions{UserID: id}) {
+						return
+					}
+				default:
+					return
+				}
+			}
+		}
+		stop := false
+		for r := range client.BulkReset(ctx, waiting, wrapper.BulkOptions{Concurrency: 1}) {
+			fmt.Println(r.Options.UserID, cmp.Or(wrapper.Reason(r.Err), "signed out"))
+			stop = stop || wrapper.StopsRun(r.Err)
+		}
+		if stop {
+			return
+		}
 	}
-	for r := range client.BulkReset(ctx, users, wrapper.BulkOptions{}) {
-		fmt.Println(r.Options.UserID, r.Err)
-	}
-	// Unordered output:
-	// W0000000001 <nil>
-	// W0000000002 <nil>
+	// Output:
+	// W0000000001 signed out
+	// W0000000002 token_revoked
 }
 
 func ExampleClient_BulkInvalidate() {
@@ -141,14 +164,14 @@ func ExampleClient_BulkInvalidate() {
 	})
 	for r := range client.BulkInvalidate(context.Background(), suspicious, wrapper.BulkOptions{Concurrency: 2}) {
 		if r.Err != nil {
-			fmt.Println(r.Options.SessionID, "goes on:", wrapper.Reason(r.Err))
+			fmt.Println(r.Options.SessionID, "failed:", wrapper.Reason(r.Err))
 		}
 	}
 	fmt.Println("left:", slack.Sessions("W0123456789"))
 	// Output: left: [{102 }]
 }
 
-// A run ends by itself on an error for which StopsRun is true. Users that it did not take have no result.
+// A run takes no more users after an error for which StopsRun is true. Users that it did not take have no result.
 func ExampleStopsRun() {
 	slack := slacktest.New()
 	slack.Script(slacktest.Answer{}, slacktest.Refused("token_revoked"))

@@ -13,7 +13,8 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// The source is asked before every attempt, so a token that changes in the vault is used at once.
+// The source is called before every attempt, so a new token in the vault is used at once. Recipes under wrapper/examples keep
+// a token for a while, and renew one that rotates.
 func ExampleTokenSource() {
 	var vault atomic.Value
 	vault.Store("xoxp-test-monday")
@@ -42,7 +43,8 @@ func ExampleTokenSource() {
 	// W0000000002 xoxp-test-tuesday
 }
 
-// Slack limits each workspace on its own, so each gets a client of its own. The settings are the same.
+// Slack limits the rate of each workspace separately, so each workspace gets a client. The clients share all settings but
+// the token.
 func ExampleClient_WithTokenSource() {
 	slack := slacktest.New()
 	slack.AddToken("xoxp-test-emea", slacktest.Token{})
@@ -100,17 +102,17 @@ func ExampleEncoding() {
 	// {"user_id":"W0123456789"}
 }
 
-// budget lets a number of requests pass, and then no more.
+// budget permits a number of attempts, and then fails.
 type budget struct{ left atomic.Int64 }
 
 func (b *budget) Wait(context.Context) error {
 	if b.left.Add(-1) < 0 {
-		return errors.New("no requests left today")
+		return errors.New("no attempts left today")
 	}
 	return nil
 }
 
-// Two clients share one limiter. Its error ends the call, and a bulk run as well. Package fleet under
+// Two clients share one limiter. An error of the limiter fails the call and ends a bulk run. Package fleet under
 // wrapper/examples has a limiter that several processes share.
 func ExampleLimiter() {
 	var today budget
@@ -131,5 +133,5 @@ func ExampleLimiter() {
 	// Output:
 	// <nil>
 	// <nil>
-	// slack: admin.users.session.reset: limiter: no requests left today
+	// slack: admin.users.session.reset: limiter: no attempts left today
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// Without HTTPClient the client talks to Slack. Here an in-memory Slack answers.
+// Without HTTPClient the client talks to Slack. Here an in-memory Slack responds.
 func Example() {
 	client, err := wrapper.New(wrapper.StaticToken("xoxp-test-token"), wrapper.Options{
 		HTTPClient: &http.Client{Transport: slacktest.New()},
@@ -52,14 +52,14 @@ func ExampleClient_ResetSessions() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("requests:", resp.Attempts)
+	fmt.Println("attempts:", resp.Attempts)
 	fmt.Println("still signed in:", slack.Sessions("W0123456789"))
 	// Output:
-	// requests: 1
+	// attempts: 1
 	// still signed in: [{2 web}]
 }
 
-// A wait that would outlast the deadline is not begun: the call returns at once.
+// If the next wait would exceed the deadline of ctx, the call returns immediately.
 func ExampleClient_ResetSessions_deadline() {
 	slack := slacktest.New()
 	slack.Script(slacktest.RateLimited(time.Minute))
@@ -80,6 +80,7 @@ func ExampleClient_ResetSessions_deadline() {
 	// deadline too close: true
 }
 
+// A session that Slack does not find may have ended, or the ID may be wrong: only a nil error confirms that it ended.
 func ExampleClient_InvalidateSession() {
 	slack := slacktest.New()
 	slack.AddUser(slacktest.User{ID: "W0123456789", Sessions: []slacktest.Session{{ID: 847288190092}}})
@@ -97,14 +98,14 @@ func ExampleClient_InvalidateSession() {
 		case err == nil:
 			fmt.Println("ended")
 		case errors.Is(err, wrapper.ErrSessionNotFound), errors.Is(err, wrapper.ErrSessionExpired):
-			fmt.Println("had ended before")
+			fmt.Println("no such session:", wrapper.Reason(err))
 		default:
 			fmt.Println(err)
 		}
 	}
 	// Output:
 	// ended
-	// had ended before
+	// no such session: session_not_found
 }
 
 // An entry of the audit log has the session's ID as a string, or has none.
@@ -137,7 +138,7 @@ func ExampleInvalidateOptions() {
 	// no session in this entry
 }
 
-// Warnings and fields that this module does not know are kept.
+// A response keeps warnings, and fields that this module does not know.
 func ExampleResponse_Fields() {
 	slack := slacktest.New()
 	slack.Script(slacktest.Answer{Body: `{"ok": true, "enqueued": 3, "warning": "superfluous_charset"}`})
