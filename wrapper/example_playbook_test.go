@@ -21,7 +21,7 @@ func nextStep(err error) string {
 	case wrapper.Retryable(err):
 		step = "repeat later: not signed out: " + wrapper.Reason(err)
 	default:
-		step = "ask an analyst: not signed out: " + wrapper.Reason(err)
+		step = "hand to a person: not signed out: " + wrapper.Reason(err)
 	}
 	if wrapper.StopsRun(err) {
 		step += "; stop, the next user would fail too"
@@ -56,6 +56,6 @@ func Example_playbook() {
 	// repeat: may be signed out: http_502
 	// repeat later: not signed out: user_session_reset_failed
 	// repeat later: not signed out: no_answer
-	// ask an analyst: not signed out: user_not_found
-	// ask an analyst: not signed out: token_revoked; stop, the next user would fail too
+	// hand to a person: not signed out: user_not_found
+	// hand to a person: not signed out: token_revoked; stop, the next user would fail too
 }

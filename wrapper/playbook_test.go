@@ -55,11 +55,11 @@ func TestPlaybookFindsTheNextStep(t *testing.T) {
 		},
 		"cancelled before the call": {
 			cancel: true,
-			want:   "ask an analyst: not signed out: canceled",
+			want:   "hand to a person: not signed out: canceled",
 		},
 		"limiter that fails": {
 			limiter: spentLimiter{},
-			want:    "ask an analyst: not signed out: limiter; stop, the next user would fail too",
+			want:    "hand to a person: not signed out: limiter; stop, the next user would fail too",
 		},
 		"503 that took effect, then a failing token source": {
 			script: []slacktest.Answer{{Status: http.StatusServiceUnavailable, Effect: true}},

@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,7 +17,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// company is a Slack of n people, each signed in twice, and a client that talks to it.
+// company returns a Slack of n people with two sessions each, and a client that talks to it.
 func company(t *testing.T, n int) (*slacktest.Slack, *wrapper.Client, []string) {
 	t.Helper()
 	slack := slacktest.New()
@@ -30,7 +31,7 @@ func company(t *testing.T, n int) (*slacktest.Slack, *wrapper.Client, []string) 
 	return slack, client, ids
 }
 
-// Minutes of a rate limit pass in no time: within synctest.Test the clock jumps to the next event.
+// Within synctest.Test the clock jumps to the next event, so minutes of a rate limit take no time.
 func TestOffboardingKeepsToTheRateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack, client, ids := company(t, 100)
@@ -58,15 +59,54 @@ func TestOffboardingOutlastsAnOutage(t *testing.T) {
 	})
 }
 
-func TestOffboardingNamesWhoIsStillSignedIn(t *testing.T) {
+func TestOffboardingNamesTheOneUserThatSlackRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slack, client, ids := company(t, 2)
+		slack, client, ids := company(t, 3)
 		slack.AddUser(slacktest.User{ID: ids[1], PrimaryOwner: true, Sessions: []slacktest.Session{{ID: 9}}})
 
-		open := Offboard(t.Context(), client, append(ids, "W9999999999"))
+		open := Offboard(t.Context(), client, ids)
 
-		require.Len(t, open, 1, "the one that nobody knows is not signed in")
+		require.Len(t, open, 1)
 		assert.ErrorIs(t, open[ids[1]], wrapper.ErrCannotResetPrimaryOwner)
+	})
+}
+
+func TestOffboardingWithATokenOfAnotherOrganisationConfirmsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, client, _ := company(t, 1)
+		strangers := []string{"W9999999998", "W9999999999"}
+
+		open := Offboard(t.Context(), client, strangers)
+
+		require.Len(t, open, 2)
+		for _, id := range strangers {
+			assert.ErrorIs(t, open[id], wrapper.ErrUserNotFound)
+		}
+	})
+}
+
+func TestOffboardingEndsWhenTheTokenIsRevoked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack, client, ids := company(t, 50)
+		slack.Respond(func(slacktest.Call) slacktest.Answer {
+			if len(slack.Calls()) < 20 {
+				return slacktest.Answer{}
+			}
+			return slacktest.Refused("token_revoked")
+		})
+
+		open := Offboard(t.Context(), client, ids)
+
+		tried := 0
+		for _, id := range ids {
+			assert.Equal(t, len(slack.Sessions(id)) > 0, open[id] != nil, "%s: %v", id, open[id])
+			if open[id] != nil && !errors.Is(open[id], errNotTried) {
+				tried++
+				require.ErrorIs(t, open[id], wrapper.ErrTokenRevoked)
+			}
+		}
+		assert.NotZero(t, tried)
+		assert.Less(t, tried, 10, "the run took more users")
 	})
 }
 
