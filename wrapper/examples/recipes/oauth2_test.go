@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,111 +21,295 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// endpoint stands in for oauth.v2.access: it renews tokens for 12 hours, each refresh token once.
-type endpoint struct {
-	slack *slacktest.Slack
-	ahead time.Duration // of Slack's clock
+const lifetime = 12 * time.Hour
 
-	mu      sync.Mutex
-	renewed int
+// endpoint stands in for oauth.v2.access, and for the program that keeps the tokens. It accepts each refresh token once.
+type endpoint struct {
+	slack     *slacktest.Slack
+	transport http.RoundTripper // to slack
+	early     time.Duration     // Slack's clock is ahead by this
+	delay     time.Duration     // of each response
+	failure   func() (*http.Response, error)
+	until     time.Time // failure answers until then
+
+	mu       sync.Mutex
+	requests int
+	renewed  int
+	saved    []string // access tokens
+	saveErr  error
+}
+
+// newEndpoint returns an endpoint that has issued the first token, and a client that rotates it.
+func newEndpoint(t *testing.T) (*endpoint, *wrapper.Client) {
+	t.Helper()
+	slack := slacktest.New()
+	e := &endpoint{slack: slack, transport: slack}
+	e.issue()
+	return e, e.client(t, e.token())
+}
+
+// client returns a client that starts with token.
+func (e *endpoint) client(t *testing.T, token oauth2.Token) *wrapper.Client {
+	t.Helper()
+	source := RotatingToken(
+		&oauth2.Config{ClientID: "client-id", ClientSecret: "client-secret", Endpoint: SlackOAuth2},
+		&http.Client{Transport: e}, token, e.save,
+	)
+	client, err := wrapper.New(source, wrapper.Options{HTTPClient: &http.Client{Transport: e.transport}})
+	require.NoError(t, err)
+	return client
+}
+
+func (e *endpoint) save(token *oauth2.Token) error {
+	if e.saveErr == nil {
+		e.saved = append(e.saved, token.AccessToken)
+	}
+	return e.saveErr
 }
 
 func (e *endpoint) RoundTrip(r *http.Request) (*http.Response, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	answer := map[string]any{"ok": false, "error": "invalid_refresh_token"}
-	id, secret, _ := r.BasicAuth()
-	if id == "client-id" && secret == "client-secret" && r.PostFormValue("refresh_token") == e.token().RefreshToken {
-		e.renewed++
-		e.issue()
-		answer = map[string]any{
-			"ok": true, "token_type": "user", "expires_in": 12 * 60 * 60,
-			"access_token": e.token().AccessToken, "refresh_token": e.token().RefreshToken,
-		}
+	e.requests++
+	select {
+	case <-time.After(e.delay):
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
 	}
-	w := httptest.NewRecorder()
-	w.Header().Set("Content-Type", "application/json")
-	err := json.NewEncoder(w).Encode(answer)
-	return w.Result(), err
+	if time.Now().Before(e.until) {
+		return e.failure()
+	}
+	id, secret, _ := r.BasicAuth()
+	if id != "client-id" || secret != "client-secret" || r.PostFormValue("refresh_token") != e.token().RefreshToken {
+		return refusal("invalid_refresh_token")()
+	}
+	e.renewed++
+	e.issue()
+	return response(http.StatusOK, map[string]any{
+		"ok": true, "token_type": "user", "expires_in": lifetime.Seconds(),
+		"access_token": e.token().AccessToken, "refresh_token": e.token().RefreshToken,
+	})
 }
 
-// token is the one that is good now.
+// token returns the newest token.
 func (e *endpoint) token() oauth2.Token {
 	return oauth2.Token{
 		AccessToken:  fmt.Sprint("xoxp-test-", e.renewed),
 		RefreshToken: fmt.Sprint("xoxe-test-", e.renewed),
-		Expiry:       time.Now().Add(12 * time.Hour),
+		Expiry:       time.Now().Add(lifetime),
 	}
 }
 
 func (e *endpoint) issue() {
 	token := e.token()
-	e.slack.AddToken(token.AccessToken, slacktest.Token{Expires: token.Expiry.Add(-e.ahead)})
+	e.slack.AddToken(token.AccessToken, slacktest.Token{Expires: token.Expiry.Add(-e.early)})
+}
+
+func response(status int, body map[string]any) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	err := json.NewEncoder(w).Encode(body)
+	return w.Result(), err
+}
+
+func refusal(code string) func() (*http.Response, error) {
+	return func() (*http.Response, error) {
+		return response(http.StatusOK, map[string]any{"ok": false, "error": code})
+	}
+}
+
+func unavailable() (*http.Response, error) { return response(http.StatusServiceUnavailable, nil) }
+
+func tooMany() (*http.Response, error) {
+	resp, err := response(http.StatusTooManyRequests, map[string]any{"ok": false, "error": "ratelimited"})
+	resp.Header.Set("Retry-After", "300")
+	return resp, err
+}
+
+func connectionReset() (*http.Response, error) { return nil, syscall.ECONNRESET }
+
+// everyMinute is a user each minute, for a time.
+func everyMinute(lasts time.Duration) func(func(wrapper.ResetOptions) bool) {
+	return func(yield func(wrapper.ResetOptions) bool) {
+		for end := time.Now().Add(lasts); time.Now().Before(end) && yield(wrapper.ResetOptions{UserID: "W0123456789"}); {
+			time.Sleep(time.Minute)
+		}
+	}
+}
+
+func reset(t *testing.T, client *wrapper.Client) error {
+	t.Helper()
+	_, err := client.ResetSessions(t.Context(), wrapper.ResetOptions{UserID: "W0123456789"})
+	return err
 }
 
 func TestTokenIsRenewedBeforeItExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slack := slacktest.New()
-		tokens := &endpoint{slack: slack, ahead: 4 * time.Minute}
-		tokens.issue()
-		var kept []string
-		source := RotatingToken(
-			&oauth2.Config{ClientID: "client-id", ClientSecret: "client-secret", Endpoint: SlackOAuth2},
-			&http.Client{Transport: tokens},
-			tokens.token(),
-			func(token *oauth2.Token) error {
-				kept = append(kept, token.RefreshToken)
-				return nil
-			},
-		)
-		client, err := wrapper.New(source, wrapper.Options{HTTPClient: &http.Client{Transport: slack}})
-		require.NoError(t, err)
-
-		users := func(yield func(wrapper.ResetOptions) bool) { // one every five minutes, for more than a day
-			for range 30 * 12 {
-				if !yield(wrapper.ResetOptions{UserID: "W0123456789"}) {
-					return
-				}
-				time.Sleep(5 * time.Minute)
-			}
-		}
-		for r := range client.BulkReset(t.Context(), users, wrapper.BulkOptions{}) {
+		e, client := newEndpoint(t)
+		e.early = 4 * time.Minute
+		for r := range client.BulkReset(t.Context(), everyMinute(30*time.Hour), wrapper.BulkOptions{}) {
 			require.NoError(t, r.Err)
 		}
-		assert.Equal(t, []string{"xoxe-test-1", "xoxe-test-2"}, kept)
-		assert.Len(t, slack.Calls(), 30*12, "no request met an expired token")
+		assert.Equal(t, []string{"xoxp-test-1", "xoxp-test-2"}, e.saved)
+		assert.Len(t, e.slack.Calls(), 30*60, "no request had an expired token")
 	})
+}
+
+func TestFailedRenewalKeepsTheTokenThatIsStillValid(t *testing.T) {
+	for name, c := range map[string]struct {
+		failure  func() (*http.Response, error)
+		requests int
+	}{
+		"503":              {unavailable, 21},
+		"internal_error":   {refusal("internal_error"), 21},
+		"connection reset": {connectionReset, 21},
+		"429 of 5 minutes": {tooMany, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e, client := newEndpoint(t)
+				e.failure, e.until = c.failure, time.Now().Add(lifetime-renewBefore+20*time.Minute)
+				for r := range client.BulkReset(t.Context(), everyMinute(13*time.Hour), wrapper.BulkOptions{}) {
+					require.NoError(t, r.Err)
+				}
+				assert.Equal(t, []string{"xoxp-test-1"}, e.saved)
+				assert.Equal(t, c.requests, e.requests)
+				assert.Len(t, e.slack.Calls(), 13*60, "no request had an expired token")
+			})
+		})
+	}
+}
+
+func TestCallsWithoutAValidTokenWaitForTheRenewal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, client := newEndpoint(t)
+		start := time.Now()
+		e.failure, e.until = unavailable, start.Add(lifetime+9*time.Minute)
+		for r := range client.BulkReset(t.Context(), everyMinute(13*time.Hour), wrapper.BulkOptions{}) {
+			require.NoError(t, r.Err)
+		}
+		assert.Equal(t, []string{"xoxp-test-1"}, e.saved)
+	})
+}
+
+func TestProgramThatStartsWithAnExpiredTokenRidesOverAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, _ := newEndpoint(t)
+		expired := e.token()
+		expired.Expiry = time.Now()
+		client := e.client(t, expired)
+		e.failure, e.until = connectionReset, time.Now().Add(2*time.Second)
+		start := time.Now()
+		require.NoError(t, reset(t, client))
+		assert.Equal(t, 3*time.Second, time.Since(start), "waits of 1 s and 2 s")
+	})
+}
+
+func TestCallsFailWhenNoRenewalSucceedsForTenMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, _ := newEndpoint(t)
+		client := e.client(t, oauth2.Token{RefreshToken: "xoxe-test-0"})
+		e.failure, e.until = unavailable, time.Now().Add(time.Hour)
+		start := time.Now()
+
+		err := reset(t, client)
+		require.ErrorContains(t, err, "renewing the Slack token")
+		assert.Equal(t, "token_source", wrapper.Reason(err))
+		assert.WithinRange(t, time.Now(), start.Add(renewalOutage), start.Add(renewalOutage+maxRenewalWait))
+
+		tries, start := e.requests, time.Now()
+		require.Error(t, reset(t, client))
+		assert.Equal(t, tries+1, e.requests)
+		assert.Zero(t, time.Since(start), "a later call does not wait")
+
+		time.Sleep(time.Hour)
+		require.NoError(t, reset(t, client))
+	})
+}
+
+func TestRenewalThatSlackRefusesForGoodIsNotRepeated(t *testing.T) {
+	for _, code := range []string{"invalid_refresh_token", "token_revoked", "invalid_client_id"} {
+		t.Run(code, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e, client := newEndpoint(t)
+				e.failure, e.until = refusal(code), time.Now().Add(24*time.Hour)
+				start := time.Now()
+				var last error
+				for r := range client.BulkReset(t.Context(), everyMinute(13*time.Hour), wrapper.BulkOptions{}) {
+					last = r.Err
+				}
+				require.ErrorContains(t, last, code)
+				assert.True(t, wrapper.StopsRun(last))
+				assert.Equal(t, 1, e.requests)
+				assert.WithinDuration(t, start.Add(lifetime), time.Now(), 2*time.Minute, "the token is used until it expires")
+			})
+		})
+	}
 }
 
 func TestTokenThatCannotBeSavedIsNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slack := slacktest.New()
-		tokens := &endpoint{slack: slack}
-		tokens.issue()
-		expired := tokens.token()
-		expired.Expiry = time.Now()
-		full := errors.New("disk full")
-		failures := []error{full, nil}
-		source := RotatingToken(
-			&oauth2.Config{ClientID: "client-id", ClientSecret: "client-secret", Endpoint: SlackOAuth2},
-			&http.Client{Transport: tokens},
-			expired,
-			func(*oauth2.Token) error {
-				err := failures[0]
-				failures = failures[1:]
-				return err
-			},
-		)
-		client, err := wrapper.New(source, wrapper.Options{HTTPClient: &http.Client{Transport: slack}})
-		require.NoError(t, err)
+		e, client := newEndpoint(t)
+		e.saveErr = errors.New("disk full")
+		time.Sleep(lifetime - time.Minute)
+		require.NoError(t, reset(t, client), "the old token is valid")
+		time.Sleep(time.Minute)
+		require.ErrorIs(t, reset(t, client), e.saveErr)
+		e.saveErr = nil
+		require.NoError(t, reset(t, client))
 
-		_, err = client.ResetSessions(t.Context(), wrapper.ResetOptions{UserID: "W0123456789"})
-		require.ErrorIs(t, err, full)
-		_, err = client.ResetSessions(t.Context(), wrapper.ResetOptions{UserID: "W0123456789"})
-		require.NoError(t, err)
-		assert.Equal(t, 1, tokens.renewed, "the token that could not be saved is saved later, not renewed again")
-		assert.Len(t, slack.Calls(), 1)
+		assert.Equal(t, 1, e.renewed, "the token is saved later, not renewed again")
+		calls := e.slack.Calls()
+		require.Len(t, calls, 2)
+		assert.Equal(t, "xoxp-test-0", calls[0].Token)
+		assert.Equal(t, "xoxp-test-1", calls[1].Token)
 	})
+}
+
+func TestCallThatEndsDuringARenewalLosesNoToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, client := newEndpoint(t)
+		e.delay = 5 * time.Second
+		time.Sleep(lifetime)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := client.ResetSessions(ctx, wrapper.ResetOptions{UserID: "W0123456789"})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NoError(t, reset(t, client))
+		assert.Equal(t, 1, e.requests)
+		assert.Equal(t, []string{"xoxp-test-1"}, e.saved)
+	})
+}
+
+func TestManyCallsRenewTheTokenOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		age  time.Duration
+		wait time.Duration // of the calls that do not renew
+	}{
+		"and go on with the old one": {lifetime - time.Minute, 0},
+		"and wait for the new one":   {lifetime, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e, client := newEndpoint(t)
+				e.delay = 5 * time.Second
+				time.Sleep(c.age)
+				var calls sync.WaitGroup
+				calls.Go(func() { assert.NoError(t, reset(t, client)) })
+				synctest.Wait()
+				start := time.Now()
+				for range 20 {
+					calls.Go(func() {
+						assert.NoError(t, reset(t, client))
+						assert.Equal(t, c.wait, time.Since(start))
+					})
+				}
+				calls.Wait()
+				assert.Equal(t, 1, e.requests)
+			})
+		})
+	}
 }
 
 // slowly delays requests on their way.
@@ -140,40 +325,18 @@ func (s slowly) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestRequestWhoseTokenExpiresOnTheWayIsRepeatedWithTheNextToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slack := slacktest.New()
-		tokens := &endpoint{slack: slack}
-		tokens.issue()
-		config := &oauth2.Config{ClientID: "client-id", ClientSecret: "client-secret", Endpoint: SlackOAuth2}
-		ctx := context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: tokens})
-		token := tokens.token()
-		client, err := wrapper.New(OAuth2(config.TokenSource(ctx, &token)), wrapper.Options{
-			HTTPClient: &http.Client{Transport: slowly{12 * time.Second, slack}},
-		})
-		require.NoError(t, err)
+		e, _ := newEndpoint(t)
+		e.transport = slowly{12 * time.Second, e.slack}
+		client := e.client(t, e.token())
+		e.failure, e.until = unavailable, time.Now().Add(lifetime-5*time.Second)
 
-		time.Sleep(12*time.Hour - 11*time.Second) // oauth2 renews 10 s before the end
+		time.Sleep(lifetime - 11*time.Second)
 		resp, err := client.ResetSessions(t.Context(), wrapper.ResetOptions{UserID: "W0123456789"})
 		require.NoError(t, err)
 		assert.Equal(t, 2, resp.Attempts)
-		calls := slack.Calls()
+		calls := e.slack.Calls()
 		require.Len(t, calls, 2)
 		assert.Equal(t, "token_expired", calls[0].Error)
-		assert.Equal(t, "xoxp-test-0", calls[0].Token)
 		assert.Equal(t, "xoxp-test-1", calls[1].Token)
 	})
-}
-
-func TestRefusedRenewalEndsTheCall(t *testing.T) {
-	slack := slacktest.New()
-	source := RotatingToken(
-		&oauth2.Config{ClientID: "client-id", ClientSecret: "wrong", Endpoint: SlackOAuth2},
-		&http.Client{Transport: &endpoint{slack: slack}},
-		oauth2.Token{RefreshToken: "xoxe-test-0"},
-		func(*oauth2.Token) error { return nil },
-	)
-	client, err := wrapper.New(source, wrapper.Options{HTTPClient: &http.Client{Transport: slack}})
-	require.NoError(t, err)
-	_, err = client.ResetSessions(t.Context(), wrapper.ResetOptions{UserID: "W0123456789"})
-	require.ErrorContains(t, err, "invalid_refresh_token")
-	assert.Empty(t, slack.Calls())
 }
