@@ -1,46 +1,9 @@
-// Package fleet makes jobs on several machines share one rate limit. Slack counts the requests of an app
-// to a workspace or organisation, whichever machine they come from; a [Limiter] counts them in Redis, with
-// the algorithm of github.com/go-redis/redis_rate, before they are sent:
-//
-//	rdb := redis.NewClient(&redis.Options{Addr: "redis.example.com:6379", ContextTimeoutEnabled: true})
-//	limiter, err := fleet.New(rdb, "slack:T0123456789:A0123456789:admin.users.session.reset", fleet.Tier2)
-//	if err != nil {
-//		return err
-//	}
-//	client, err := wrapper.New(source, wrapper.Options{Limiter: limiter})
-//
-// # The key
-//
-// All jobs that use the same key share its limit. Slack limits each method of each app on each workspace
-// or organisation on its own, so name these three in the key. A limiter is not told which method asks: a
-// client that calls both methods through one limiter keeps within the limit, at half the rate that Slack
-// would allow. Where that matters, make a client with a limiter for each method. A client made with
-// WithTokenSource keeps the limiter, and so shares it across workspaces: there, call wrapper.New instead.
-//
-// # The limit
-//
-// In any span as long as Period at most Rate+Burst-1 requests pass. Slack documents a number of requests
-// a minute and not how it counts them, so keep that sum at what Slack allows; then it holds however the
-// minute is cut. Requests pass one every Period/Rate, and Burst-1 of them may make up for time that was
-// lost: at 20 a minute, where one is due every three seconds and a few milliseconds late, none needs to,
-// and [Tier2] has a Burst of 1; at 50 a second, Rate 49 and Burst 2 come closer to the full rate than
-// Rate 50 and Burst 1. Do not use redis_rate.PerMinute(20): with a Burst of 20 it lets 39 requests pass in
-// the first minute.
-//
-// Where other programs use the same app, or people sign users out by hand through it, leave them a part.
-//
-// # When Redis fails
-//
-// The call ends with an error that says "fleet: Redis", after the retries that the Redis client is set to
-// (about two seconds by default where nobody listens), and a bulk run takes no more. Nothing is sent that
-// Redis did not count. Start again when Redis is back: both methods of Slack may be repeated.
 package fleet
 
 import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -55,16 +18,27 @@ import (
 // See https://docs.slack.dev/apis/web-api/rate-limits.
 var Tier2 = redis_rate.Limit{Rate: 20, Period: time.Minute, Burst: 1}
 
-// Limiter lets a request pass when Redis says that the limit has room for it. Make it with [New]. It is
-// safe for concurrent use, and may serve several clients.
+// Limiter is a [wrapper.Limiter] that counts requests in Redis. Make it with [New], and set its fields before the first
+// call. It is safe for concurrent use, and may serve several clients.
 type Limiter struct {
+	// MaxOutage is the longest time that calls wait for Redis to respond again; 0 means 2 minutes, negative means none.
+	MaxOutage time.Duration
+
+	// OnOutage is called with the failure when calls begin to wait for Redis, and with nil when Redis responds again; nil
+	// means that nobody is told. It must not call Wait.
+	OnOutage func(err error)
+
 	redis engine
 	key   string
 	limit redis_rate.Limit
 
-	turn     chan struct{} // held by the call that asks Redis
-	failures atomic.Int64
-	err      error // the last failure; guarded by turn
+	givenUp atomic.Int64 // how often Redis was given up
+
+	turn     chan struct{} // held by the call that asks Redis; guards the fields below
+	known    bool          // Redis has responded once
+	failures int           // in a row
+	since    time.Time     // time of the first of them
+	err      error         // why Redis was last given up
 }
 
 var _ wrapper.Limiter = (*Limiter)(nil)
@@ -91,41 +65,34 @@ func newLimiter(e engine, key string, limit redis_rate.Limit) *Limiter {
 	return &Limiter{redis: e, key: key, limit: limit, turn: make(chan struct{}, 1)}
 }
 
-// Wait returns when a request may be sent, and at once if that is certain to come after ctx's deadline.
+// Wait returns when a request may be sent. If ctx would end before that, it fails immediately.
 //
-// Of one process only the call whose turn it is asks Redis: a hundred waiting calls load it no more than
-// one, and are served in the order in which they came. Where Redis fails, they all end with that failure.
+// Only one call of a process asks Redis at a time, so a hundred waiting calls load it no more than one. They are served in
+// the order in which they came. When Redis is given up, all calls that wait fail.
 func (l *Limiter) Wait(ctx context.Context) error {
-	failures := l.failures.Load()
+	givenUp := l.givenUp.Load()
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if l.failures.Load() != failures {
+	if l.givenUp.Load() != givenUp {
 		return l.err
 	}
 	for {
-		answer, err := l.redis.Allow(ctx, l.key, l.limit)
-		switch {
-		case err != nil && ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			l.err = fmt.Errorf("fleet: Redis: %w", err)
-			l.failures.Add(1)
-			return l.err
-		case answer.Allowed > 0:
-			return nil
+		wait, err := l.ask(ctx)
+		if err != nil || wait == 0 {
+			return err
 		}
-		if err := sleep(ctx, answer.RetryAfter+l.jitter()); err != nil {
+		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
 }
 
-// jitter is up to a twentieth of the time from one request to the next. Without it the process that is
-// nearest to Redis would always be the first to ask again, and the others would get nothing.
+// jitter returns up to a twentieth of the time from one request to the next. Without it the process that is nearest to Redis
+// would always be the first to ask again, and the others would get nothing.
 func (l *Limiter) jitter() time.Duration {
 	interval := float64(l.limit.Period) / float64(l.limit.Rate)
 	return time.Duration(rand.Float64() * interval / 20) //nolint:gosec // G404: nobody gains by guessing it

@@ -45,33 +45,40 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// job is what one process does: reset users at Slack for some time.
+// job is what one process does: it resets users at Slack for some time.
 type job struct {
 	Name, Redis, Key, Slack string
 	Limit                   redis_rate.Limit
-	For                     time.Duration
+	For, MaxOutage          time.Duration
 }
 
-// outcome is what one process tells of its run.
+// outcome is the result of one process.
 type outcome struct {
 	Done int    // users signed out
 	Err  string // of the first user who was not
 }
 
-// runJob says when it is ready, begins when its standard input ends, and writes its outcome.
+// runJob reports when it is ready, begins when its standard input ends, reports when Redis fails, and writes its outcome.
 func runJob(description []byte) error {
 	var j job
 	if err := json.Unmarshal(description, &j); err != nil {
 		return err
 	}
 	ctx := context.Background()
-	rdb := redis.NewClient(&redis.Options{Addr: j.Redis, ContextTimeoutEnabled: true})
+	// The limiter repeats, so the Redis client need not.
+	rdb := redis.NewClient(&redis.Options{Addr: j.Redis, ContextTimeoutEnabled: true, MaxRetries: -1, DialerRetries: 1})
 	if err := rdb.Ping(ctx).Err(); err != nil {
 		return err
 	}
 	limiter, err := New(rdb, j.Key, j.Limit)
 	if err != nil {
 		return err
+	}
+	limiter.MaxOutage = j.MaxOutage
+	limiter.OnOutage = func(err error) {
+		if err != nil {
+			fmt.Println("outage")
+		}
 	}
 	client, err := wrapper.New(wrapper.StaticToken("xoxp-test-token"), wrapper.Options{BaseURL: j.Slack, Limiter: limiter})
 	if err != nil {
@@ -101,7 +108,7 @@ func runJob(description []byte) error {
 	return json.NewEncoder(os.Stdout).Encode(o)
 }
 
-// process is a job under way in an operating-system process of its own.
+// process is a job in an operating-system process of its own.
 type process struct {
 	cmd    *exec.Cmd
 	begin  io.Closer
@@ -125,10 +132,16 @@ func start(t *testing.T, j job) *process {
 	require.NoError(t, err)
 	p.stdout = bufio.NewReader(stdout)
 	require.NoError(t, p.cmd.Start())
-	ready, err := p.stdout.ReadString('\n')
-	require.NoError(t, err, &p.stderr)
-	require.Equal(t, "ready\n", ready)
+	p.reports(t, "ready")
 	return p
+}
+
+// reports waits until the process reports something.
+func (p *process) reports(t *testing.T, what string) {
+	t.Helper()
+	line, err := p.stdout.ReadString('\n')
+	require.NoError(t, err, &p.stderr)
+	require.Equal(t, what+"\n", line)
 }
 
 // outcome waits for the process to end.
@@ -156,19 +169,24 @@ func startThree(t *testing.T, j job) []*process {
 	return three
 }
 
-// startRedis starts a Redis of the test's own on a free loopback port, which keeps nothing.
+// startRedis starts a Redis of the test's own on a free loopback port. It keeps nothing.
 func startRedis(t *testing.T) (address string, server *exec.Cmd) {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address = listener.Addr().String()
+	require.NoError(t, listener.Close())
+	return address, startRedisAt(t, address)
+}
+
+func startRedisAt(t *testing.T, address string) (server *exec.Cmd) {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatalf("this test needs a Redis server: %v; on Debian and Ubuntu: apt-get install redis-server", err)
 	}
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address = listener.Addr().String()
 	_, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
-	require.NoError(t, listener.Close())
 
 	server = exec.CommandContext(t.Context(), path, //nolint:gosec // G204: a Redis of the test's own
 		"--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no", "--dir", t.TempDir())
@@ -184,11 +202,11 @@ func startRedis(t *testing.T) (address string, server *exec.Cmd) {
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), "Ready to accept connections") {
 			go func() { _, _ = io.Copy(io.Discard, stdout) }()
-			return address, server
+			return server
 		}
 	}
 	t.Fatalf("redis-server did not start:\n%s", &log)
-	return "", nil
+	return nil
 }
 
 // metronome makes requests in time with a limit that it shares with nobody, and returns how many it made: what the
@@ -273,13 +291,13 @@ func TestTwoProcessesOfSignoutShareOneLimit(t *testing.T) {
 	server := httptest.NewServer(slack)
 	defer server.Close()
 	signout := filepath.Join(t.TempDir(), "signout")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", signout, "../signout").CombinedOutput() //nolint:gosec // G204: a file of the test
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "fleet", "-o", signout, "../signout").CombinedOutput() //nolint:gosec // G204: a file of the test
 	require.NoError(t, err, string(out))
 
 	var both sync.WaitGroup
-	for _, users := range [][]string{{"-user", "WA1", "-user", "WA2"}, {"-user", "WB1", "-user", "WB2"}} {
+	for _, users := range [][]string{{"--user", "WA1", "--user", "WA2"}, {"--user", "WB1", "--user", "WB2"}} {
 		both.Go(func() {
-			args := slices.Concat(users, []string{"-live", "-yes", "-base-url", server.URL, "-fleet", "redis://" + address + "/0#key"})
+			args := slices.Concat(users, []string{"--live", "--yes", "--base-url", server.URL, "--fleet", "redis://" + address + "/0#key"})
 			p := exec.CommandContext(t.Context(), signout, args...) //nolint:gosec // G204: built by this test
 			p.Env = append(os.Environ(), "SLACK_TOKEN=xoxp-test-token")
 			out, err := p.CombinedOutput()
@@ -296,10 +314,9 @@ func TestTwoProcessesOfSignoutShareOneLimit(t *testing.T) {
 	}
 }
 
-func TestRedisThatDiesEndsAllProcessesWithoutAStampede(t *testing.T) {
-	t.Parallel()
-	address, redisServer := startRedis(t)
-	slack := slacktest.New()
+// startDuring starts three jobs, and returns when 60 requests have been made.
+func startDuring(t *testing.T, slack *slacktest.Slack, j job) []*process {
+	t.Helper()
 	underWay, requests := make(chan struct{}), 0
 	slack.Respond(func(slacktest.Call) slacktest.Answer {
 		if requests++; requests == 60 {
@@ -307,21 +324,56 @@ func TestRedisThatDiesEndsAllProcessesWithoutAStampede(t *testing.T) {
 		}
 		return slacktest.Answer{}
 	})
-	server := httptest.NewServer(slack)
-	defer server.Close()
-
-	limit := redis_rate.Limit{Rate: 50, Burst: 2, Period: time.Second}
-	three := startThree(t, job{Redis: address, Key: "reset", Slack: server.URL, Limit: limit, For: time.Minute})
+	three := startThree(t, j)
 	select {
 	case <-underWay:
 	case <-time.After(20 * time.Second):
 		t.Fatal("no 60 requests in 20 s")
 	}
+	return three
+}
+
+func TestProcessesRideOverARestartOfRedis(t *testing.T) {
+	t.Parallel()
+	address, redisServer := startRedis(t)
+	slack := slacktest.New()
+	server := httptest.NewServer(slack)
+	defer server.Close()
+	limit := redis_rate.Limit{Rate: 50, Burst: 2, Period: time.Second}
+	three := startDuring(t, slack, job{Redis: address, Key: "reset", Slack: server.URL, Limit: limit, For: 5 * time.Second})
+	require.NoError(t, redisServer.Process.Kill())
+	_ = redisServer.Wait() // killed
+	dead := time.Now()
+	for _, p := range three {
+		p.reports(t, "outage")
+	}
+	startRedisAt(t, address)
+	t.Logf("Redis was away for %v", time.Since(dead).Round(time.Millisecond))
+
+	for i, p := range three {
+		o := p.outcome(t)
+		t.Logf("process %s: %d users out", names[i], o.Done)
+		assert.Empty(t, o.Err)
+	}
+	assert.Greater(t, slack.Calls()[len(slack.Calls())-1].At.Sub(dead), time.Second, "requests after the restart")
+}
+
+func TestRedisThatDiesEndsAllProcessesWithoutAStampede(t *testing.T) {
+	t.Parallel()
+	address, redisServer := startRedis(t)
+	slack := slacktest.New()
+	server := httptest.NewServer(slack)
+	defer server.Close()
+	limit := redis_rate.Limit{Rate: 50, Burst: 2, Period: time.Second}
+	three := startDuring(t, slack, job{
+		Redis: address, Key: "reset", Slack: server.URL, Limit: limit, For: time.Minute, MaxOutage: 2 * time.Second,
+	})
 	require.NoError(t, redisServer.Process.Kill())
 	_ = redisServer.Wait() // killed
 	dead := time.Now()
 
 	for i, p := range three {
+		p.reports(t, "outage")
 		o := p.outcome(t)
 		t.Logf("process %s: %d users out, then: %s", names[i], o.Done, o.Err)
 		assert.Contains(t, o.Err, "fleet: Redis: ")
