@@ -159,18 +159,21 @@ func TestRunFromTheDatabaseGoesOnAfterACrash(t *testing.T) {
 	slack, _, ids := company(t, 150)
 	file, db := newDatabase(t, ids...)
 	program := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // G204: this binary
+	started := make(chan struct{})
 	slack.Respond(func(slacktest.Call) slacktest.Answer {
 		if len(slack.Calls()) < 120 {
 			return slacktest.Answer{}
 		}
-		_ = program.Process.Kill() // has ended already when the requests after the 120th arrive
+		<-started
+		_ = program.Process.Kill() // the 121st request finds it dead
 		return slacktest.Answer{Err: syscall.ECONNRESET, Effect: true}
 	})
 	server := httptest.NewServer(slack)
 	defer server.Close()
 	program.Env = append(os.Environ(), databaseVariable+"="+file, slackVariable+"="+server.URL)
-	out, err := program.CombinedOutput()
-	require.ErrorContains(t, err, "killed", string(out))
+	require.NoError(t, program.Start())
+	close(started)
+	require.ErrorContains(t, program.Wait(), "killed")
 
 	counts := map[string]int{}
 	for id, status := range statuses(t, db) {
