@@ -84,8 +84,8 @@ func (r *Run) delay(now time.Duration) time.Duration {
 	}
 }
 
-// patience returns for how long calls should still wait for the end of the outage, and the error if they should not.
-func (r *Run) patience(now time.Duration) (time.Duration, error) {
+// timeLeft returns for how long calls may still wait for the end of the outage, and an error if they may not.
+func (r *Run) timeLeft(now time.Duration) (time.Duration, error) {
 	if r.state == NoOutage {
 		return Forever, nil
 	}

@@ -21,7 +21,7 @@ func (e *HoldError) Error() string {
 	return text
 }
 
-// Unwrap returns [context.DeadlineExceeded] if the context would end first.
+// Unwrap returns an error that wraps [context.DeadlineExceeded] if the context would end first.
 func (e *HoldError) Unwrap() error {
 	if e.Deadline {
 		return errWouldEnd

@@ -43,7 +43,7 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 		if err := p.holdErr(ctx, now, w); err != nil {
 			return nil, err
 		}
-		patience, err := w.run.patience(now)
+		timeLeft, err := w.run.timeLeft(now)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 			w.run.inFlight++
 			return &Permit{pacer: p, waiter: w, given: now, token: p.rate.take(), probe: w.run.state != NoOutage}, nil
 		}
-		p.sleep(ctx, min(delay, patience))
+		p.sleep(ctx, min(delay, timeLeft))
 	}
 }
 

@@ -176,6 +176,7 @@ func TestPermitStaysValidWhileNobodyAsksToWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		slow := wait(t, &p)
+		time.Sleep(time.Second)
 		wait(t, &p).Responded(0)
 		wait(t, &p).Failed(Failure{})
 		wait(t, &p).Cancel()

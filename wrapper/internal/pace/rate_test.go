@@ -116,8 +116,9 @@ func TestRateStatesFollowTheTableOfTheDoc(t *testing.T) {
 		"a minute without a success": func(t *testing.T, r *rate, now time.Duration) {
 			r.advance(now + minute - 1)
 			require.NotZero(t, r.lastSuccess)
+			remembered := &rate{maxInFlight: r.maxInFlight, holdUntil: r.holdUntil}
 			r.advance(now + minute)
-			require.Equal(t, &rate{maxInFlight: r.maxInFlight, holdUntil: r.holdUntil}, r)
+			require.Equal(t, remembered, r)
 		},
 	}
 	rows := docTable(t, "doc.go", names...)
@@ -156,6 +157,7 @@ func TestRateSendsNothingBeforeRetryAfterIsOver(t *testing.T) {
 		for _, retryAfter := range []time.Duration{time.Millisecond, time.Second, 7 * time.Second, time.Hour} {
 			r, now := in(t, s)
 			now = sendThrottled(t, r, now, retryAfter)
+			assert.Equal(t, time.Duration(1), r.delay(now+retryAfter-1))
 			sent := next(t, r, now)
 			assert.GreaterOrEqual(t, sent, now+retryAfter)
 			assert.LessOrEqual(t, sent, now+retryAfter+minute+3*time.Second)
@@ -209,7 +211,21 @@ func TestSteadyTokensComeSlightlySlowerThanTheLimit(t *testing.T) {
 		at = send(t, &r, at)
 		assert.InDelta(t, gap, at-before, float64(20*time.Millisecond))
 	}
-	assert.Equal(t, 1, burst(&r, at+50*time.Second, 2), "tokens are not saved up")
+	for range 10 {
+		at += 5 * time.Second
+		r.delay(at)
+	}
+	assert.Equal(t, 1, burst(&r, at, 2), "tokens are not saved up")
+}
+
+func TestSteadyEstimateIsFiniteHoweverShortTheTime(t *testing.T) {
+	var r rate
+	sendThrottled(t, &r, 1, 1)
+	require.Equal(t, 5, burst(&r, 2, 5))
+	sendThrottled(t, &r, 2, 1)
+	require.Equal(t, steady, r.state)
+	assert.LessOrEqual(t, r.estimate, 5*60_000.)
+	assert.Greater(t, r.gap(), 100*time.Microsecond)
 }
 
 func TestProbesBeginWhenTheEstimateIsUsedUp(t *testing.T) {
@@ -300,7 +316,7 @@ func newHistory(seed uint64) *history {
 		random: random, now: 1,
 		throttling: 1 + random.IntN(100),
 		pause:      time.Duration(1+random.IntN(3000)) * time.Millisecond,
-		retryAfter: time.Duration(1+random.IntN(40)) * time.Second,
+		retryAfter: time.Duration(1+random.IntN(100)) * time.Second,
 	}
 }
 
@@ -347,7 +363,10 @@ func (h *history) send(t require.TestingT) {
 	if h.maxInFlight > 0 {
 		require.Less(t, h.rate.inFlight, h.maxInFlight, "slow start")
 	}
-	h.inFlight = append(h.inFlight, h.take())
+	mayProbe := h.state == unlimited || h.probing()
+	token := h.take()
+	require.True(t, token || mayProbe, "sent without a token")
+	h.inFlight = append(h.inFlight, token)
 	h.active = h.now
 }
 
