@@ -48,7 +48,7 @@ type defaultHold struct {
 // next returns the hold after such a response. Requests that were in flight together are counted once. The random part
 // keeps several clients from coming back at the same time.
 func (h *defaultHold) next(now, sent time.Duration) time.Duration {
-	if h.count == 0 || sent >= h.last {
+	if h.count == 0 || sent > h.last {
 		h.count, h.last = h.count+1, now
 	}
 	hold := min(minute, 5*time.Second<<min(h.count-1, 4))

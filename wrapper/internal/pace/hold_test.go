@@ -155,16 +155,18 @@ func TestDoublingEndsWithAResponseThatSaysMore(t *testing.T) {
 }
 
 func TestDoublingCountsRequestsInFlightTogetherOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var p Pacer
-		var permits []*Permit
-		for range 8 {
-			permits = append(permits, wait(t, &p))
-		}
-		time.Sleep(time.Second)
-		for _, permit := range permits {
-			assert.Less(t, permit.Throttled(0), 6*time.Second)
-		}
-		assert.GreaterOrEqual(t, wait(t, &p).Throttled(0), 10*time.Second)
-	})
+	for _, roundTrip := range []time.Duration{0, time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			var p Pacer
+			var permits []*Permit
+			for range 8 {
+				permits = append(permits, wait(t, &p))
+			}
+			time.Sleep(roundTrip)
+			for _, permit := range permits {
+				assert.Less(t, permit.Throttled(0), 6*time.Second)
+			}
+			assert.GreaterOrEqual(t, wait(t, &p).Throttled(0), 10*time.Second)
+		})
+	}
 }

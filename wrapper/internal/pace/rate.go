@@ -60,10 +60,8 @@ func (r *rate) delay(now time.Duration) time.Duration {
 		return Forever
 	case probing || r.tokens > 0:
 		return 0
-	case len(r.refill) > 0:
+	default: // some token is to come: else as many requests as the estimate would be in flight or have succeeded
 		return r.refill[0] - now
-	default: // all tokens are in flight
-		return Forever
 	}
 }
 
