@@ -26,15 +26,15 @@
 // Clients that share a limit get similar shares: the one with less uses up its smaller estimate sooner, so it probes while the
 // others still spend tokens.
 //
-//	event                                           unlimited  steady     windows
-//	success                                         unlimited  steady     windows
-//	throttled, first time, Retry-After < 12 s       unlimited  -          -
-//	throttled, every Retry-After < 12 s             steady     steady     -
-//	throttled, some Retry-After >= 12 s             windows    windows    windows
-//	throttled, no success since the last time       unlimited  steady     windows
-//	throttled, sent before the last time            unlimited  steady     windows
-//	cancelled                                       unlimited  steady     windows
-//	a minute without a success                      unlimited  unlimited  unlimited
+//	event                                               unlimited  steady     windows
+//	success                                             unlimited  steady     windows
+//	throttled, first time, Retry-After < 12 s           unlimited  -          -
+//	throttled, every Retry-After < 12 s                 steady     steady     -
+//	throttled, some Retry-After >= 12 s                 windows    windows    windows
+//	throttled, no success since the last time, or ever  unlimited  steady     windows
+//	throttled, sent before the last time                unlimited  steady     windows
+//	cancelled                                           unlimited  steady     windows
+//	a minute without a success                          unlimited  unlimited  unlimited
 //
 // What each rule buys, by leaving it out (make bench-pacing): bulk runs under fixed windows, sliding windows and token buckets
 // of 20, 50 and 100 a minute, 32 seeds, round trips of 200 ms, 8 requests in flight. Times are means, divided by the best

@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	seeds     = flag.Uint64("pace.seeds", 32, "number of seeds to simulate each scenario with")
+	seeds     = flag.Uint64("pace.seeds", defaultSeeds, "number of seeds to simulate each scenario with")
 	firstSeed = flag.Uint64("pace.seed", 1, "the first of them")
 	compare   = flag.Bool("pace.compare", false, "simulate changed rules and other strategies as well")
 )
@@ -44,7 +44,7 @@ type least struct {
 	poorestWorst float64 // the same in the worst run
 }
 
-// goals returns all goals. The first group is under nine limits, with 32 seeds unless a flag says otherwise.
+// goals returns all goals. The first group is under nine limits, with all seeds.
 func goals() []goal {
 	few := max(1, *seeds/8)
 	nine := allKinds(minute, *seeds, 20, 50, 100)

@@ -29,7 +29,7 @@ func (e *HoldError) Unwrap() error {
 	return nil
 }
 
-// maxHold is a century. It can be added to any time without overflow.
+// maxHold is longer than a century. It can be added to any time of a Pacer without overflow.
 const maxHold = Forever / 2
 
 // hold keeps requests back for d, because a response asked to wait. It is a no-op if d <= 0, or if a longer hold is in force.
@@ -39,14 +39,14 @@ func (r *rate) hold(now, d time.Duration, rateLimit bool) {
 	}
 }
 
-// A defaultHold is for how long to hold requests back after rate limits without a Retry-After. Pacer.mu guards it.
+// A defaultHold computes how long to hold requests back after a rate limit without a Retry-After. Pacer.mu guards it.
 type defaultHold struct {
 	count int           // number of such rate limits in a row
 	last  time.Duration // time of the last one that was counted
 }
 
-// next returns the hold after such a response. Requests that were in flight together are counted once. The random part
-// keeps several clients from coming back at the same time.
+// next returns the hold after such a rate limit, which responds to a request sent at sent. Those of requests sent before the
+// last one count as one. The random part keeps clients from coming back at the same time.
 func (h *defaultHold) next(now, sent time.Duration) time.Duration {
 	if h.count == 0 || sent > h.last {
 		h.count, h.last = h.count+1, now

@@ -56,9 +56,7 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	}
 }
 
-// now returns the time since p.epoch. It is never 0, which stands for never.
-//
-// now and all methods below require that p.mu is held.
+// now returns the time since p.epoch, which is never 0. It requires that p.mu is held, as all methods below do.
 func (p *Pacer) now() time.Duration {
 	if p.epoch.IsZero() {
 		p.epoch = time.Now().Add(-1)

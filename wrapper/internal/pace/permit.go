@@ -13,8 +13,8 @@ type Permit struct {
 	settled bool // how the request ended has been reported; guarded by Pacer.mu
 }
 
-// Valid reports whether the request may be sent. It returns false once a response has asked to wait since the permit was
-// given: then Cancel the permit and Wait again.
+// Valid reports whether the request may still be sent. If a response has asked to wait since the permit was given, it may
+// not: Cancel the permit and Wait again.
 func (t *Permit) Valid() bool {
 	t.pacer.mu.Lock()
 	defer t.pacer.mu.Unlock()
@@ -33,8 +33,8 @@ func (t *Permit) Responded(hold time.Duration) {
 	})
 }
 
-// Throttled reports a rate limit that asked to wait for retryAfter, and returns for how long requests are held back.
-// retryAfter <= 0 means that the response did not say how long. Then the default applies: 5, 10, 20, 40 and then 60 s as
+// Throttled reports a rate limit that asked to wait for retryAfter, and returns for how long requests are held back. If
+// retryAfter <= 0, the response did not say how long. Then they are held back for 5, 10, 20, 40 and 60 s from then on, as
 // long as such responses follow each other, plus up to a fifth at random.
 func (t *Permit) Throttled(retryAfter time.Duration) (hold time.Duration) {
 	t.settle(func(p *Pacer, now time.Duration) {

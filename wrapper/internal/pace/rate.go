@@ -10,8 +10,8 @@ import (
 //
 // A rate is not safe for concurrent use; that of a [Pacer] requires that Pacer.mu is held.
 type rate struct {
-	holdUntil       time.Duration // no request is sent before
-	holdIsRateLimit bool          // the response that asked for it was a rate limit
+	holdUntil       time.Duration // no request is sent before this time
+	holdIsRateLimit bool          // a rate limit asked for that, not another response
 
 	inFlight    int // number of requests whose result has not been reported
 	maxInFlight int // slow start: no more may be in flight; 0 means any number
@@ -21,10 +21,10 @@ type rate struct {
 	tokens   int             // number of requests that may be sent now, besides probes
 	refill   []time.Duration // times at which further tokens come, in order
 
-	successes   int           // number since throttledAt
-	throttledAt time.Duration // start of the count
-	lastSuccess time.Duration
-	longHold    bool // some rate limit asked to wait for windowHold or longer
+	successes   int           // number of successes since throttledAt
+	throttledAt time.Duration // time of the last throttled request that told more than how long to wait
+	lastSuccess time.Duration // time of the last success
+	longHold    bool          // some rate limit asked to wait for windowHold or longer
 }
 
 // A state is what is known about the limit.
@@ -40,7 +40,7 @@ const (
 	minute         = time.Minute
 	windowHold     = 12 * time.Second // limits that refill steadily ask for less, unless they are below 5 a minute
 	steadyShare    = 31. / 32         // of the estimate: slightly slower than the limit, so that it is rarely met
-	probesPerProbe = 8                // one more probe may be in flight for every so many that succeeded
+	probesPerExtra = 8                // one extra probe may be in flight for every so many that succeeded
 )
 
 // delay returns how long to wait before the next request: 0 means that it may be sent now, Forever that the result of a
@@ -56,11 +56,11 @@ func (r *rate) delay(now time.Duration) time.Duration {
 		return Forever
 	case r.state == unlimited:
 		return 0
-	case probing && r.inFlight > probed/probesPerProbe:
+	case probing && r.inFlight > probed/probesPerExtra:
 		return Forever
 	case probing || r.tokens > 0:
 		return 0
-	default: // some token is to come: else as many requests as the estimate would be in flight or have succeeded
+	default: // a token comes: if none did, as many requests as estimated would be in flight, and the next one a probe
 		return r.refill[0] - now
 	}
 }

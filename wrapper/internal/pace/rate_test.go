@@ -80,8 +80,12 @@ func TestRateStatesFollowTheTableOfTheDoc(t *testing.T) {
 		"throttled, first time, Retry-After < 12 s": func(t *testing.T, r *rate, now time.Duration) {
 			sendThrottled(t, r, now, 12*time.Second-1)
 		},
-		"throttled, no success since the last time": func(t *testing.T, r *rate, now time.Duration) {
-			r.successes, r.throttledAt = 0, now
+		"throttled, no success since the last time, or ever": func(t *testing.T, r *rate, now time.Duration) {
+			if r.state == unlimited {
+				*r = rate{}
+			} else {
+				r.successes, r.throttledAt = 0, now
+			}
 			now = sendThrottled(t, r, now, time.Second)
 			sendThrottled(t, r, now, minute)
 		},
