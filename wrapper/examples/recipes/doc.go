@@ -1,13 +1,14 @@
-// Package recipes has answers to what people ask once the first user is signed out: short functions to
-// copy into a program of one's own, each proved by the test beside it.
+// Package recipes has short functions to copy into your program, each with a test beside it:
 //
-//   - oauth2.go: a token that rotates, through golang.org/x/oauth2
-//   - otel.go: traces and metrics with OpenTelemetry
-//   - slog.go: log lines that name the incident
-//   - proxy.go: a proxy and a company's own certificate authority
+//   - database.go: sign out the users of a database, write the results back, go on after a crash
+//   - http.go: a handler that maps errors to HTTP statuses
+//   - oauth2.go: a token that rotates, with golang.org/x/oauth2
+//   - secret.go: a token from a secret manager
 //   - rate.go: a part of the rate limit, with golang.org/x/time/rate
-//   - offboard.go: code of one's own, tested in virtual time
+//   - proxy.go: a proxy and a company's own certificate authority
+//   - otel.go: traces and metrics by Reason, with OpenTelemetry
+//   - slog.go: log lines that name the incident
+//   - offboard.go: a function of your own, tested in virtual time
 //
-// Other tasks are examples of package wrapper itself: GovSlack, several workspaces, and what a playbook
-// does after each class of error.
+// The README of wrapper/examples lists the tasks for which package wrapper and its documentation have examples.
 package recipes

@@ -24,7 +24,7 @@ func SignOutHandler(client *wrapper.Client) http.Handler {
 		status := HTTPStatus(err)
 		var e *wrapper.Error
 		if errors.As(err, &e) {
-			slog.WarnContext(ctx, "sign-out failed", "status", status, "error", e)
+			slog.WarnContext(ctx, "sign-out failed", "user", r.PathValue("id"), "status", status, "error", e)
 			if e.RetryAfter > 0 && status == http.StatusServiceUnavailable {
 				w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
 			}

@@ -9,13 +9,13 @@ import (
 
 type incidentKey struct{}
 
-// WithIncident names the incident that the calls made with the context belong to.
+// WithIncident returns a context for the calls that belong to an incident.
 func WithIncident(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, incidentKey{}, id)
 }
 
-// LogIncident is an Observe that logs every request with the incident it belongs to, so that what was done
-// about one is found by its name. The lines hold no token, and do not say whom a request is about.
+// LogIncident returns an Observe that logs every attempt with the incident that its call belongs to. The lines hold no token
+// and no user.
 func LogIncident(l *slog.Logger) func(context.Context, wrapper.Attempt) {
 	return func(ctx context.Context, a wrapper.Attempt) {
 		id, _ := ctx.Value(incidentKey{}).(string)
