@@ -12,7 +12,7 @@ import (
 
 // nextStep says what to do about one user. The order of the questions matters: a user who may be signed out comes first.
 func nextStep(err error) string {
-	step := ""
+	var step string
 	switch {
 	case err == nil:
 		step = "close the ticket: signed out"

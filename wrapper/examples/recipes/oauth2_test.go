@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,8 +30,8 @@ type endpoint struct {
 	transport http.RoundTripper // to slack
 	early     time.Duration     // Slack's clock is ahead by this
 	delay     time.Duration     // of each response
-	failure   func() (*http.Response, error)
-	until     time.Time // failure answers until then
+	failure   failure
+	until     time.Time // of the failure
 
 	mu       sync.Mutex
 	requests int
@@ -77,15 +78,15 @@ func (e *endpoint) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, r.Context().Err()
 	}
 	if time.Now().Before(e.until) {
-		return e.failure()
+		return e.failure.response()
 	}
 	id, secret, _ := r.BasicAuth()
 	if id != "client-id" || secret != "client-secret" || r.PostFormValue("refresh_token") != e.token().RefreshToken {
-		return refusal("invalid_refresh_token")()
+		return failure{code: "invalid_refresh_token"}.response()
 	}
 	e.renewed++
 	e.issue()
-	return response(http.StatusOK, map[string]any{
+	return respond(http.StatusOK, map[string]any{
 		"ok": true, "token_type": "user", "expires_in": lifetime.Seconds(),
 		"access_token": e.token().AccessToken, "refresh_token": e.token().RefreshToken,
 	})
@@ -105,29 +106,30 @@ func (e *endpoint) issue() {
 	e.slack.AddToken(token.AccessToken, slacktest.Token{Expires: token.Expiry.Add(-e.early)})
 }
 
-func response(status int, body map[string]any) (*http.Response, error) {
+// failure is how a renewal fails.
+type failure struct {
+	status     int // 0: 200
+	code       string
+	retryAfter string
+	err        error // of the connection
+}
+
+func (f failure) response() (*http.Response, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	resp, err := respond(cmp.Or(f.status, http.StatusOK), map[string]any{"ok": false, "error": f.code})
+	resp.Header.Set("Retry-After", f.retryAfter)
+	return resp, err
+}
+
+func respond(status int, body map[string]any) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	err := json.NewEncoder(w).Encode(body)
 	return w.Result(), err
 }
-
-func refusal(code string) func() (*http.Response, error) {
-	return func() (*http.Response, error) {
-		return response(http.StatusOK, map[string]any{"ok": false, "error": code})
-	}
-}
-
-func unavailable() (*http.Response, error) { return response(http.StatusServiceUnavailable, nil) }
-
-func tooMany() (*http.Response, error) {
-	resp, err := response(http.StatusTooManyRequests, map[string]any{"ok": false, "error": "ratelimited"})
-	resp.Header.Set("Retry-After", "300")
-	return resp, err
-}
-
-func connectionReset() (*http.Response, error) { return nil, syscall.ECONNRESET }
 
 // everyMinute is a user each minute, for a time.
 func everyMinute(lasts time.Duration) func(func(wrapper.ResetOptions) bool) {
@@ -158,13 +160,13 @@ func TestTokenIsRenewedBeforeItExpires(t *testing.T) {
 
 func TestFailedRenewalKeepsTheTokenThatIsStillValid(t *testing.T) {
 	for name, c := range map[string]struct {
-		failure  func() (*http.Response, error)
+		failure  failure
 		requests int
 	}{
-		"503":              {unavailable, 21},
-		"internal_error":   {refusal("internal_error"), 21},
-		"connection reset": {connectionReset, 21},
-		"429 of 5 minutes": {tooMany, 5},
+		"503":              {failure{status: http.StatusServiceUnavailable}, 21},
+		"internal_error":   {failure{code: "internal_error"}, 21},
+		"connection reset": {failure{err: syscall.ECONNRESET}, 21},
+		"429 of 5 minutes": {failure{status: http.StatusTooManyRequests, code: "ratelimited", retryAfter: "300"}, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -185,7 +187,7 @@ func TestCallsWithoutAValidTokenWaitForTheRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, client := newEndpoint(t)
 		start := time.Now()
-		e.failure, e.until = unavailable, start.Add(lifetime+9*time.Minute)
+		e.failure, e.until = failure{status: http.StatusServiceUnavailable}, start.Add(lifetime+9*time.Minute)
 		for r := range client.BulkReset(t.Context(), everyMinute(13*time.Hour), wrapper.BulkOptions{}) {
 			require.NoError(t, r.Err)
 		}
@@ -199,7 +201,7 @@ func TestProgramThatStartsWithAnExpiredTokenRidesOverAFailure(t *testing.T) {
 		expired := e.token()
 		expired.Expiry = time.Now()
 		client := e.client(t, expired)
-		e.failure, e.until = connectionReset, time.Now().Add(2*time.Second)
+		e.failure, e.until = failure{err: syscall.ECONNRESET}, time.Now().Add(2*time.Second)
 		start := time.Now()
 		require.NoError(t, reset(t, client))
 		assert.Equal(t, 3*time.Second, time.Since(start), "waits of 1 s and 2 s")
@@ -210,7 +212,7 @@ func TestCallsFailWhenNoRenewalSucceedsForTenMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, _ := newEndpoint(t)
 		client := e.client(t, oauth2.Token{RefreshToken: "xoxe-test-0"})
-		e.failure, e.until = unavailable, time.Now().Add(time.Hour)
+		e.failure, e.until = failure{status: http.StatusServiceUnavailable}, time.Now().Add(time.Hour)
 		start := time.Now()
 
 		err := reset(t, client)
@@ -233,7 +235,7 @@ func TestRenewalThatSlackRefusesForGoodIsNotRepeated(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				e, client := newEndpoint(t)
-				e.failure, e.until = refusal(code), time.Now().Add(24*time.Hour)
+				e.failure, e.until = failure{code: code}, time.Now().Add(24*time.Hour)
 				start := time.Now()
 				var last error
 				for r := range client.BulkReset(t.Context(), everyMinute(13*time.Hour), wrapper.BulkOptions{}) {
@@ -328,7 +330,7 @@ func TestRequestWhoseTokenExpiresOnTheWayIsRepeatedWithTheNextToken(t *testing.T
 		e, _ := newEndpoint(t)
 		e.transport = slowly{12 * time.Second, e.slack}
 		client := e.client(t, e.token())
-		e.failure, e.until = unavailable, time.Now().Add(lifetime-5*time.Second)
+		e.failure, e.until = failure{status: http.StatusServiceUnavailable}, time.Now().Add(lifetime-5*time.Second)
 
 		time.Sleep(lifetime - 11*time.Second)
 		resp, err := client.ResetSessions(t.Context(), wrapper.ResetOptions{UserID: "W0123456789"})
