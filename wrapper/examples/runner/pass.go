@@ -135,7 +135,7 @@ func (p *pass[O]) watch(signals <-chan os.Signal, cancel func(), done <-chan str
 			case !drained:
 				drained = true
 				p.stop(fmt.Errorf("%w (%v)", errInterrupted, s))
-				fmt.Fprintf(p.err, "Interrupted: no more calls start; waiting for %d in flight%s.\nInterrupt again to end at once.\n", p.inFlight.Load(), p.progress.waits())
+				fmt.Fprintf(p.err, "Interrupted: no more calls start; waiting for %d in flight%s.\nInterrupt again to end at once.\n", p.inFlight.Load(), p.progress.waits(p.inFlight.Load()))
 			case s != syscall.SIGHUP:
 				cancel()
 				return

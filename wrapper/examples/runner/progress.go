@@ -141,16 +141,19 @@ func (p *progress) result() {
 	p.done++
 }
 
-// waits tells what holds the calls in flight back.
-func (p *progress) waits() string {
+// waits tells what holds a number of calls in flight back.
+func (p *progress) waits(inFlight int64) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
+	perMinute, _, ok := p.rate.estimate(now, p.earlier+p.done, p.earlier+p.total)
 	switch {
 	case p.outage.begun():
 		return " (" + p.outage.String() + ")"
 	case p.hold.After(now):
 		return fmt.Sprintf(" (Slack's rate limit holds them back for %s)", roundUp(p.hold.Sub(now)))
+	case ok && p.limited > 0:
+		return fmt.Sprintf(" (about %s at %.0f a minute)", roundUp(time.Duration(float64(inFlight)/perMinute*float64(time.Minute))), perMinute)
 	}
 	return ""
 }

@@ -51,6 +51,7 @@ func (s *screen) above(lines []byte) bool {
 	if s.bars == nil {
 		return false
 	}
+	_, _ = s.terminal.WriteString("\r") // mpb expects the cursor there, and an echoed ^C has moved it
 	_, _ = s.bars.Write(lines)
 	return true
 }
