@@ -21,7 +21,7 @@ func fileError(flag, path string, err error) error {
 	}
 	todo := ""
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, windowsDiskFull):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, errWindowsDiskFull):
 		todo = "; make room on the disk and run the same command again"
 	case errors.Is(err, fs.ErrPermission):
 		todo = "; give a file in a directory that you may write to"
@@ -31,7 +31,7 @@ func fileError(flag, path string, err error) error {
 	return fmt.Errorf("%s %s: %w%s", flag, path, err, todo)
 }
 
-const windowsDiskFull = syscall.Errno(112) // no error of files elsewhere
+const errWindowsDiskFull = syscall.Errno(112) // no error of files elsewhere
 
 // tryDir finds out whether a file can be made beside path.
 func tryDir(flag, path string) error {

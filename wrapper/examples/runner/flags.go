@@ -2,11 +2,7 @@ package runner
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -110,38 +106,6 @@ func (r *run[O]) parse(args []string) error {
 	return nil
 }
 
-var shortFlags = regexp.MustCompile(`^-[a-z]{2,}[a-z-]*`)
-
-// arrange puts arguments behind the flags, wherever they stand, and refuses long flags with one dash.
-func arrange(flags []*kong.Flag, args []string) (arranged []string, err error) {
-	var behind []string
-	for i := 0; i < len(args); i++ {
-		arg := args[i]
-		if arg == "--" {
-			behind = append(behind, args[i+1:]...)
-			break
-		}
-		if arg == "-" || !strings.HasPrefix(arg, "-") {
-			behind = append(behind, arg)
-			continue
-		}
-		arranged = append(arranged, arg)
-		name, _, hasValue := strings.Cut(arg, "=")
-		at := slices.IndexFunc(flags, func(f *kong.Flag) bool { return name == "--"+f.Name || name == "-"+string(f.Short) })
-		if at < 0 {
-			if word := shortFlags.FindString(arg); slices.ContainsFunc(flags, func(f *kong.Flag) bool { return word == "-"+f.Name }) {
-				return nil, fmt.Errorf("%s: long flags have two dashes; use -%s", word, word)
-			}
-			continue
-		}
-		if !hasValue && !flags[at].IsBool() && i+1 < len(args) {
-			i++
-			arranged = append(arranged, args[i])
-		}
-	}
-	return append(append(arranged, "--"), behind...), nil
-}
-
 // api is the base URL of the Web API.
 func (s *settings) api() string {
 	switch {
@@ -168,4 +132,22 @@ func (s *settings) target() string {
 		return "an address that is no URL"
 	}
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}
+
+// where is the first line of every run.
+func (s *settings) where() string {
+	where := "Live, on " + s.target() + "."
+	switch {
+	case s.Demo:
+		where = "On " + embedded + ": no session really ends. With a list of your own, --live is for real."
+	case !s.Live:
+		where = "For " + s.target() + "."
+	}
+	if s.DryRun {
+		where += " Dry run: nothing is sent."
+		if s.Report != "" {
+			where += " No report is written."
+		}
+	}
+	return where
 }

@@ -59,7 +59,7 @@ func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []in
 	p.progress.begin(len(items))
 	defer p.progress.end()
 	missed = len(items)
-	bulk := wrapper.BulkOptions{Concurrency: int(p.opts.Concurrency), MaxOutage: p.opts.MaxOutage} //nolint:gosec // G115: as many as fit
+	bulk := wrapper.BulkOptions{Concurrency: int(p.opts.Concurrency), MaxOutage: p.opts.MaxOutage}
 	for result := range p.Call(p.client, ctx, p.take(items), bulk) {
 		i := items[result.Index]
 		latest := outcomeOf(result.Response, result.Err, p.Gone)
@@ -95,8 +95,8 @@ func (p *pass[O]) why(err error) error {
 	var e *wrapper.Error
 	switch known := errors.As(err, &e); {
 	case p.opts.Timeout > 0 && errors.Is(err, context.DeadlineExceeded) && known && e.RetryAfter > 0:
-		return fmt.Errorf("Slack asks to wait %s, longer than --timeout leaves. Run again after %s",
-			e.RetryAfter, minute(time.Now().Add(e.RetryAfter+time.Minute-1))) //nolint:staticcheck // ST1005: Slack is a name
+		return fmt.Errorf("Slack asks to wait %s, longer than --timeout leaves. Run again after %s", //nolint:staticcheck // ST1005: Slack is a name
+			e.RetryAfter, minute(time.Now().Add(e.RetryAfter+time.Minute-1)))
 	case p.opts.Timeout > 0 && errors.Is(err, context.DeadlineExceeded):
 		return errTimeout
 	case p.progress.inOutage() != "":

@@ -387,5 +387,5 @@ func nonblocking(t *testing.T, terminal *os.File) *os.File {
 	require.NoError(t, err)
 	require.NoError(t, terminal.Close())
 	require.NoError(t, syscall.SetNonblock(fd, true))
-	return os.NewFile(uintptr(fd), terminal.Name()) //nolint:gosec // G115: it is not negative
+	return os.NewFile(uintptr(fd), terminal.Name())
 }

@@ -1,17 +1,12 @@
 package runner
 
 import (
-	"bufio"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"unicode"
 
 	"github.com/moby/sys/atomicwriter"
 )
@@ -115,60 +110,4 @@ func (r *run[O]) saveReport() error {
 	}
 	syncDir(filepath.Dir(r.report.path))
 	return nil
-}
-
-// writeCSV writes a line for each item: the columns of the list, the person, and the outcome.
-func (r *run[O]) writeCSV(to io.Writer) error {
-	buffer := bufio.NewWriter(to)
-	if !r.ascii() {
-		_, _ = buffer.WriteString("\ufeff") // Excel takes what has none for an old Windows encoding; Flush has the error
-	}
-	w := csv.NewWriter(buffer)
-	write := func(cells []string) error {
-		for c := range cells {
-			cells[c] = harmless(cells[c])
-		}
-		return w.Write(cells)
-	}
-	people := r.personColumns()
-	cells := slices.Clone(r.columns)
-	for _, column := range people {
-		cells = append(cells, column.name)
-	}
-	if err := write(append(cells, reportColumns...)); err != nil {
-		return err
-	}
-	for i, item := range r.list.Items {
-		cells = append(cells[:0], item.Columns[:len(r.columns)]...)
-		for _, column := range people {
-			cells = append(cells, column.of(item))
-		}
-		if err := write(append(cells, r.reported(i).cells()...)); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	return errors.Join(w.Error(), buffer.Flush())
-}
-
-// cells are those of the reportColumns.
-func (o outcome) cells() []string {
-	attempts := ""
-	if o.Attempts > 0 {
-		attempts = strconv.Itoa(o.Attempts)
-	}
-	return []string{string(o.Status), o.Reason, o.Error, attempts, o.RequestID, o.when()}
-}
-
-// ascii reports whether the report needs no other characters.
-func (r *run[O]) ascii() bool {
-	ascii := func(s string) bool {
-		return !slices.ContainsFunc([]byte(s), func(b byte) bool { return b > unicode.MaxASCII })
-	}
-	for i, item := range r.list.Items {
-		if !ascii(item.Name) || !ascii(item.Address) || !ascii(r.outcomes[i].Error) || slices.ContainsFunc(item.Columns, func(s string) bool { return !ascii(s) }) {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(r.columns, func(s string) bool { return !ascii(s) })
 }

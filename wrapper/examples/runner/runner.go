@@ -7,9 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
-	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -19,69 +16,6 @@ import (
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
-
-// The exit statuses.
-const (
-	AllOut  = iota // all items are out
-	SomeNot        // some are not, or may not be; or the report could not be written
-	Usage          // wrong usage or input; nothing was sent
-	Stopped        // the run ended before it was through with the list
-	Nothing        // nothing to do, and nothing was sent
-)
-
-// Program is what one program is about. O holds the options of one call.
-type Program[O any] struct {
-	Name     string
-	Method   string              // of Slack that it calls
-	Does     string              // what -h says first
-	Examples string              // what -h says last
-	Item     string              // what the list is of, for instance "user"
-	Out      string              // what is said of an item that is out, for instance "signed out"
-	Gone     []wrapper.ErrorCode // refusals that say that the item is out already
-	AllGone  string              // said where all items were refused so; "" says nothing
-
-	Args     string // what the arguments are, for instance "FILE"
-	ArgsHelp string
-	Flags    any // the program's own: a pointer to a struct with tags of github.com/alecthomas/kong; nil = none
-
-	Load func(*Input) (*List[O], error)
-	Call func(*wrapper.Client, context.Context, iter.Seq[O], wrapper.BulkOptions) iter.Seq[wrapper.BulkResult[O]]
-	Demo func(*List[O]) http.RoundTripper // the embedded Slack
-}
-
-// List is what is to be done.
-type List[O any] struct {
-	About    string    // which sessions of the items end; "" where the items are sessions. Runs with one journal have it in common
-	Items    []Item[O] // each once
-	Header   []string  // of the items' columns
-	Notes    []string  // said before the run
-	Warnings []string  // said before and after the run
-}
-
-// Item is one call to make, or what may be meant and cannot be done.
-type Item[O any] struct {
-	ID      string // unique in the list; what the journal calls it
-	Label   string // what the lines call it; "" = ID, with Name and Address
-	Name    string // of the person; "" = not known
-	Address string // e-mail address of the person; "" = not known
-	Options O
-	Columns []string // kept in the report
-
-	// Skip is the status of an item that no call is made for, such as "not found"; "" = it is called for. Such an
-	// item needs no unique ID, is listed before and after the run, and makes exit statuses 0 and 4 to 1.
-	Skip string
-	Why  string // what keeps it from being called for
-}
-
-// Env is what a program meets outside.
-type Env struct {
-	Args           []string
-	Stdin          io.Reader
-	Stdout, Stderr io.Writer
-	Getenv         func(string) string
-	Signals        func() <-chan os.Signal // from the call on; until then they end the process
-	Transport      http.RoundTripper       // to Slack; nil = the network
-}
 
 // Main runs a program in a process of its own and ends it.
 func Main[O any](p Program[O]) {
@@ -146,7 +80,7 @@ type run[O any] struct {
 	input    Input
 	list     *List[O]
 	client   *wrapper.Client
-	redis    *redis.Client // of -fleet
+	redis    *redis.Client // of --fleet
 	journal  *journal
 	report   *report
 	progress *progress
@@ -208,22 +142,4 @@ func (r *run[O]) do(ctx context.Context) (status int, err error) {
 	}
 	r.summary()
 	return r.status(r.saveReport())
-}
-
-// where is the first line of every run.
-func (s *settings) where() string {
-	where := "Live, on " + s.target() + "."
-	switch {
-	case s.Demo:
-		where = "On " + embedded + ": no session really ends. With a list of your own, --live is for real."
-	case !s.Live:
-		where = "For " + s.target() + "."
-	}
-	if s.DryRun {
-		where += " Dry run: nothing is sent."
-		if s.Report != "" {
-			where += " No report is written."
-		}
-	}
-	return where
 }

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -59,4 +60,41 @@ func cause(err error) string {
 	default:
 		return strings.ReplaceAll(reason, "_", " ")
 	}
+}
+
+// attempt takes in one request.
+func (p *progress) attempt(_ context.Context, a wrapper.Attempt) {
+	if line := p.heed(a, time.Now()); line != "" {
+		fmt.Fprintln(p.output.log, line)
+	}
+}
+
+// heed takes in one request, and returns what changes with it. The status line shows that by itself.
+func (p *progress) heed(a wrapper.Attempt, now time.Time) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests++
+	if !responded(a.Err) {
+		if p.outage.failed(a, now) {
+			return p.line(now) + "."
+		}
+		return ""
+	}
+	var lines []string
+	if p.outage.begun() {
+		lines = append(lines, "Slack responds again.")
+	}
+	p.outage = outage{}
+	if errors.Is(a.Err, wrapper.ErrRateLimited) {
+		p.limited++
+		if hold := now.Add(a.Delay); hold.After(p.hold.Add(time.Second)) { // calls in flight meet one limit together
+			p.hold = hold
+			p.rate.limited(hold)
+			lines = append(lines, fmt.Sprintf("Slack's rate limit: waiting %s.", roundUp(a.Delay)))
+		}
+	}
+	if len(lines) > 0 {
+		lines = append(lines, p.line(now)+".")
+	}
+	return strings.Join(lines, " ")
 }
