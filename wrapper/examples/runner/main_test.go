@@ -85,7 +85,7 @@ func program() Program[wrapper.ResetOptions] {
 	}
 	return Program[wrapper.ResetOptions]{
 		Name: "words", Method: slacktest.MethodReset, Item: "user", Out: "signed out",
-		Args: "FILE", Load: load,
+		Args: "FILE", Load: load, TakesReport: true,
 		Call: (*wrapper.Client).BulkReset,
 		Demo: func(*List[wrapper.ResetOptions]) http.RoundTripper { return slacktest.New() },
 	}
@@ -105,6 +105,11 @@ func onSlack(t *testing.T, slack http.RoundTripper, args ...string) ran {
 
 func runIn(t *testing.T, env Env, args ...string) ran {
 	t.Helper()
+	return runProgram(t, program(), env, args...)
+}
+
+func runProgram(t *testing.T, p Program[wrapper.ResetOptions], env Env, args ...string) ran {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	env.Args = args
 	if env.Stdout == nil {
@@ -122,7 +127,7 @@ func runIn(t *testing.T, env Env, args ...string) ran {
 	if env.Signals == nil {
 		env.Signals = func() <-chan os.Signal { return nil }
 	}
-	status := Run(context.Background(), program(), env)
+	status := Run(context.Background(), p, env)
 	require.NotContains(t, stdout.String()+stderr.String(), testToken)
 	return ran{status, stdout.String(), stderr.String()}
 }

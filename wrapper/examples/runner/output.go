@@ -28,8 +28,8 @@ func (r *run[O]) newOutput(env Env) {
 	if isTerminal(env.Stderr) && !r.opts.Quiet && env.Getenv("CI") == "" && env.Getenv("TERM") != "dumb" {
 		r.screen.terminal, _ = env.Stderr.(*os.File)
 	}
-	r.err = &stream{to: env.Stderr, output: &r.output, prefix: prefix}
-	r.out = &stream{to: env.Stdout, output: &r.output, prefix: prefix}
+	r.err = newStream(env.Stderr, prefix, &r.screen)
+	r.out = newStream(env.Stdout, prefix, &r.screen)
 	r.out.broken = func(err error) {
 		fmt.Fprintf(r.err, "Standard output takes no more (%v); the run goes on.\n", err)
 	}
@@ -71,13 +71,21 @@ func (o *output) exit(status int) int {
 
 // stream takes whole or half lines. Once it fails it drops them: nobody to tell is no reason to end a run.
 type stream struct {
-	to      io.Writer
-	output  *output
-	prefix  string // of each line
-	broken  func(error)
+	to     io.Writer
+	prefix string  // of each line
+	screen *screen // nil: not a terminal
+	broken func(error)
+
 	mu      sync.Mutex
 	half    bool // the line is not at its end
 	failure error
+}
+
+func newStream(to io.Writer, prefix string, s *screen) *stream {
+	if !isTerminal(to) {
+		s = nil
+	}
+	return &stream{to: to, prefix: prefix, screen: s}
 }
 
 func (s *stream) Write(b []byte) (int, error) {
@@ -101,7 +109,7 @@ func (s *stream) write(b []byte) error {
 		lines = append(lines, line...)
 		s.half = !bytes.HasSuffix(line, []byte("\n"))
 	}
-	if isTerminal(s.to) && s.output.screen.above(lines) {
+	if s.screen != nil && s.screen.above(lines) {
 		return nil
 	}
 	_, s.failure = s.to.Write(lines)

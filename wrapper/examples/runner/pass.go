@@ -99,8 +99,8 @@ func (p *pass[O]) why(err error) error {
 			e.RetryAfter, minute(time.Now().Add(e.RetryAfter+time.Minute-1)))
 	case p.opts.Timeout > 0 && errors.Is(err, context.DeadlineExceeded):
 		return errTimeout
-	case p.progress.inOutage() != "":
-		return fmt.Errorf("%s, longer than --max-outage", p.progress.inOutage())
+	case p.progress.outlasted() != "":
+		return fmt.Errorf("%s, longer than --max-outage", p.progress.outlasted())
 	default:
 		return fmt.Errorf("every other call would fail too (%s)", outcomeOf(nil, err, nil).Reason)
 	}

@@ -30,6 +30,8 @@ type Program[O any] struct {
 	Gone     []wrapper.ErrorCode // refusals that say that the item is out already
 	AllGone  string              // said where all items were refused so; "" says nothing
 
+	TakesReport bool // a report is a list that the program reads
+
 	Args     string // what the arguments are, for instance "FILE"
 	ArgsHelp string
 	Flags    any // the program's own: a pointer to a struct with tags of github.com/alecthomas/kong; nil = none

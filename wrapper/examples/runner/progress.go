@@ -117,11 +117,12 @@ func (p *progress) waits(inFlight int64) string {
 	return ""
 }
 
-// inOutage tells of the outage that there is, "" for none.
-func (p *progress) inOutage() string {
+// outlasted tells of the outage that a run has waited for in vain, "" for none. A run whose connection cannot work ends
+// without that.
+func (p *progress) outlasted() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.outage.begun() {
+	if !p.outage.begun() || time.Since(p.outage.since) < p.maxOutage/2 {
 		return ""
 	}
 	return p.outage.String()

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"crypto/x509"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -126,5 +127,17 @@ func TestQuietShowsNoProgress(t *testing.T) {
 		require.Equal(t, AllOut, r.status)
 		assert.Empty(t, r.stderr)
 		assert.Contains(t, r.stdout, "60 users: 60 signed out.")
+	})
+}
+
+func TestAConnectionThatCannotWorkEndsTheRunAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Down(time.Now(), time.Hour, slacktest.Answer{Err: x509.UnknownAuthorityError{}})
+		r := onSlack(t, slack, users(t, 30))
+		assert.Equal(t, Stopped, r.status)
+		assert.Contains(t, r.stdout, "Stopped early: every other call would fail too (not_trusted).\n")
+		assert.Contains(t, r.stdout, "SSL_CERT_FILE")
+		assert.NotContains(t, r.stdout, "max-outage")
 	})
 }

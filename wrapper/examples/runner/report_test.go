@@ -41,6 +41,47 @@ func TestNoTwoColumnsOfTheReportAreCalledTheSame(t *testing.T) {
 	}
 }
 
+// table is the program whose list is a CSV with the ID in its first column.
+func table() Program[wrapper.ResetOptions] {
+	p := program()
+	p.Load = func(in *Input) (*List[wrapper.ResetOptions], error) {
+		_, text, err := in.Open(in.Args[0])
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = text.Close() }()
+		lines, err := csv.NewReader(text).ReadAll()
+		l := &List[wrapper.ResetOptions]{Header: lines[0]}
+		for _, cells := range lines[1:] {
+			l.Items = append(l.Items, Item[wrapper.ResetOptions]{ID: cells[0], Columns: cells, Options: wrapper.ResetOptions{UserID: cells[0]}})
+		}
+		return l, err
+	}
+	return p
+}
+
+func TestJSONHasEachColumnOfTheList(t *testing.T) {
+	list := file(t, "list", "user_id,name,name,status\nW1,Ana,Abel,active\n")
+	r := runProgram(t, table(), Env{Transport: slacktest.New()}, "--live", "--yes", "--json", list)
+	assert.Contains(t, r.stdout, `"input":{"list_status":"active","name":"Ana","name_2":"Abel","user_id":"W1"}`)
+}
+
+func TestAReportThatIsTheNextListHasNoColumnTwice(t *testing.T) {
+	first, second := filepath.Join(t.TempDir(), "first.csv"), filepath.Join(t.TempDir(), "second.csv")
+	slack := slacktest.New()
+	slack.AddUser(slacktest.User{ID: "W2"})
+	run := func(report, list string) {
+		runProgram(t, table(), Env{Transport: slack}, "--live", "--yes", "--report", report, list)
+	}
+	run(first, file(t, "list", "user_id,name,status\nW1,Åsa,active\nW2,Ben,\n"))
+	run(second, first)
+	header := "\ufeffuser_id,name,list_status,status,reason,error,attempts,request_id,time\n"
+	assert.Equal(t, header, strings.SplitAfter(read(t, first), "\n")[0])
+	assert.Equal(t, header, strings.SplitAfter(read(t, second), "\n")[0])
+	assert.Contains(t, read(t, second), "\nW1,Åsa,active,refused,user_not_found,")
+	assert.Contains(t, read(t, second), "\nW2,Ben,,out,,,1,")
+}
+
 func TestNoCellOfTheReportIsAFormula(t *testing.T) {
 	for cell, want := range map[string]string{
 		`=HYPERLINK("https://example.com")`: `'=HYPERLINK("https://example.com")`,

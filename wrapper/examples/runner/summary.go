@@ -65,7 +65,7 @@ func (r *run[O]) next() string {
 	switch {
 	case r.journal != nil:
 		return "The same command goes on from the journal."
-	case r.opts.Report != "" && r.opts.Report != "-":
+	case r.TakesReport && r.report != nil && r.report.path != "":
 		return fmt.Sprintf("To go on, filter %s to what has another status than out: that is a valid list.", r.opts.Report)
 	default:
 		return "The same command begins anew; with --journal FILE it would go on."

@@ -35,18 +35,19 @@ const examples = `  signout                                          the demo
 func program() runner.Program[wrapper.ResetOptions] {
 	s := &settings{}
 	return runner.Program[wrapper.ResetOptions]{
-		Name:     "signout",
-		Method:   slacktest.MethodReset,
-		Does:     does,
-		Args:     "FILE | ID",
-		ArgsHelp: argsHelp,
-		Examples: examples,
-		Item:     "user",
-		Out:      "signed out",
-		Flags:    s,
-		Load:     s.load,
-		Call:     (*wrapper.Client).BulkReset,
-		Demo:     demo,
+		Name:        "signout",
+		Method:      slacktest.MethodReset,
+		Does:        does,
+		Args:        "FILE | ID",
+		ArgsHelp:    argsHelp,
+		Examples:    examples,
+		Item:        "user",
+		Out:         "signed out",
+		TakesReport: true,
+		Flags:       s,
+		Load:        s.load,
+		Call:        (*wrapper.Client).BulkReset,
+		Demo:        demo,
 	}
 }
 
