@@ -43,6 +43,17 @@ func responded(err error) bool {
 		errors.As(err, &e) && e.Code != "" && e.StatusCode < http.StatusInternalServerError
 }
 
+// innermost returns the error that the others wrap.
+func innermost(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
 // cause tells in a few words why Slack does not respond.
 func cause(err error) string {
 	var (
@@ -57,6 +68,8 @@ func cause(err error) string {
 		return errno.Error()
 	case errors.As(err, &e) && e.StatusCode >= http.StatusMultipleChoices:
 		return fmt.Sprintf("HTTP %d", e.StatusCode)
+	case reason == "no_answer":
+		return printable(innermost(err).Error())
 	default:
 		return strings.ReplaceAll(reason, "_", " ")
 	}

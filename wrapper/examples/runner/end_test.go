@@ -66,6 +66,7 @@ func TestACodeThatSlackDoesNotDocumentIsNamed(t *testing.T) {
 func TestTheWordsOfTheLibraryAreThoseOfTheCommandLine(t *testing.T) {
 	for library, want := range map[string]string{
 		"HTTP 503; asked to wait 3m0s, longer than MaxRetryAfter (2m0s) (request 1a)": "HTTP 503; asked to wait 3m0s, longer than the 2m0s that a call waits (request 1a)",
+		`Post "https://slack.com/api/admin.users.session.reset": EOF`:                 "EOF",
 		"ratelimited; the context would end first":                                    "ratelimited; the run would end before",
 		"context deadline exceeded":                                                   "--timeout has passed",
 	} {

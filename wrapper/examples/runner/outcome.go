@@ -96,6 +96,7 @@ func (o outcome) note() string {
 }
 
 var (
+	address        = regexp.MustCompile(`Post "[^"]*": `) // the same in each line
 	longRetryAfter = regexp.MustCompile(`longer than MaxRetryAfter \(([^)]*)\)`)
 	library        = strings.NewReplacer(
 		"the context would end first", "the run would end before",
@@ -106,5 +107,6 @@ var (
 
 // explained puts what the library says about its options and contexts into the words of the command line.
 func explained(text string) string {
+	text = address.ReplaceAllString(text, "")
 	return library.Replace(longRetryAfter.ReplaceAllString(text, "longer than the $1 that a call waits"))
 }

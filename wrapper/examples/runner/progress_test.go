@@ -3,6 +3,7 @@ package runner
 import (
 	"crypto/x509"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -101,6 +102,7 @@ func TestAnOutageShowsItsCauseAndWhenTheRunGivesUp(t *testing.T) {
 		"HTTP 407":           slacktest.Proxy(407),
 		"no verdict":         {Body: "<html>"},
 		"timeout":            {Delay: time.Hour},
+		"EOF":                {Err: fmt.Errorf("reading: %w", io.EOF)},
 	} {
 		t.Run(want, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
