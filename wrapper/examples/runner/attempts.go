@@ -25,7 +25,7 @@ const outageAfter = 3
 
 func (o outage) begun() bool { return o.failures >= outageAfter }
 
-// failed takes in an attempt without a response, and reports whether an outage begins with it.
+// failed counts an attempt without a response, and reports whether an outage begins with it.
 func (o *outage) failed(a wrapper.Attempt, now time.Time) bool {
 	if o.failures++; o.failures == 1 {
 		o.since = now.Add(-a.Elapsed)
@@ -36,14 +36,14 @@ func (o *outage) failed(a wrapper.Attempt, now time.Time) bool {
 
 func (o outage) String() string { return fmt.Sprintf("%s since %s", o.cause, minute(o.since)) }
 
-// responded reports whether an attempt had a response of Slack's.
+// responded reports whether an attempt got a response from Slack.
 func responded(err error) bool {
 	var e *wrapper.Error
 	return err == nil || errors.Is(err, wrapper.ErrRateLimited) ||
 		errors.As(err, &e) && e.Code != "" && e.StatusCode < http.StatusInternalServerError
 }
 
-// innermost returns the error that the others wrap.
+// innermost returns the error at the end of a chain.
 func innermost(err error) error {
 	for {
 		inner := errors.Unwrap(err)
@@ -54,7 +54,7 @@ func innermost(err error) error {
 	}
 }
 
-// cause tells in a few words why Slack does not respond.
+// cause says in a few words why Slack does not respond.
 func cause(err error) string {
 	var (
 		errno syscall.Errno
@@ -69,21 +69,21 @@ func cause(err error) string {
 	case errors.As(err, &e) && e.StatusCode >= http.StatusMultipleChoices:
 		return fmt.Sprintf("HTTP %d", e.StatusCode)
 	case reason == "no_answer":
-		return printable(innermost(err).Error())
+		return printable(fmt.Sprintf("%.80s", innermost(err)))
 	default:
 		return strings.ReplaceAll(reason, "_", " ")
 	}
 }
 
-// attempt takes in one request.
+// attempt counts an attempt, and prints what changes with it.
 func (p *progress) attempt(_ context.Context, a wrapper.Attempt) {
-	if line := p.heed(a, time.Now()); line != "" {
+	if line := p.count(a, time.Now()); line != "" {
 		fmt.Fprintln(p.output.log, line)
 	}
 }
 
-// heed takes in one request, and returns what changes with it. The status line shows that by itself.
-func (p *progress) heed(a wrapper.Attempt, now time.Time) string {
+// count counts an attempt, and returns what changes with it.
+func (p *progress) count(a wrapper.Attempt, now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests++

@@ -16,8 +16,8 @@ import (
 // reportColumns come after those of the list.
 var reportColumns = []string{"status", "reason", "error", "attempts", "request_id", "time"}
 
-// unique returns the names of a list's columns as report and JSON have them: no two alike, and none like the report's
-// own. The columns of an earlier report that is the list are left out, because its items get new ones.
+// unique returns the names of a list's columns for report and JSON: no two alike, and none like the report's own. If the
+// list is an earlier report, its last columns are left out, because its items get new ones.
 func unique(header []string) []string {
 	if n := len(header) - len(reportColumns); n >= 0 && slices.Equal(header[n:], reportColumns) {
 		header = header[:n]
@@ -40,7 +40,7 @@ func unique(header []string) []string {
 	return columns
 }
 
-// personColumn is a column that a report has for what no column of the list tells.
+// personColumn is a column of the report for what no column of the list holds.
 type personColumn[O any] struct {
 	name string
 	of   func(Item[O]) string
@@ -58,7 +58,8 @@ func (r *run[O]) personColumns() []personColumn[O] {
 	})
 }
 
-// formula is what begins a formula where a cell begins, or may begin in a spreadsheet that separates otherwise.
+// formula matches what begins a formula, at the start of a cell or behind a semicolon, which separates cells in some
+// countries.
 var formula = regexp.MustCompile(`(^|;)([ "]*[=+\-@＝＋－＠])`)
 
 // harmless keeps a cell on one line and a spreadsheet from taking it for a formula: names, titles and user agents may be

@@ -121,8 +121,8 @@ func (s *settings) api() string {
 
 const embedded = "the embedded Slack of the demo"
 
-// target names where sessions end, in messages and in the journal. What of a base URL may be secret is left
-// out.
+// target names the Slack whose sessions end, in messages and in the journal. It leaves out user, password and query of
+// a base URL, which may be secret.
 func (s *settings) target() string {
 	if s.Demo {
 		return embedded
@@ -134,20 +134,20 @@ func (s *settings) target() string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// where is the first line of every run.
-func (s *settings) where() string {
-	where := "Live, on " + s.target() + "."
+// headline is the first line of every run.
+func (s *settings) headline() string {
+	line := "Live, on " + s.target() + "."
 	switch {
 	case s.Demo:
-		where = "On " + embedded + ": no session really ends. With a list of your own, --live is for real."
+		line = "On " + embedded + ": no session really ends. With a list of your own, --live is for real."
 	case !s.Live:
-		where = "For " + s.target() + "."
+		line = "For " + s.target() + "."
 	}
 	if s.DryRun {
-		where += " Dry run: nothing is sent."
+		line += " Dry run: nothing is sent."
 		if s.Report != "" {
-			where += " No report is written."
+			line += " No report is written."
 		}
 	}
-	return where
+	return line
 }

@@ -10,9 +10,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// journal records items before and after the call, one JSON object on each line, so that a run that ended
-// anyhow can go on. What a method has recorded when it returns outlasts a power cut. The nil journal records
-// nothing.
+// journal records items before and after the call, one JSON object on each line, so that the next run
+// can go on, however this one ends. A record is on the disk when its method returns. The nil journal records nothing.
 type journal struct {
 	path string
 	now  occasion
@@ -66,7 +65,7 @@ func (j *journal) started(id string) error {
 	return j.append(record{Event: eventStart, ID: id})
 }
 
-// ended records what the call for an item came to.
+// ended records the outcome of the call for an item.
 func (j *journal) ended(id string, o outcome) error {
 	return j.append(record{Event: eventEnd, Time: o.Time, ID: id, Outcome: &o})
 }

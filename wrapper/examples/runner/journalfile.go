@@ -13,8 +13,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// openJournal opens the journal of an occasion for this run alone, where there is one. A new one is made by
-// begin, so that a run that never begins leaves nothing behind.
+// openJournal opens the journal of an occasion for this run alone, if it exists. Otherwise begin makes it, so
+// that a run that never begins leaves nothing behind.
 func openJournal(path string, now occasion) (j *journal, err error) {
 	j = &journal{path: path, now: now}
 	switch info, err := os.Stat(path); {
@@ -56,8 +56,8 @@ func (j *journal) open(flag int) (err error) {
 	return err
 }
 
-// lockFile locks the very file, by whatever name other runs call it. Where locks keep a process from reading its
-// own file, it is one beside it.
+// lockFile locks the file itself, so that a link to it is locked too. On Windows a lock would keep this process from
+// reading its own file, so a file beside it is locked.
 func (j *journal) lockFile() error {
 	name := j.path
 	if runtime.GOOS == "windows" {
@@ -79,7 +79,7 @@ func (j *journal) unlockable(err error) error {
 	return fmt.Errorf("--journal %s cannot be locked (%w); put the journal on a local disk", j.path, err)
 }
 
-// begin makes the journal this run's. Nobody but its owner may read who is out.
+// begin makes a new journal, and only its owner may read it.
 func (j *journal) begin() error {
 	if j == nil {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// logged logs every request with whom it is for. The user stands in the request's body alone; it is read as it
-// goes out, so that a request that never did is not taken for one that may have.
+// logged logs every request and its user. Only the body names the user. The body is read as it goes out: a body that
+// were read before would make a request look sent that never was.
 type logged struct {
 	next http.RoundTripper
 	log  *slog.Logger
@@ -47,7 +47,7 @@ func (l *logged) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// overheard is a request's body that remembers what of it was read. The answer may come while it is being read.
+// overheard is a request's body that keeps a copy of what was read. The response may come while it is being read.
 type overheard struct {
 	io.ReadCloser
 	mu   sync.Mutex
@@ -65,6 +65,6 @@ func (o *overheard) Read(p []byte) (int, error) {
 func (o *overheard) form() url.Values {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	form, _ := url.ParseQuery(string(o.read)) // what cannot be parsed names nobody
+	form, _ := url.ParseQuery(string(o.read)) // a body that cannot be parsed names no user
 	return form
 }

@@ -29,7 +29,7 @@ var statuses = []status{statusOut, statusRefused, statusUnknown, statusFailed, s
 // outcome is the result of an item.
 type outcome struct {
 	Status    status    `json:"status"`
-	Reason    string    `json:"reason,omitempty"` // wrapper.Reason, or Slack's code where that is a new one; of one that is out, why Slack had nothing to do
+	Reason    string    `json:"reason,omitempty"` // wrapper.Reason, or Slack's code if it is a new one; if the item is out, why Slack had nothing to do
 	Error     string    `json:"error,omitempty"`
 	Attempts  int       `json:"attempts,omitempty"`
 	RequestID string    `json:"request_id,omitempty"`
@@ -69,8 +69,8 @@ func outcomeOf(resp *wrapper.Response, err error, gone []wrapper.ErrorCode) outc
 	return o
 }
 
-// after is the outcome of an item after another call, or after none. What may have taken effect, may have, until
-// Slack says that the item is out.
+// after returns the outcome of an item whose outcome was earlier before this call. Once unknown, it stays unknown until
+// Slack says that the item is out; a call that was not made changes nothing.
 func (o outcome) after(earlier outcome) outcome {
 	switch {
 	case o.Status == statusOut:

@@ -47,9 +47,9 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// both is where the end of a run is told that did not go well: if standard output is no terminal, somebody may look at
-// standard error alone.
-func (r *run[O]) both() io.Writer {
+// endWriter is for the end of a run that did not go well. If standard output is no terminal, the end goes to standard
+// error as well, because somebody may look at that alone.
+func (r *run[O]) endWriter() io.Writer {
 	if r.opts.JSON || isTerminal(r.env.Stdout) {
 		return r.say
 	}
@@ -69,7 +69,8 @@ func (o *output) exit(status int) int {
 	return status
 }
 
-// stream takes whole or half lines. Once it fails it drops them: nobody to tell is no reason to end a run.
+// stream writes whole or half lines. After a failed write it drops them, because a missing reader is no reason to end
+// a run.
 type stream struct {
 	to     io.Writer
 	prefix string  // of each line

@@ -14,7 +14,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// passes calls for all that is to do, and once more for what may end otherwise then.
+// passes makes all calls, and repeats those once that may end otherwise then.
 func (r *run[O]) passes(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -31,17 +31,17 @@ func (r *run[O]) passes(ctx context.Context) {
 	defer watching.Wait()
 	defer close(done)
 
-	again, missed := p.call(ctx, r.todo, true)
+	again, untried := p.call(ctx, r.todo, true)
 	if len(again) > 0 && taking.Err() == nil {
 		fmt.Fprintf(r.say, "Once more for %s that failed for a reason that may have passed.\n", plural(len(again), r.Item))
-		again, missed = p.call(ctx, again, false)
+		again, untried = p.call(ctx, again, false)
 	}
-	if r.stopped = context.Cause(taking); errors.Is(r.stopped, errInterrupted) && len(again)+missed == 0 {
+	if r.stopped = context.Cause(taking); errors.Is(r.stopped, errInterrupted) && len(again)+untried == 0 {
 		r.stopped = nil // it came too late
 	}
 }
 
-// pass calls for items until it is over.
+// pass is one pass over items.
 type pass[O any] struct {
 	*run[O]
 	over     func() error            // not nil once no more items are taken
@@ -54,11 +54,11 @@ var (
 	errInterrupted = errors.New("interrupted")
 )
 
-// call calls for items. It returns those that another pass is to call for again, and how many it has not tried.
-func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []int, missed int) {
+// call makes the calls for items. It returns the items to call for again, and the number of items that it did not try.
+func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []int, untried int) {
 	p.progress.begin(len(items))
 	defer p.progress.end()
-	missed = len(items)
+	untried = len(items)
 	bulk := wrapper.BulkOptions{Concurrency: int(p.opts.Concurrency), MaxOutage: p.opts.MaxOutage}
 	for result := range p.Call(p.client, ctx, p.take(items), bulk) {
 		i := items[result.Index]
@@ -71,7 +71,7 @@ func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []in
 			p.sent = true
 		}
 		if wrapper.StopsRun(result.Err) {
-			p.stop(p.why(result.Err))
+			p.stop(p.stopReason(result.Err))
 		}
 		p.inFlight.Add(-1)
 		p.outcomes[i] = o
@@ -79,19 +79,19 @@ func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []in
 		if repeat {
 			again = append(again, i)
 		}
-		p.tell(i, repeat)
+		p.printResult(i, repeat)
 		if latest.Status != statusNotTried {
-			missed--
+			untried--
 			if !repeat {
 				p.progress.result()
 			}
 		}
 	}
-	return again, missed
+	return again, untried
 }
 
-// why tells why a run ends whose call ended with err.
-func (p *pass[O]) why(err error) error {
+// stopReason says why a run ends whose call ended with err.
+func (p *pass[O]) stopReason(err error) error {
 	var e *wrapper.Error
 	switch known := errors.As(err, &e); {
 	case p.opts.Timeout > 0 && errors.Is(err, context.DeadlineExceeded) && known && e.RetryAfter > 0:
@@ -125,8 +125,8 @@ func (p *pass[O]) take(items []int) iter.Seq[O] {
 	}
 }
 
-// watch takes no more items on the first signal, and ends the calls in flight on the second. When a connection
-// breaks off, the kernel and the shell both send SIGHUP: it is no second.
+// watch lets no more calls start on the first signal, and ends the calls in flight on the second. A second SIGHUP does
+// nothing: when a connection breaks, both the kernel and the shell send one.
 func (p *pass[O]) watch(signals <-chan os.Signal, cancel func(), done <-chan struct{}) {
 	for drained := false; ; {
 		select {

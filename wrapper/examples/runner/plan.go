@@ -30,8 +30,8 @@ func (r *run[O]) openJournal() (err error) {
 	return nil
 }
 
-// plan holds the list against the journal, and tells what there is to do. Those whom Slack refused before come last:
-// what kept them may be mended.
+// plan compares the list with the journal, and prints what there is to do. Items that Slack refused before come last: the
+// cause may be mended.
 func (r *run[O]) plan() {
 	r.columns = unique(r.list.Header)
 	r.outcomes = make([]outcome, len(r.list.Items))
@@ -69,7 +69,7 @@ func (r *run[O]) plan() {
 	for _, note := range append(r.list.Notes, r.list.Warnings...) {
 		fmt.Fprintln(r.say, printable(note))
 	}
-	r.explain(r.say, r.among(func(i int) bool { return r.list.Items[i].Skip != "" }))
+	r.printGroups(r.say, r.groups(func(i int) bool { return r.list.Items[i].Skip != "" }))
 	if past.begun.IsZero() {
 		return
 	}
@@ -85,21 +85,21 @@ func (r *run[O]) plan() {
 
 func (r *run[O]) count(n int) string { return plural(n, r.Item) }
 
-// takes is about how long the calls take at the rate that Slack documents.
+// takes returns about how long the calls take at the rate that Slack documents.
 func (r *run[O]) takes() time.Duration {
 	return time.Duration(len(r.todo)) * time.Minute / documentedRate
 }
 
-// what tells what would be done: "End all sessions of 3 users on https://slack.com/api (about …)".
-func (r *run[O]) what(whom string) string {
+// intent says what a run does: "End all sessions of 3 users on https://slack.com/api (about …)".
+func (r *run[O]) intent(names string) string {
 	about := ""
 	if r.list.About != "" {
 		about = r.list.About + " of "
 	}
-	return fmt.Sprintf("End %s%s%s on %s (about %s at %d a minute)", about, r.count(len(r.todo)), whom, r.opts.target(), roughly(r.takes()), documentedRate)
+	return fmt.Sprintf("End %s%s%s on %s (about %s at %d a minute)", about, r.count(len(r.todo)), names, r.opts.target(), roughly(r.takes()), documentedRate)
 }
 
-// rehearse tells what would be done.
+// rehearse prints what would be done.
 func (r *run[O]) rehearse() int {
 	for _, i := range r.todo {
 		if r.opts.JSON {
@@ -108,7 +108,7 @@ func (r *run[O]) rehearse() int {
 			fmt.Fprintln(r.out, strings.TrimRight("would end   "+r.name(i), " "))
 		}
 	}
-	fmt.Fprintf(r.say, "%s.\n", strings.Replace(r.what(""), "End", "Would end", 1))
+	fmt.Fprintf(r.say, "%s.\n", strings.Replace(r.intent(""), "End", "Would end", 1))
 	switch {
 	case r.skipped > 0:
 		return SomeNot
@@ -132,7 +132,7 @@ func (r *run[O]) confirm() error {
 	if slices.Contains(r.opts.Args, "-") || !isTerminal(r.env.Stdin) {
 		return errors.New("--live asks before it ends any session, and standard input is no terminal to ask on; add --yes")
 	}
-	fmt.Fprint(r.err, r.what(": "+r.whom(r.todo)+","), "? Type yes: ")
+	fmt.Fprint(r.err, r.intent(": "+r.upToThree(r.todo)+","), "? Type yes: ")
 	line, err := bufio.NewReader(r.env.Stdin).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return err

@@ -28,7 +28,7 @@ type Program[O any] struct {
 	Item     string              // what the list is of, for instance "user"
 	Out      string              // what is said of an item that is out, for instance "signed out"
 	Gone     []wrapper.ErrorCode // refusals that say that the item is out already
-	AllGone  string              // said where all items were refused so; "" says nothing
+	AllGone  string              // printed if all items were refused so; "" prints nothing
 
 	TakesReport bool // a report is a list that the program reads
 
@@ -43,7 +43,7 @@ type Program[O any] struct {
 
 // List is what is to be done.
 type List[O any] struct {
-	About    string    // which sessions of the items end; "" where the items are sessions. Runs with one journal have it in common
+	About    string    // which sessions of the items end; "" = the items are sessions. It is the same in all runs with one journal
 	Items    []Item[O] // each once
 	Header   []string  // of the items' columns
 	Notes    []string  // said before the run

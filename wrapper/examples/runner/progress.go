@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// progress knows how a run goes and tells it: on the status line of a terminal, or in lines once a minute.
+// progress counts what happens in a run and shows it: on the status line of a terminal, or in a line each minute.
 type progress struct {
 	output    *output
 	maxOutage time.Duration
@@ -19,11 +19,11 @@ type progress struct {
 	done     int
 	requests int
 	limited  int       // requests that met the rate limit
-	hold     time.Time // end of the latest limit
+	hold     time.Time // end of the latest hold
 	outage   outage
 
 	quit    chan struct{} // ends the lines once a minute
-	telling sync.WaitGroup
+	logging sync.WaitGroup
 }
 
 // begin begins a pass.
@@ -36,17 +36,17 @@ func (p *progress) begin(total int) {
 	p.mu.Unlock()
 	p.output.screen.show(p.status)
 	p.quit = make(chan struct{})
-	p.telling.Go(p.tell)
+	p.logging.Go(p.everyMinute)
 }
 
 func (p *progress) end() {
 	close(p.quit)
-	p.telling.Wait()
+	p.logging.Wait()
 	p.output.screen.hide()
 }
 
-// tell writes a line each minute where no terminal shows the status.
-func (p *progress) tell() {
+// everyMinute writes a line each minute, if no terminal shows the status.
+func (p *progress) everyMinute() {
 	ticks := time.NewTicker(time.Minute)
 	defer ticks.Stop()
 	for {
@@ -62,7 +62,7 @@ func (p *progress) tell() {
 	}
 }
 
-// status is the status line, with a bar where there is room for one.
+// status returns the status line, with a bar if there is room for one.
 func (p *progress) status(width int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -75,7 +75,7 @@ func (p *progress) status(width int) string {
 	return status
 }
 
-// line tells how the run goes. It requires that p.mu is held.
+// line says how the run goes. It requires that p.mu is held.
 func (p *progress) line(now time.Time) string {
 	p.rate.advance(now, p.earlier+p.done)
 	parts := []string{fmt.Sprintf("%d of %d", p.done, p.total)}
@@ -92,7 +92,7 @@ func (p *progress) line(now time.Time) string {
 	return strings.Join(parts, ", ")
 }
 
-// result takes in that an item is done with.
+// result counts an item that is done with.
 func (p *progress) result() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -100,7 +100,7 @@ func (p *progress) result() {
 	p.done++
 }
 
-// waits tells what holds a number of calls in flight back.
+// waits says what holds back a number of calls in flight.
 func (p *progress) waits(inFlight int64) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,8 +117,8 @@ func (p *progress) waits(inFlight int64) string {
 	return ""
 }
 
-// outlasted tells of the outage that a run has waited for in vain, "" for none. A run whose connection cannot work ends
-// without that.
+// outlasted describes the outage that a run has waited for in vain; "" = there is none. A run whose connection cannot
+// work ends without waiting.
 func (p *progress) outlasted() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -128,7 +128,7 @@ func (p *progress) outlasted() string {
 	return p.outage.String()
 }
 
-// String tells what the run took.
+// String says how many requests the run made, and how long it took.
 func (p *progress) String() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

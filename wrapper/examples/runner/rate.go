@@ -20,14 +20,14 @@ type mark struct {
 
 const mostMarks = 4 // that is the last three minutes
 
-// limited takes in the end of a rate limit.
+// limited records when the first rate limit ends.
 func (r *rate) limited(until time.Time) {
 	if r.limit.IsZero() {
 		r.limit = until
 	}
 }
 
-// advance sets the marks that are due, before anything else is done.
+// advance sets the marks that are due. It is called before done changes.
 func (r *rate) advance(now time.Time, done int) {
 	if r.limit.IsZero() || now.Before(r.limit) {
 		return
@@ -41,9 +41,9 @@ func (r *rate) advance(now time.Time, done int) {
 	r.marks = r.marks[max(0, len(r.marks)-mostMarks):]
 }
 
-// estimate returns how many are done in a minute, and the time until all are. ok is false where that is not known.
+// estimate returns how many are done in a minute, and the time until all are. ok is false if that is not known.
 func (r *rate) estimate(now time.Time, done, total int) (perMinute float64, left time.Duration, ok bool) {
-	from, base := now, done // from where the time left is counted
+	from, base := now, done // the time left is counted from here
 	var span time.Duration
 	n := done
 	switch {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// tell prints the line of an item that has an outcome. With again it will be called for once more.
-func (r *run[O]) tell(i int, again bool) {
+// printResult prints the line of an item. With again the item is called for once more.
+func (r *run[O]) printResult(i int, again bool) {
 	if r.opts.JSON {
 		if !again {
 			r.emit(i)
@@ -21,7 +21,7 @@ func (r *run[O]) tell(i int, again bool) {
 	fmt.Fprintln(r.out, strings.TrimRight(fmt.Sprintf("%-10s  %s  %s", r.label(o.Status), r.name(i), o.note()), " "))
 }
 
-// emit writes what is known of an item as a line of JSON, with --json, once.
+// emit writes the outcome of an item as a line of JSON, once, if --json is given.
 func (r *run[O]) emit(i int) {
 	if !r.opts.JSON || r.outcomes[i].emitted {
 		return
@@ -61,15 +61,15 @@ func (o outcome) when() string {
 	return o.Time.UTC().Format(time.RFC3339)
 }
 
-// name is what lines call an item.
+// name returns what lines call an item.
 func (r *run[O]) name(i int) string {
 	item := r.list.Items[i]
 	person := slices.DeleteFunc([]string{item.ID, item.Name, item.Address}, func(s string) bool { return s == "" })
 	return printable(cmp.Or(item.Label, strings.Join(person, "  ")))
 }
 
-// whom names up to three items in a sentence.
-func (r *run[O]) whom(items []int) string {
+// upToThree names items in a sentence.
+func (r *run[O]) upToThree(items []int) string {
 	var names []string
 	for _, i := range items[:min(len(items), 3)] {
 		item := r.list.Items[i]
@@ -85,7 +85,7 @@ func (r *run[O]) whom(items []int) string {
 	return strings.Join(names, ", ")
 }
 
-// label is what the reader of a line sees for a status.
+// label returns what lines call a status.
 func (r *run[O]) label(s status) string {
 	if s == statusOut {
 		return r.Out

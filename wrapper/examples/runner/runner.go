@@ -91,13 +91,13 @@ type run[O any] struct {
 	before   int       // how many were out before this run
 	skipped  int       // how many no call is made for
 	sent     bool      // something reached Slack
-	stopped  error     // why the run came to no more
+	stopped  error     // why the run ended early; nil = it did not
 }
 
-// do does what the flags say. It returns the exit status, and an error where there is more to say. With an
-// error and status Usage nothing was sent.
+// do does what the flags say. It returns the exit status, and an error if there is more to say. With an error and
+// status Usage nothing was sent.
 func (r *run[O]) do(ctx context.Context) (status int, err error) {
-	fmt.Fprintln(r.say, r.opts.where())
+	fmt.Fprintln(r.say, r.opts.headline())
 	r.input = Input{Args: r.opts.Args, Demo: r.opts.Demo, stdin: r.env.Stdin}
 	if r.list, err = r.Load(&r.input); err != nil {
 		return Usage, err

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// summary tells what the run came to, and what to do about those who are not out.
+// summary prints how many items are out, and what to do about the others.
 func (r *run[O]) summary() {
 	n := map[status]int{}
 	gone := 0
 	for i, o := range r.outcomes {
-		r.emit(i) // where no pass has
+		r.emit(i) // if no pass has
 		n[o.Status]++
 		if o.Status == statusOut && o.Reason != "" {
 			gone++
@@ -32,7 +32,7 @@ func (r *run[O]) summary() {
 	}
 	w := r.say
 	if r.stopped != nil || r.missing() {
-		w = r.both()
+		w = r.endWriter()
 	}
 	fmt.Fprintf(w, "\n%s: %s.\n", r.count(len(r.list.Items)), cmp.Or(strings.Join(counts, ", "), "nothing to do"))
 	switch {
@@ -50,7 +50,7 @@ func (r *run[O]) summary() {
 	if gone > 0 && gone == len(r.outcomes) && r.AllGone != "" {
 		fmt.Fprintln(w, r.AllGone)
 	}
-	r.explain(w, r.among(func(i int) bool { return r.outcomes[i].Status != statusNotTried && r.outcomes[i].Status != statusOut }))
+	r.printGroups(w, r.groups(func(i int) bool { return r.outcomes[i].Status != statusNotTried && r.outcomes[i].Status != statusOut }))
 	for _, warning := range r.list.Warnings {
 		fmt.Fprintln(w, printable(warning))
 	}
@@ -60,7 +60,7 @@ func (r *run[O]) missing() bool {
 	return slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status != statusOut })
 }
 
-// next tells how to go on after a stop.
+// next says how to go on after a stop.
 func (r *run[O]) next() string {
 	switch {
 	case r.journal != nil:
@@ -72,42 +72,42 @@ func (r *run[O]) next() string {
 	}
 }
 
-// why is a reason with the items that share it.
-type why struct {
+// group is the items that share a status and a reason.
+type group struct {
 	status status
 	reason string
 	items  []int
 }
 
-// among groups the items that are meant by their status and reason, the largest group first.
-func (r *run[O]) among(meant func(i int) bool) []why {
-	var reasons []why
+// groups returns the items that are meant in groups, the largest first.
+func (r *run[O]) groups(meant func(i int) bool) []group {
+	var groups []group
 	for i, o := range r.outcomes {
 		if !meant(i) {
 			continue
 		}
-		at := slices.IndexFunc(reasons, func(w why) bool { return w.status == o.Status && w.reason == o.Reason })
+		at := slices.IndexFunc(groups, func(g group) bool { return g.status == o.Status && g.reason == o.Reason })
 		if at < 0 {
-			at = len(reasons)
-			reasons = append(reasons, why{status: o.Status, reason: o.Reason})
+			at = len(groups)
+			groups = append(groups, group{status: o.Status, reason: o.Reason})
 		}
-		reasons[at].items = append(reasons[at].items, i)
+		groups[at].items = append(groups[at].items, i)
 	}
-	slices.SortStableFunc(reasons, func(a, b why) int { return len(b.items) - len(a.items) })
-	return reasons
+	slices.SortStableFunc(groups, func(a, b group) int { return len(b.items) - len(a.items) })
+	return groups
 }
 
 const mostListed = 20 // items of one reason
 
-// explain lists those who are not out, with what to do.
-func (r *run[O]) explain(to io.Writer, reasons []why) {
-	for _, w := range reasons {
+// printGroups prints groups of items that are not out, with what to do.
+func (r *run[O]) printGroups(to io.Writer, groups []group) {
+	for _, g := range groups {
 		what := ":"
-		if w.reason != "" {
-			what = fmt.Sprintf(", %s: %s.", printable(w.reason), advice(w.reason, r.outcomes[w.items[0]].Error))
+		if g.reason != "" {
+			what = fmt.Sprintf(", %s: %s.", printable(g.reason), advice(g.reason, r.outcomes[g.items[0]].Error))
 		}
-		fmt.Fprintf(to, "\n%d %s%s\n", len(w.items), w.status, what)
-		for _, i := range w.items[:min(len(w.items), mostListed)] {
+		fmt.Fprintf(to, "\n%d %s%s\n", len(g.items), g.status, what)
+		for _, i := range g.items[:min(len(g.items), mostListed)] {
 			fmt.Fprintf(to, "  %s", r.name(i))
 			if id := r.outcomes[i].RequestID; id != "" {
 				fmt.Fprintf(to, "  request %s", printable(id))
@@ -117,7 +117,7 @@ func (r *run[O]) explain(to io.Writer, reasons []why) {
 			}
 			fmt.Fprintln(to)
 		}
-		if more := len(w.items) - mostListed; more > 0 {
+		if more := len(g.items) - mostListed; more > 0 {
 			fmt.Fprintf(to, "  and %d more\n", more)
 		}
 	}

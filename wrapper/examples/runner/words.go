@@ -24,10 +24,10 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// clock tells a time of another day, with its zone.
+// clock returns day and time, with the zone.
 func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
 
-// minute tells a time of today, with its zone.
+// minute returns a time of today, with the zone.
 func minute(t time.Time) string { return t.Local().Format("15:04 MST") }
 
 func roundUp(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }
