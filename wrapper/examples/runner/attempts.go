@@ -100,10 +100,14 @@ func (p *progress) count(a wrapper.Attempt, now time.Time) string {
 	p.outage = outage{}
 	if errors.Is(a.Err, wrapper.ErrRateLimited) {
 		p.limited++
-		if hold := now.Add(a.Delay); hold.After(p.hold.Add(time.Second)) { // calls in flight meet one limit together
+		wait := a.Delay
+		if e := new(wrapper.Error); errors.As(a.Err, &e) && wait == 0 { // the call ends instead of waiting
+			wait = e.RetryAfter
+		}
+		if hold := now.Add(wait); hold.After(p.hold.Add(time.Second)) { // calls in flight meet one limit together
 			p.hold = hold
 			p.rate.limited(hold)
-			lines = append(lines, fmt.Sprintf("Slack's rate limit: waiting %s.", roundUp(a.Delay)))
+			lines = append(lines, fmt.Sprintf("Slack's rate limit: waiting %s.", roundUp(wait)))
 		}
 	}
 	if len(lines) > 0 {

@@ -53,7 +53,8 @@ func (r *run[O]) personColumns() []personColumn[O] {
 	}
 	return slices.DeleteFunc(columns, func(c personColumn[O]) bool {
 		return !slices.ContainsFunc(r.list.Items, func(item Item[O]) bool {
-			return c.of(item) != "" && !slices.Contains(item.Columns, c.of(item))
+			value := c.of(item)
+			return value != "" && !slices.ContainsFunc(item.Columns, func(cell string) bool { return strings.EqualFold(strings.TrimSpace(cell), value) })
 		})
 	})
 }
