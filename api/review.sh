@@ -79,8 +79,8 @@ go_changes() {
 
 # new_fields shows the documentation of new struct fields: what the spec, or an option, says that an argument does.
 new_fields() {
-	sed -nE 's/^minor\t\.\/([a-z/]+)\.([A-Za-z]+\.[A-Za-z]+): added$/\1 \2/p' "$tmp/go" | while read -r package field; do
-		go doc "./$package" "$field" | sed -n '/^type .* struct {$/,$p'
+	sed -nE 's/^minor\t\.\/(gen|wrapper)\.([A-Za-z]+\.[A-Za-z]+): added$/\1 \2/p' "$tmp/go" | while read -r package name; do
+		go doc "./$package" "$name" | sed -n -e 's/ *$//' -e '/^type .* struct {$/,$p'
 	done
 }
 

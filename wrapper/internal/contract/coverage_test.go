@@ -163,14 +163,14 @@ func TestEveryFieldOfAnAnswerIsRead(t *testing.T) {
 	}})
 }
 
-func TestEveryArgumentHasARowInTheReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../../README.md")
+func TestEveryArgumentHasARowInTheReadmeOfTheSpec(t *testing.T) {
+	readme, err := os.ReadFile("../../../api/README.md")
 	require.NoError(t, err)
 	holds(t, func(doc *openapi3.T, report reporter) {
 		for method, op := range operations(doc) {
 			for name := range all(argumentsOf(op)) {
 				if !strings.Contains(string(readme), "| `"+name+"` |") {
-					report("%s: no row of a table has `%s`: README.md", method, name)
+					report("%s: no row of a table has `%s`: api/README.md", method, name)
 				}
 			}
 		}
