@@ -10,7 +10,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// A call without package wrapper: the token, the HTTP status and "ok" are the caller's business.
+// A call without package wrapper: the caller adds the token, and checks the HTTP status and "ok".
 func Example() {
 	client, err := gen.NewClientWithResponses("https://slack.com/api",
 		gen.WithHTTPClient(&http.Client{Transport: slacktest.New()}),

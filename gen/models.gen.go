@@ -52,7 +52,7 @@ const (
 	ErrorCodeUserSessionResetFailed       ErrorCode = "user_session_reset_failed"
 )
 
-// ErrorCode The documented values of `error`. The field itself stays open, so that a new code breaks nobody.
+// ErrorCode The documented values of `error`. The field itself is an open string, so a new code breaks nobody.
 //
 // Example: user_not_found
 type ErrorCode string
@@ -70,7 +70,7 @@ type InvalidateRequest struct {
 	// Deprecated: Slack replaced it by user_id.
 	TeamID *string `json:"team_id,omitempty"`
 
-	// Token The token, in a form, where the Authorization header cannot be set. Slack advises against it.
+	// Token The token, only in a form that cannot set the Authorization header. Slack advises against it.
 	//
 	// Example: xoxp-test-token
 	Token *string `json:"token,omitempty"`
@@ -88,7 +88,7 @@ type ResetRequest struct {
 	// Example: true
 	MobileOnly *bool `json:"mobile_only,omitempty"`
 
-	// Token The token, in a form, where the Authorization header cannot be set. Slack advises against it.
+	// Token The token, only in a form that cannot set the Authorization header. Slack advises against it.
 	//
 	// Example: xoxp-test-token
 	Token *string `json:"token,omitempty"`
@@ -104,14 +104,14 @@ type ResetRequest struct {
 	WebOnly *bool `json:"web_only,omitempty"`
 }
 
-// Response The answer of every method.
+// Response The response of every method.
 type Response struct {
-	// Error Why not, where `ok` is false. `ErrorCode` lists the documented codes; others may come.
+	// Error The error code, if `ok` is false. `ErrorCode` lists the documented codes; others may come.
 	//
 	// Example: missing_scope
 	Error *string `json:"error,omitempty"`
 
-	// Needed The scope that the method needs, with `missing_scope`.
+	// Needed The scope that the method needs, if `error` is `missing_scope`.
 	//
 	// Example: admin.users:write
 	Needed *string `json:"needed,omitempty"`
@@ -121,12 +121,12 @@ type Response struct {
 	// Example: false
 	Ok bool `json:"ok"`
 
-	// Provided The scopes that the token has, separated by commas, with `missing_scope`.
+	// Provided The scopes of the token, separated by commas, if `error` is `missing_scope`.
 	//
 	// Example: admin.users:read
 	Provided *string `json:"provided,omitempty"`
 
-	// ResponseMetadata Remarks on the request.
+	// ResponseMetadata Slack's remarks on the request.
 	ResponseMetadata *ResponseMetadata `json:"response_metadata,omitempty"`
 
 	// Warning Codes of warnings, separated by commas.
@@ -135,7 +135,7 @@ type Response struct {
 	Warning *string `json:"warning,omitempty"`
 }
 
-// ResponseMetadata Remarks on the request.
+// ResponseMetadata Slack's remarks on the request.
 type ResponseMetadata struct {
 	// Messages Remarks in words, for instance on arguments that Slack did not expect.
 	//
