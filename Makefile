@@ -11,7 +11,7 @@ ROUNDS    ?= 50
 PLATFORMS := windows/amd64 darwin/arm64 linux/386
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-STAMPED  = -trimpath -ldflags '-X github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner.Version=$(VERSION)'
+STAMP    = -X github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner.Version=$(VERSION)
 RELEASES := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 .DEFAULT_GOAL := help
@@ -23,13 +23,13 @@ help: ## List the targets
 
 .PHONY: demo
 demo: ## Sign out a sample list of people on an embedded Slack
-	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && cd $(EXAMPLES) && go build -o "$$tmp/signout" ./signout && \
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && cd $(EXAMPLES) && go build -tags nofleet -o "$$tmp/signout" ./signout && \
 	{ "$$tmp/signout"; test $$? -eq 1; } && echo && \
 	echo "Exit status 1, as it should be: two of the sample cannot be signed out."
 
 .PHONY: install
 install: ## Install signout and auditlog in GOBIN
-	cd $(EXAMPLES) && go install $(STAMPED) $(PROGRAMS:%=./%)
+	cd $(EXAMPLES) && go install -ldflags '$(STAMP)' $(PROGRAMS:%=./%)
 	@gobin=$$(go env GOBIN); echo "installed in $${gobin:-$$(go env GOPATH)/bin}: $(PROGRAMS), version $(VERSION)"
 
 .PHONY: dist
@@ -38,7 +38,7 @@ dist: ## Build signout and auditlog for Linux, macOS and Windows in wrapper/exam
 	for platform in $(RELEASES); do for program in $(PROGRAMS); do \
 		os=$${platform%/*} arch=$${platform#*/} exe=; [ $$os != windows ] || exe=.exe; \
 		echo "dist/$$program-$$os-$$arch$$exe"; \
-		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build $(STAMPED) -o "dist/$$program-$$os-$$arch$$exe" ./$$program || exit 1; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '-s -w $(STAMP)' -o "dist/$$program-$$os-$$arch$$exe" ./$$program || exit 1; \
 	done; done
 	@cd $(EXAMPLES)/dist && if command -v sha256sum >/dev/null; then sha256sum -- *; else shasum -a 256 -- *; fi >../SHA256SUMS && \
 	mv ../SHA256SUMS . && echo "$(EXAMPLES)/dist/SHA256SUMS, version $(VERSION)"

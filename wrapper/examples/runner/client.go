@@ -3,17 +3,11 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
-
-	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
-	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/fleet"
 )
 
 // newClient makes the client, and finds what would keep it from working before anything is asked or sent.
@@ -68,25 +62,4 @@ func checkToken(token string) error {
 		return nil
 	}
 	return errors.New("SLACK_TOKEN " + problem)
-}
-
-// shared is the rate limit of all who use the same Redis and key.
-func (r *run[O]) shared(ctx context.Context) (wrapper.Limiter, error) {
-	address, key, _ := strings.Cut(r.opts.Fleet, "#")
-	opts, err := redis.ParseURL(address)
-	if err != nil {
-		return nil, errors.New("--fleet is no URL such as redis://HOST:PORT/0") // it may hold a password
-	}
-	opts.ContextTimeoutEnabled = true
-	if key == "" {
-		key = "slack " + r.opts.target() + " " + r.Method
-	}
-	logging.Disable() // what ends a run is in its error
-	r.redis = redis.NewClient(opts)
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	if err := r.redis.Ping(ctx).Err(); err != nil {
-		return nil, fmt.Errorf("--fleet: Redis at %s: %w", opts.Addr, err)
-	}
-	return fleet.New(r.redis, key, fleet.Tier2)
 }

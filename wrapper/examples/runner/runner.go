@@ -7,12 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
@@ -80,7 +79,7 @@ type run[O any] struct {
 	input    Input
 	list     *List[O]
 	client   *wrapper.Client
-	redis    *redis.Client // of --fleet
+	redis    io.Closer // of --fleet; nil without it
 	journal  *journal
 	report   *report
 	progress *progress
