@@ -7,11 +7,9 @@
 #	                             exit status 1 if something is left to do or could not be compared
 #	api/review.sh version BASE   exit status 1 if a change breaks callers and info.version has not moved
 #
-# A change is a line: its level (major, minor or patch), a tab, and what it is.
+# A change that breaks callers is major, an addition minor, a text patch.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-oasdiff() { go run github.com/oasdiff/oasdiff@v1.36.0 "$@"; }
-apidiff() { go run golang.org/x/exp/cmd/apidiff@v0.0.0-20261014143641-f0251eb4aa3e "$@"; }
 what=$1 base=$2
 spec=api/openapi.yaml
 settings=(api/overlay.yaml api/codegen-client.yaml api/codegen-models.yaml api/imports.tmpl generate.go)
@@ -26,56 +24,7 @@ if ! git cat-file -e "$base:$spec" 2>/dev/null || ! git cat-file -e "$base:go.mo
 	echo "$base has no $spec and go.mod to compare with"
 	exit 0
 fi
-
-version() { sed -n '/^info:/,/^[a-z]*:$/s/^  version: *//p'; }
-version_now() { version <$spec; }
-version_then() { git show "$base:$spec" | version; }
-
-# due is the version that follows the base's with a change of a level.
-due() {
-	version_then | awk -F . -v level="$1" '{
-		print level == "major" ? $1 + 1 ".0.0" : level == "minor" ? $1 "." $2 + 1 ".0" : $1 "." $2 "." $3 + 1 }'
-}
-larger() { printf '%s\n' "$@" | sort -t . -k 1,1n -k 2,2n -k 3,3n | tail -n 1; }
-
-# spec_changes reads oasdiff's list of changes, which has each once for each media type, and its bare
-# differences for what the list leaves out: servers and the error codes, to which nothing refers.
-spec_changes() {
-	oasdiff changelog --format singleline --severity-levels api/severity.txt "$base:$spec" $spec >"$tmp/changelog"
-	oasdiff diff --unmatch-path . --exclude-elements endpoints,description,examples,extensions \
-		"$base:$spec" $spec >"$tmp/differences"
-	{
-		sed -En -e '/\[api-[a-z-]*version-/d' -e 's/ \(media type: [^)]*\)//' -e 's/ \[[a-z0-9-]+\]\.?( .*)?$//' \
-			-e 's/, in (API )?([A-Z]+ [^ ]+|[^ ]+)/\t\2:/' \
-			-e 's/^(error|warning)[^\t]*/major/p; s/^info[^\t]*/minor/p' "$tmp/changelog"
-		awk '{ depth = (match($0, /[^ ]/) - 1) / 4; path[depth] = $1 }
-			path[0] == "servers:" && $1 == "-" {
-				print (path[1] == "deleted:" ? "major\tserver removed: " : "minor\tserver added: ") $2
-			}
-			path[3] == "ErrorCode:" && path[4] == "enum:" && $1 == "-" {
-				print (path[5] == "deleted:" ? "major\terror code removed: " : "minor\terror code added: ") $2
-			}' "$tmp/differences"
-	} | sort -u >"$tmp/spec"
-	if [ ! -s "$tmp/spec" ] && ! git diff --quiet "$base" -- $spec; then
-		printf 'patch\ttexts, examples or the version alone\n' >"$tmp/spec"
-	fi
-}
-
-# go_changes compares the whole module where it builds, else package gen alone. The interfaces of gen are
-# said to grow with every operation, so a method added to them breaks no promise.
-go_changes() {
-	local module; module=$(go list -m)
-	mkdir "$tmp/base"
-	git archive "$base" | tar -x -C "$tmp/base"
-	if [ ! -s "$tmp/build" ]; then
-		(cd "$tmp/base" && apidiff -m -w "$tmp/old" "$module") && apidiff -m "$tmp/old" "$module"
-	else
-		(cd "$tmp/base" && apidiff -w "$tmp/old" "$module/gen") && apidiff "$tmp/old" "$module/gen"
-	fi >"$tmp/api" 2>"$tmp/log" || { grep -v '^Ignoring internal' "$tmp/log" >&2; return 1; }
-	awk '/^Incompatible changes:/ { level = "major" } /^Compatible changes:/ { level = "minor" }
-		/^- / { print (/ClientInterface\.[A-Za-z]*: added|ClientWithResponsesInterface\.[A-Za-z]*: added/ ? "minor" : level) "\t" substr($0, 3) }' \
-		"$tmp/api" | sort -u >"$tmp/go"
-}
+. api/changes.sh
 
 # new_fields shows the documentation of new struct fields: what the spec, or an option, says that an argument does.
 new_fields() {
@@ -94,10 +43,6 @@ by_hand() {
 	[ -s "$tmp/hand" ] || fenced text <"$tmp/contract" >"$tmp/hand"
 	return 1
 }
-
-list() { sed -E 's/^([a-z]+)\t(.*)/- **\1**: \2/' "$1"; [ -s "$1" ] || echo "No changes."; }
-breaks() { grep -q '^major' "$@"; }
-fenced() { echo "\`\`\`$1"; cat; echo '```'; }
 
 review() {
 	local current=true compared=true api=true hand=true

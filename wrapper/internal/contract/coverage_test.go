@@ -75,10 +75,11 @@ func TestEveryOperationAndArgumentIsSentByACallAndTheReverse(t *testing.T) {
 			if !sent[method] {
 				report("%s: no method of Client calls it: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go", method)
 			}
-			for name := range all(argumentsOf(op)) {
+			for name, argument := range all(argumentsOf(op)) {
 				known[method+" "+name] = true
 				if sent[method] && !sent[method+" "+name] {
-					report("%s: no option sends %s: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go", method, name)
+					report("%s: no option sends %s%s: wrapper/session.go; then a row in wrapper/internal/contract/traffic_test.go",
+						method, name, onlyInJSON(argument.Value))
 				}
 			}
 		}
@@ -89,11 +90,20 @@ func TestEveryOperationAndArgumentIsSentByACallAndTheReverse(t *testing.T) {
 		}
 	},
 		mutant{"session.reset: no option sends desktop_only", addArgument("desktop_only", openapi3.NewBoolSchema())},
+		mutant{"no option sends team_ids, which only JSON can carry", addArgument("team_ids", openapi3.NewArraySchema())},
 		mutant{"session.reset mobile_only: package wrapper sends it", func(doc *openapi3.T) {
 			delete(resetBody(doc)[formType].Schema.Value.Properties, "mobile_only")
 		}},
 		mutant{"session.resetMany: no method of Client calls it", addOperation},
 	)
+}
+
+// onlyInJSON points out an argument that has no settled encoding in a form.
+func onlyInJSON(argument *openapi3.Schema) string {
+	if argument.Type.Is("array") || argument.Type.Is("object") {
+		return ", which only JSON can carry"
+	}
+	return ""
 }
 
 func TestTheFakeTakesEveryOperationAndArgument(t *testing.T) {

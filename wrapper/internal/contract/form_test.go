@@ -59,6 +59,6 @@ func decodeValue(schema *openapi3.Schema, value string) (any, error) {
 		}
 		return n, err
 	default:
-		return nil, fmt.Errorf("a form has no settled spelling for type %v, format %q", schema.Type.Slice(), schema.Format)
+		return nil, fmt.Errorf("a form has no settled encoding for type %v, format %q", schema.Type.Slice(), schema.Format)
 	}
 }
