@@ -70,7 +70,7 @@ review() {
 		git diff "$base" -- "${settings[@]}" | fenced diff
 	fi
 	echo; echo "## Generated code"
-	git diff --stat "$base" -- gen | fenced text
+	if git diff --quiet "$base" -- gen; then echo "No changes."; else git diff --stat "$base" -- gen | fenced text; fi
 	$current || fenced text <"$tmp/generate"
 	echo; echo "## Exported Go API"
 	[ ! -s "$tmp/build" ] || { echo "The build fails, so package gen alone is compared."; fenced text <"$tmp/build"; }

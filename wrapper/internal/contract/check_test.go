@@ -47,7 +47,7 @@ func closeSchemas(doc *openapi3.T) {
 	}
 }
 
-// contract judges requests and answers by the spec.
+// contract validates requests and responses against the spec.
 type contract struct{ router routers.Router }
 
 func newContract(t *testing.T) contract {
@@ -66,13 +66,13 @@ var newRouter = sync.OnceValues(func() (routers.Router, error) {
 	return legacy.NewRouter(doc)
 })
 
-// exchange is a request and its answer.
+// exchange is a request and its response.
 type exchange struct {
-	request *http.Request
-	body    []byte
-	status  int
-	header  http.Header
-	answer  []byte
+	request  *http.Request
+	body     []byte
+	status   int
+	header   http.Header
+	response []byte
 }
 
 func (e exchange) method() string {
@@ -80,7 +80,7 @@ func (e exchange) method() string {
 	return method
 }
 
-// arguments returns those of the request, typed by the spec, and objects to whatever the spec does not allow.
+// arguments returns the arguments of the request, typed by the spec, or an error for what the spec does not allow.
 func (c contract) arguments(ctx context.Context, e exchange) (map[string]any, error) {
 	input, err := c.input(ctx, e)
 	if err != nil {
@@ -107,8 +107,8 @@ func (c contract) arguments(ctx context.Context, e exchange) (map[string]any, er
 	return decodeJSON(e.body)
 }
 
-// checkAnswer objects to an answer that the spec does not allow.
-func (c contract) checkAnswer(ctx context.Context, e exchange) error {
+// checkResponse returns an error for a response that the spec does not allow.
+func (c contract) checkResponse(ctx context.Context, e exchange) error {
 	input, err := c.input(ctx, e)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (c contract) checkAnswer(ctx context.Context, e exchange) error {
 		RequestValidationInput: input,
 		Status:                 e.status,
 		Header:                 e.header,
-		Body:                   io.NopCloser(bytes.NewReader(e.answer)),
+		Body:                   io.NopCloser(bytes.NewReader(e.response)),
 		Options:                &openapi3filter.Options{IncludeResponseStatus: true},
 	})
 }
@@ -168,7 +168,7 @@ func decodeJSON(body []byte) (map[string]any, error) {
 	return fields, nil
 }
 
-// tap passes requests on, and has each judged together with its answer.
+// tap passes requests on and validates each with its response.
 type tap struct {
 	t        *testing.T
 	contract contract
@@ -192,18 +192,18 @@ func (p *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if e.answer, err = io.ReadAll(resp.Body); err != nil {
+	if e.response, err = io.ReadAll(resp.Body); err != nil {
 		return nil, err
 	}
 	e.status, e.header = resp.StatusCode, resp.Header
 
 	arguments, err := p.contract.arguments(ctx, e)
-	if err = errors.Join(err, p.contract.checkAnswer(ctx, e)); err != nil {
-		p.t.Errorf("%s, answered %s: %v", body, e.answer, err)
+	if err = errors.Join(err, p.contract.checkResponse(ctx, e)); err != nil {
+		p.t.Errorf("request %s, response %s: %v", body, e.response, err)
 	}
 	p.exchanges = append(p.exchanges, e)
 	p.arguments = append(p.arguments, arguments)
 
-	resp.Body = io.NopCloser(bytes.NewReader(e.answer))
+	resp.Body = io.NopCloser(bytes.NewReader(e.response))
 	return resp, nil
 }

@@ -114,9 +114,9 @@ func TestTheFakeTakesEveryOperationAndArgument(t *testing.T) {
 				e := newExchange(t, http.MethodPost, "https://slack.com/api/"+method, formType, form.Encode())
 				resp, err := slacktest.New().RoundTrip(e.request)
 				require.NoError(t, err)
-				answer, err := io.ReadAll(resp.Body)
+				body, err := io.ReadAll(resp.Body)
 				require.NoError(t, errors.Join(err, resp.Body.Close()))
-				if said := string(answer); strings.Contains(said, "unknown_method") || strings.Contains(said, "unknown argument: "+name) {
+				if said := string(body); strings.Contains(said, "unknown_method") || strings.Contains(said, "unknown argument: "+name) {
 					report("%s: the fake does not take %s: wrapper/slacktest/method.go", method, name)
 				}
 			}
@@ -143,7 +143,7 @@ func TestEveryDefaultIsTheZeroValueOfGo(t *testing.T) {
 	}})
 }
 
-func TestEveryFieldOfAnAnswerIsRead(t *testing.T) {
+func TestEveryFieldOfAResponseIsRead(t *testing.T) {
 	slack := slacktest.New()
 	slack.Script(slacktest.Answer{Body: `{"ok":false,"error":"missing_scope","needed":"n","provided":"p","warning":"w1",
 		"response_metadata":{"messages":["m"],"warnings":["w2"]}}`})

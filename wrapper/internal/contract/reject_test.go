@@ -93,14 +93,14 @@ func TestTheCheckRejectsRequestsForWhatTheSpecDoesNotHave(t *testing.T) {
 	}
 }
 
-func TestTheCheckRejectsBadAnswers(t *testing.T) {
+func TestTheCheckRejectsBadResponses(t *testing.T) {
 	c := newContract(t)
 	for _, row := range []struct {
-		name    string
-		status  int
-		mime    string
-		answer  string
-		problem string
+		name     string
+		status   int
+		mime     string
+		response string
+		problem  string
 	}{
 		{"missing field", 200, jsonType, `{"error":"user_not_found"}`, `"ok" is missing`},
 		{"wrong type", 200, jsonType, `{"ok":"true"}`, "must be a boolean"},
@@ -117,13 +117,13 @@ func TestTheCheckRejectsBadAnswers(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			e := newExchange(t, http.MethodPost, resetURL, formType, "user_id=W1")
-			e.status, e.header, e.answer = row.status, http.Header{"Content-Type": {row.mime}}, []byte(row.answer)
-			assert.ErrorContains(t, c.checkAnswer(t.Context(), e), row.problem)
+			e.status, e.header, e.response = row.status, http.Header{"Content-Type": {row.mime}}, []byte(row.response)
+			assert.ErrorContains(t, c.checkResponse(t.Context(), e), row.problem)
 		})
 	}
 }
 
-func TestTheFakeRefusesBadRequestsInAnswersThatKeepToTheSpec(t *testing.T) {
+func TestTheFakeRefusesBadRequestsAsTheSpecAllows(t *testing.T) {
 	c := newContract(t)
 	for _, row := range badRequests {
 		t.Run(row.name, func(t *testing.T) {
@@ -132,11 +132,11 @@ func TestTheFakeRefusesBadRequestsInAnswersThatKeepToTheSpec(t *testing.T) {
 			require.NoError(t, err)
 			defer func() { _ = resp.Body.Close() }()
 			e.status, e.header = resp.StatusCode, resp.Header
-			e.answer, err = io.ReadAll(resp.Body)
+			e.response, err = io.ReadAll(resp.Body)
 			require.NoError(t, err)
-			require.NoError(t, c.checkAnswer(t.Context(), e), "%s", e.answer)
-			code, _ := fields(t, e.answer)["error"].(string)
-			assert.Equal(t, row.fake, code, "%s", bytes.TrimSpace(e.answer))
+			require.NoError(t, c.checkResponse(t.Context(), e), "%s", e.response)
+			code, _ := fields(t, e.response)["error"].(string)
+			assert.Equal(t, row.fake, code, "%s", bytes.TrimSpace(e.response))
 		})
 	}
 }

@@ -273,21 +273,21 @@ func TestOperationIDsAreTheMethodsWithUnderscores(t *testing.T) {
 	)
 }
 
-func TestNoAnswerFailsToDecodeForWhatSlackMayAdd(t *testing.T) {
+func TestNoResponseFailsToDecodeForWhatSlackMayAdd(t *testing.T) {
 	holds(t, func(doc *openapi3.T, report reporter) {
 		for name, op := range operations(doc) {
 			for status, response := range all(op.Responses.Map()) {
 				if status == "5XX" {
 					continue // HTML, which nothing decodes
 				}
-				answer := response.Value.Content[jsonType].Schema.Value
-				if code := answer.Properties["error"]; code == nil || !code.Value.Type.Is("string") || code.Ref != "" || len(code.Value.Enum) > 0 {
+				body := response.Value.Content[jsonType].Schema.Value
+				if code := body.Properties["error"]; code == nil || !code.Value.Type.Is("string") || code.Ref != "" || len(code.Value.Enum) > 0 {
 					report("%s: %s: error is not an open string", name, status)
 				}
-				if !slices.Equal(answer.Required, []string{"ok"}) {
+				if !slices.Equal(body.Required, []string{"ok"}) {
 					report("%s: %s: required is not [ok]", name, status)
 				}
-				if answer.AdditionalProperties.Has != nil || answer.AdditionalProperties.Schema != nil {
+				if body.AdditionalProperties.Has != nil || body.AdditionalProperties.Schema != nil {
 					report("%s: %s: additionalProperties is given", name, status)
 				}
 			}

@@ -202,15 +202,15 @@ func TestARateLimitPassesAsTheSpecSays(t *testing.T) {
 			limited := line.exchanges[0]
 			assert.Equal(t, http.StatusTooManyRequests, limited.status)
 			assert.Regexp(t, `^[0-9]+$`, limited.header.Get("Retry-After"))
-			assert.Equal(t, map[string]any{"ok": false, "error": "ratelimited"}, fields(t, limited.answer))
+			assert.Equal(t, map[string]any{"ok": false, "error": "ratelimited"}, fields(t, limited.response))
 			assert.Equal(t, line.arguments[0], line.arguments[1])
 		})
 	})
 }
 
-func fields(t *testing.T, answer []byte) map[string]any {
+func fields(t *testing.T, response []byte) map[string]any {
 	t.Helper()
 	var fields map[string]any
-	require.NoError(t, json.Unmarshal(answer, &fields))
+	require.NoError(t, json.Unmarshal(response, &fields))
 	return fields
 }
