@@ -52,6 +52,7 @@ go_changes() {
 		/^- / {
 			grows = /Client(WithResponses)?Interface\.[A-Za-z]*: added/ ||
 				/^- (\.\/gen\.)?[A-Za-z]*: old is comparable, new is not/
+			sub(/: changed from func\(.*/, ": signature changed")
 			print (grows ? "minor" : level) "\t" substr($0, 3)
 		}' "$tmp/api" | sort -u >"$tmp/go"
 }
