@@ -1,0 +1,55 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// userID finds the ID in what people copy from Slack: the ID itself, a mention, the address of a profile.
+var userID = regexp.MustCompile(`^(?:` +
+	`@?([UW][A-Z0-9]+)` +
+	`|<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>` +
+	`|(?:https?://)?[A-Za-z0-9.-]+\.slack(?:-gov)?\.com/(?:\S*/)?(?:team|\w*profile)/([UW][A-Z0-9]+)/?(?:[?#]\S*)?` +
+	`)$`)
+
+// spreadsheetError is what a spreadsheet leaves where a formula fails, in English and in other languages.
+var spreadsheetError = regexp.MustCompile(`^#\p{Lu}[\p{Lu}0-9/_]*[!?]?$`)
+
+// UserID returns the ID of the user whom text names: an ID such as W0123456789, a mention such as <@W0123456789>,
+// or the address of a profile. The error says what text is instead, and what to do.
+func UserID(text string) (string, error) {
+	text = Clean(text)
+	if found := userID.FindStringSubmatch(text); found != nil {
+		return found[1] + found[2] + found[3], nil
+	}
+	switch {
+	case text == "":
+		return "", errors.New("nobody is named; fill in a user ID or take it out")
+	case strings.HasPrefix(text, "#") && (!spreadsheetError.MatchString(text) || userID.MatchString(text[1:])):
+		return "", fmt.Errorf(`%.40q is no user ID; begin a comment with "# "`, text)
+	case strings.HasPrefix(text, "#"):
+		return "", fmt.Errorf("%.40q is the error of a spreadsheet's formula; put the user ID in its place", text)
+	case userID.MatchString(strings.ToUpper(text)) && strings.ContainsAny(text, "0123456789"):
+		return "", fmt.Errorf("%.40q is no user ID: IDs are in upper case, such as %.40q; copy it anew", text, strings.ToUpper(text))
+	}
+	return "", fmt.Errorf("%.40q is no user ID, such as W0123456789; put one in its place", text)
+}
+
+// Clean takes the space around text away, and all characters that nobody sees: no-break and zero-width spaces, byte
+// order marks, marks of direction. They come along when text is copied from a page or a spreadsheet.
+func Clean(text string) string {
+	if strings.ContainsFunc(text, invisible) {
+		text = strings.Map(func(r rune) rune {
+			if invisible(r) {
+				return -1
+			}
+			return r
+		}, text)
+	}
+	return strings.TrimSpace(text)
+}
+
+func invisible(r rune) bool { return r > unicode.MaxASCII && unicode.Is(unicode.Cf, r) }
