@@ -1,155 +1,156 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
 // user is somebody to sign out.
 type user struct {
-	ID            string
-	name, address string   // "" = not known
-	columns       []string // of the user's line
+	member
+	columns    []string    // of the user's line
+	unresolved *errAddress // why the ID is not known; nil: it is
 }
 
 // list is who is to be signed out, each once, in the order in which they came.
 type list struct {
-	header     []string
-	column     int // of IDs, where those of the command line go
-	users      []user
-	duplicates int
+	header      []string
+	users       []user
+	duplicates  int
+	comments    int
+	notes       screenful // what was decided about the list
+	known       map[string]bool
+	members     *members // nil: e-mail addresses are not looked up
+	skipUnknown bool     // goes on without addresses that do not name one member
+	unknown     int      // such addresses
 
-	known   map[string]bool
-	members members // nil: e-mail addresses are not looked up
+	id, name, surname, address int // columns of header, -1 for none
 }
 
-const idColumn = "user_id"
-
-func newList(m members) *list {
-	return &list{header: []string{idColumn}, known: map[string]bool{}, members: m}
+func newList(m *members) *list {
+	l := &list{members: m, known: map[string]bool{}}
+	l.lay(nil, -1)
+	return l
 }
 
 // read adds the users of a table. column is what --column says.
 func (l *list) read(name, data, column string) error {
-	var err error
-	key := -1
-	t, first, tableErr := newTable(name, data, func(header []string) bool {
-		key, err = l.key(header, column)
-		return key >= 0
+	who := -1
+	t, likely, err := newTable(name, data, func(header []string) (_ bool, err error) {
+		who, err = l.who(header, column)
+		return who >= 0, err
 	})
 	switch {
-	case tableErr != nil:
-		return tableErr
 	case err != nil:
-		return t.at(t.skipped+1, err.Error())
-	case len(first) > 1 && key < 0, column != "" && key < 0:
-		return t.at(t.skipped+1, l.unnamed(first, column))
+		return err
+	case t.header == nil && (len(likely) > 1 || column != ""):
+		return t.at(max(t.line, 1), errNoIDs(likely, column, l.members != nil).Error())
+	case t.header != nil:
+		l.lay(t.header, who)
 	}
-	key = max(key, 0)
-	byAddress := l.members != nil && (t.header == nil || plain(t.header[key]) != "userid")
-	l.column = key
-	if t.header != nil {
-		l.header = t.header
+	if t.titled {
+		l.notes.add(fmt.Sprintf("%s: header found on line %d.", name, t.line))
 	}
-	if byAddress {
-		l.header, l.column = append(slices.Clone(l.header), idColumn), len(l.header)
-		if t.header == nil {
-			l.header[0] = "email"
-		}
-	}
-	var wrong problems
+	var wrong screenful
 	for row, err := range t.rows() {
-		var id string
 		if err == nil {
-			if id, err = l.id(trim(row.cells[key])); err != nil {
+			if err = l.take(t, row.cells, who); err != nil {
 				err = t.at(row.line, err.Error())
 			}
 		}
 		if err != nil {
-			wrong.add(err)
-			continue
+			wrong.add(err.Error())
 		}
-		if byAddress {
-			row.cells = append(row.cells, id)
-		}
-		l.add(user{ID: id, columns: row.cells})
 	}
-	if err := wrong.err(); err != nil {
+	l.comments += t.comments
+	switch err := wrong.err(); {
+	case err != nil && l.unknown > 0 && !l.skipUnknown:
+		return fmt.Errorf("%w\n--skip-unknown goes on without the %d addresses that do not name one member; with --dry-run --json it lists them all", err, l.unknown)
+	case err != nil:
 		return err
-	}
-	if len(l.users) == 0 {
-		return fmt.Errorf("%s: no users in it", name)
+	case len(l.users) == 0:
+		return fmt.Errorf("%s: no users in it; put one user ID on each line", name)
 	}
 	return nil
 }
 
-// key is the column that tells who is meant, -1 for none.
-func (l *list) key(header []string, column string) (int, error) {
+// who finds the column that tells who is meant, -1 for none.
+func (l *list) who(header []string, column string) (int, error) {
 	if column != "" {
 		return named(header, plain(column))
 	}
-	at, err := named(header, "userid")
-	if at < 0 && l.members != nil {
-		return named(header, addressColumns...)
+	for _, names := range [][]string{idColumns, addressColumns, loginColumns} {
+		if l.members == nil && &names[0] == &addressColumns[0] {
+			continue
+		}
+		if at, err := named(header, names...); at >= 0 || err != nil {
+			return at, err
+		}
 	}
-	return at, err
+	return -1, nil
 }
 
-// unnamed says what to do about a header without the column of IDs.
-func (l *list) unnamed(header []string, column string) string {
-	if column != "" {
-		return fmt.Sprintf("no column is called %q; there are %s", column, quoted(header, ", "))
+// take adds the user of a line.
+func (l *list) take(t *table, cells []string, who int) error {
+	text := runner.Clean(cells[max(who, 0)])
+	if t.header == nil {
+		cells = nil
+	} else if text == "" && l.members != nil && who == l.id && l.address < len(cells) {
+		text = runner.Clean(cells[l.address])
 	}
-	return fmt.Sprintf("no column is called user_id; --column NAME tells which of %s has the IDs, or the e-mail addresses with --members FILE", quoted(header, ", "))
-}
-
-// quoted names on one line what a file names, whatever that is.
-func quoted(names []string, between string) string {
-	all := make([]string, len(names))
-	for i, name := range names {
-		all[i] = fmt.Sprintf("%.40q", name)
-	}
-	return strings.Join(all, between)
+	return l.add(text, cells)
 }
 
 // addUser adds a user of the command line.
-func (l *list) addUser(who string) error {
-	id, err := l.id(who)
-	if err != nil {
-		return fmt.Errorf("--user: %w", err)
+func (l *list) addUser(who string) error { return l.add(runner.Clean(who), nil) }
+
+// add adds who is meant by text. cells are of the user's line.
+func (l *list) add(text string, cells []string) error {
+	u := user{columns: append(cells, make([]string, len(l.header)-len(cells))...)}
+	var err error
+	if u.member, err = l.resolve(text); err != nil {
+		if !errors.As(err, &u.unresolved) {
+			return err
+		}
+		l.unknown++
+		if !l.skipUnknown {
+			return err
+		}
 	}
-	columns := make([]string, len(l.header))
-	columns[l.column] = id
-	l.add(user{ID: id, columns: columns})
+	key := cmp.Or(u.member.id, strings.ToLower(u.member.address))
+	if l.known[key] {
+		l.duplicates++
+		return nil
+	}
+	l.known[key] = true
+	l.fill(&u)
+	l.users = append(l.users, u)
 	return nil
 }
 
-func (l *list) add(u user) {
-	if l.known[u.ID] {
-		l.duplicates++
-		return
+// resolve returns the member whom text names. It refuses what would only cost a request: names, headers.
+func (l *list) resolve(text string) (member, error) {
+	id, err := runner.UserID(text)
+	if err == nil {
+		return l.members.known(id), nil
 	}
-	l.known[u.ID] = true
-	l.users = append(l.users, u)
-}
-
-var userID = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
-
-// id is the ID of who is meant. It refuses what would only cost a request: addresses, names, headers.
-func (l *list) id(who string) (string, error) {
-	if l.members != nil && strings.Contains(who, "@") {
-		return l.members.id(who)
-	}
+	address := addressIn(text)
 	switch {
-	case who == "":
-		return "", errors.New("nobody is named; fill it in or take the line out")
-	case strings.Contains(who, "@"):
-		return "", fmt.Errorf("%.60q is an e-mail address and no user ID; --members FILE looks it up in the member list that Slack exports", who)
-	case !userID.MatchString(who):
-		return "", fmt.Errorf("%.40q is no user ID, such as W0123456789", who)
+	case address == "":
+		return member{}, err
+	case l.members == nil:
+		return member{}, fmt.Errorf("%.60q is an e-mail address and no user ID; --members FILE looks it up in the member list that Slack exports", address)
+	}
+	who, note, err := l.members.find(address)
+	if err != nil {
+		return member{address: address}, err
+	}
+	if note != "" {
+		l.notes.add(note)
 	}
 	return who, nil
 }

@@ -66,8 +66,8 @@ func TestTheSampleShowsARetryAndTwoRefusals(t *testing.T) {
 		assert.Contains(t, r.stdout, "demo: Users in the list: 12. Duplicates left out: 1.\n")
 		assert.Contains(t, r.stderr, "Slack's rate limit: waiting 2s")
 		assert.Regexp(t, `W0[A-Z]+\d+  .*(after 2 requests|2 attempts)`, r.stdout)
-		assert.Regexp(t, sampleGone+`  user_not_found \(.*request [0-9a-f]{32}\)`, r.stdout)
-		assert.Regexp(t, sampleBot+`  cannot_reset_bot`, r.stdout)
+		assert.Regexp(t, sampleGone+`  Ito, Ida  user_not_found \(.*request [0-9a-f]{32}\)`, r.stdout)
+		assert.Regexp(t, sampleBot+`  Deploy Bot  cannot_reset_bot`, r.stdout)
 		assert.Contains(t, r.stdout, "demo: 12 users: 10 signed out, 2 refused.\ndemo: 13 requests")
 		assert.Equal(t, 2, strings.Count(r.stdout, sampleGone), "once while it happens, once at the end")
 		for line := range strings.Lines(r.stdout + r.stderr) {
@@ -126,7 +126,7 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		"the sample for real":    {[]string{"--live", "--yes"}, "pass a FILE or a user ID"},
 		"the sample, checked":    {[]string{"--dry-run"}, "pass a FILE or a user ID"},
 		"two lists":              {[]string{"--live", "--yes", list, list}, "more than one FILE"},
-		"a name for an ID":       {[]string{"--live", "--yes", "--user", "ana"}, `--user: "ana" is no user ID`},
+		"a name for an ID":       {[]string{"--live", "--yes", "--user", "ana"}, `"ana" is no user ID`},
 		"nobody":                 {[]string{"--live", "--yes", "-"}, "standard input: no users in it"},
 		"a list as member list":  {[]string{"--live", "--yes", "--members", list, list}, "is no member list"},
 		"the report on members":  {[]string{"--demo", "--members", file(t, "m", "userid,email\nW1,a@example.com\n"), "--report", list, list}, "the report would overwrite"},

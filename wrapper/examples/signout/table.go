@@ -4,18 +4,24 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
 // table is a CSV with a header, or a plain list without one, as people export them.
 type table struct {
-	name    string
-	header  []string // nil: a plain list
+	name     string
+	header   []string // nil: a plain list
+	titled   bool     // other lines than comments stand above the header
+	line     int      // of the header, or of what looks most like one
+	comments int      // lines left out
+
+	data    string // below what separator names
+	skipped int    // lines above data
 	csv     *csv.Reader
-	skipped int // lines in front of what csv reads
 }
 
 // row is a line of a table.
@@ -24,72 +30,98 @@ type row struct {
 	cells []string
 }
 
-// newTable reads up to the header, which is one where found says so; what separates its columns is found out. Where
-// there is none the table is a plain list, and first is what might have been meant as one.
-func newTable(name, data string, found func(header []string) bool) (t *table, first []string, err error) {
-	if i := strings.IndexByte(data, '\r'); i >= 0 && i < len(data)-1 && !strings.Contains(data, "\n") {
-		return nil, nil, fmt.Errorf("%s: its lines end in CR alone, as on old Macs; save it with the line ends of Unix or Windows", name)
-	}
+const mostTitles = 20 // lines above a header that are searched for it
+
+// newTable finds the header, the first line for which found returns true, and what separates its cells. Lines above it
+// may be titles or comments, and it may begin with # itself; a line that names a user is none of these. Without a header
+// the table is a plain list, and likely is what may have been meant as one. An error of found ends the search.
+func newTable(name, data string, found func(header []string) (bool, error)) (t *table, likely []string, err error) {
 	t = &table{name: name}
-	data = t.skipComments(data)
-	for _, separator := range ",;\t" {
-		t.csv = newReader(data, separator)
-		header, err := t.csv.Read()
-		if err == nil && found(header) {
-			t.header = header
-			return t, header, nil
+	data, separators := t.directive(unixLines(data))
+	t.data = data
+	var marked *table // a header in a comment counts where there is no other
+	titles := 0
+	for line := t.skipped + 1; data != "" && titles < mostTitles; line++ {
+		text, rest, _ := strings.Cut(data, "\n")
+		comment := isComment(text)
+		widest, names := []string(nil), false
+		for _, separator := range separators {
+			if blank(text) {
+				break
+			}
+			r := newReader(data, separator)
+			cells, err := r.Read()
+			if err != nil {
+				continue
+			}
+			cells = headerCells(cells)
+			ok, err := found(cells)
+			if err != nil && !comment {
+				return nil, nil, t.at(line, err.Error())
+			}
+			if ok {
+				h := &table{name: name, header: cells, titled: titles > 0, line: line, comments: t.comments, skipped: line - 1, csv: r}
+				if !comment {
+					return h, cells, nil
+				}
+				marked = h
+			}
+			cells = slices.DeleteFunc(cells, blank)
+			if len(cells) > len(widest) {
+				widest = cells
+			}
+			names = names || slices.ContainsFunc(cells, namesUser)
 		}
-		if header = slices.DeleteFunc(header, blank); err == nil && len(header) > len(first) {
-			first = header
+		switch {
+		case comment:
+			t.comments++
+		case names:
+			titles = mostTitles
+		case !blank(text):
+			titles++
 		}
-	}
-	t.csv = newReader(data, ',')
-	t.csv.Comment = '#' // behind the header of a CSV it may begin what is meant as data
-	return t, first, nil
-}
-
-func newReader(data string, separator rune) *csv.Reader {
-	r := csv.NewReader(strings.NewReader(data))
-	r.Comma = separator
-	return r
-}
-
-// skipComments drops blank lines and comments.
-func (t *table) skipComments(data string) string {
-	for data != "" {
-		line, rest, _ := strings.Cut(data, "\n")
-		if !strings.HasPrefix(line, "#") && !blank(line) {
-			break
+		if !comment && !names && len(widest) > len(likely) {
+			likely, t.line = widest, line
 		}
 		data = rest
-		t.skipped++
+	}
+	if marked != nil {
+		return marked, marked.header, nil
+	}
+	t.comments = 0 // rows counts them
+	return t, likely, nil
+}
+
+// unixLines makes the ends of lines those of Unix. Those of old Macs, which Excel still writes, are CR alone; a
+// program that passed the file on may have put an LF at its end.
+func unixLines(data string) string {
+	data = strings.ReplaceAll(strings.ReplaceAll(data, "\ufeff", ""), "\r\n", "\n")
+	if !strings.Contains(strings.TrimRight(data, "\n"), "\n") {
+		data = strings.ReplaceAll(data, "\r", "\n")
 	}
 	return data
 }
 
-// rows yields every line below the header that is not wholly blank, or what is wrong with it.
-func (t *table) rows() iter.Seq2[row, error] {
-	return func(yield func(row, error) bool) {
-		for {
-			cells, err := t.csv.Read()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				if !yield(row{}, t.explain(err)) || !errors.Is(err, csv.ErrFieldCount) { // what follows could be taken amiss
-					return
-				}
-				continue
-			}
-			if !slices.ContainsFunc(cells, func(cell string) bool { return !blank(cell) }) {
-				continue
-			}
-			line, _ := t.csv.FieldPos(0)
-			if !yield(row{t.skipped + line, cells}, nil) {
-				return
-			}
-		}
+var separatorLine = regexp.MustCompile(`^"?(?i:sep)=([^\n])"?\n`)
+
+// directive takes the line away with which Excel names the separator.
+func (t *table) directive(data string) (rest, separators string) {
+	found := separatorLine.FindStringSubmatch(data)
+	if found == nil || found[1] == `"` {
+		return data, ",;\t"
 	}
+	t.skipped = 1
+	return data[len(found[0]):], found[1]
+}
+
+// isComment reports whether a line of a plain list is a comment. #N/A and the like are none: a spreadsheet leaves them
+// where a formula fails, and the user who is meant would be left out.
+func isComment(line string) bool { return line == "#" || strings.HasPrefix(line, "# ") }
+
+func newReader(data string, separator rune) *csv.Reader {
+	r := csv.NewReader(strings.NewReader(data))
+	r.Comma, r.FieldsPerRecord = separator, -1
+	return r
 }
 
 func (t *table) at(line int, problem string) error {
@@ -102,61 +134,7 @@ func (t *table) explain(err error) error {
 	if !errors.As(err, &parse) {
 		return fmt.Errorf("%s: %w", t.name, err)
 	}
-	line := t.skipped + parse.StartLine
-	switch miscounted := errors.Is(err, csv.ErrFieldCount); {
-	case miscounted && t.header == nil:
-		return t.at(line, "more than one field in a plain list; put one ID on each line, or a header with user_id on the first")
-	case miscounted:
-		return t.at(line, "not as many fields as the header; check its separators and quotes")
-	default:
-		return t.at(line, "a quote is not closed or not in its place; close it, and double quotes inside quotes")
-	}
+	return t.at(t.skipped+parse.StartLine, "a quote is not closed or not in its place; close it, and double quotes inside quotes")
 }
 
-func trim(cell string) string { return strings.Trim(cell, " \t\r\u00a0") }
-
-func blank(cell string) bool { return trim(cell) == "" }
-
-// named finds the column of a header that has one of these names, whatever their case, blanks, hyphens and
-// underscores; -1 for none, and an error for two.
-func named(header []string, names ...string) (int, error) {
-	at := -1
-	for i, column := range header {
-		if !slices.Contains(names, plain(column)) {
-			continue
-		}
-		if at >= 0 {
-			return at, fmt.Errorf("two columns are called %q; leave one, or name another with --column", trim(column))
-		}
-		at = i
-	}
-	return at, nil
-}
-
-var plainly = strings.NewReplacer(" ", "", "_", "", "-", "", "\u00a0", "")
-
-func plain(column string) string { return plainly.Replace(strings.ToLower(trim(column))) }
-
-// problems are what is wrong with a table, up to a screenful.
-type problems struct {
-	shown []error
-	more  int
-}
-
-const mostProblems = 20
-
-func (p *problems) add(err error) {
-	if len(p.shown) < mostProblems {
-		p.shown = append(p.shown, err)
-	} else {
-		p.more++
-	}
-}
-
-// err is nil where there are none.
-func (p *problems) err() error {
-	if p.more > 0 {
-		return errors.Join(append(p.shown, fmt.Errorf("and %d more", p.more))...)
-	}
-	return errors.Join(p.shown...)
-}
+func blank(cell string) bool { return runner.Clean(cell) == "" }

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
+)
+
+const (
+	idColumn      = "user_id"
+	nameColumn    = "name"
+	addressColumn = "email"
+)
+
+// Names of columns as exports have them, in the form that plain gives them.
+var (
+	idColumns      = []string{"userid", "slackid", "slackuserid", "slackmemberid", "memberid"}
+	addressColumns = []string{"email", "emailaddress", "mail", "useremail", "workemail", "primaryemail", "slackemail"}
+	loginColumns   = []string{"user", "uid", "member", "login", "userprincipalname", "upn"} // of IDs, addresses, or neither
+	nameColumns    = []string{"fullname", "name", "realname", "displayname", "username"}
+	statusColumns  = []string{"status", "accountstatus"}
+)
+
+var (
+	remark  = regexp.MustCompile(`[\[(].*$`) // "Email Address [Required]"
+	plainly = strings.NewReplacer(" ", "", "_", "", "-", "", ".", "", "\u00a0", "")
+)
+
+// plain is the name of a column in lower case, without remarks, blanks, hyphens, dots and underscores.
+func plain(column string) string {
+	return plainly.Replace(strings.ToLower(remark.ReplaceAllString(runner.Clean(column), "")))
+}
+
+// named finds the one column of a header that has one of these names; -1 for none, and an error for two.
+func named(header []string, names ...string) (int, error) {
+	at := -1
+	for i, column := range header {
+		switch {
+		case !slices.Contains(names, plain(column)):
+		case at < 0:
+			at = i
+		case plain(header[at]) == plain(column):
+			return -1, fmt.Errorf("two columns are called %.40q; leave one, or name another with --column", column)
+		default:
+			return -1, fmt.Errorf("the columns %.40q and %.40q may both name the users; --column NAME tells which to take", header[at], column)
+		}
+	}
+	return at, nil
+}
+
+// first finds the column that has the first of these names that any has; -1 for none.
+func first(header []string, names ...string) int {
+	for _, name := range names {
+		if at := slices.IndexFunc(header, func(column string) bool { return plain(column) == name }); at >= 0 {
+			return at
+		}
+	}
+	return -1
+}
+
+// headerCells are the cells of a line that may be a header. It may begin with # as if it were a comment.
+func headerCells(cells []string) []string {
+	if begin := runner.Clean(strings.TrimPrefix(cells[0], "#")); begin != "" {
+		cells[0] = begin
+	}
+	for i := range cells {
+		cells[i] = runner.Clean(cells[i])
+	}
+	return cells
+}
+
+var address = regexp.MustCompile(`^[^\s@]+@[^\s@]+$`)
+
+// namesUser reports whether a cell holds a user's ID or address.
+func namesUser(cell string) bool {
+	if address.MatchString(cell) {
+		return true
+	}
+	_, err := runner.UserID(cell)
+	return err == nil
+}
+
+// errNoIDs says what to do about a header without a column of IDs.
+func errNoIDs(header []string, column string, members bool) error {
+	addresses := first(header, addressColumns...)
+	switch {
+	case column != "" && len(header) == 0:
+		return fmt.Errorf("no column is called %q: the list has no header; put one on its first line, or leave --column out", column)
+	case column != "":
+		return fmt.Errorf("no column is called %q; there are %s", column, quoted(header, ", "))
+	case addresses >= 0 && !members:
+		return fmt.Errorf("no column is called user_id; to take the e-mail addresses of %.40q add --members FILE, the member list that Slack exports", header[addresses])
+	}
+	return errors.New("no column is called user_id; --column NAME tells which of " + quoted(header, ", ") +
+		" has the IDs, or the e-mail addresses with --members FILE")
+}
+
+// quoted names on one line what a file names, whatever that is.
+func quoted(names []string, between string) string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = fmt.Sprintf("%.40q", name)
+	}
+	return strings.Join(all, between)
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
+)
+
+// load reads the list, and those that the command line names.
+func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], error) {
+	files, users := sortArgs(in.Args)
+	users = append(users, s.User...)
+	switch {
+	case len(files) > 1:
+		return nil, fmt.Errorf("more than one FILE: %s; give one", quoted(files, ", "))
+	case len(files)+len(users) == 0 && !in.Demo:
+		return nil, errors.New("no users given; pass a FILE or a user ID")
+	}
+	var directory *members
+	if s.Members != "" {
+		name, data, err := readAll(in, s.Members)
+		if err != nil {
+			return nil, err
+		}
+		if directory, err = readMembers(name, data); err != nil {
+			return nil, err
+		}
+	}
+	l := newList(directory)
+	l.skipUnknown = s.SkipUnknown
+	name, data := "sample.csv", sample
+	var err error
+	if len(files) > 0 {
+		name, data, err = readAll(in, files[0])
+	}
+	if err == nil && (len(files) > 0 || len(users) == 0) {
+		err = l.read(name, data, s.Column)
+	}
+	for _, user := range users {
+		if err == nil {
+			err = l.addUser(user)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.list(l), nil
+}
+
+// sortArgs tells files from users among the arguments. A file that is there is a file, whatever its name.
+func sortArgs(args []string) (files, users []string) {
+	for _, arg := range args {
+		_, err := os.Stat(arg)
+		if err != nil && (namesUser(arg) || looksLikeID.MatchString(arg)) {
+			users = append(users, arg)
+		} else {
+			files = append(files, arg)
+		}
+	}
+	return files, users
+}
+
+// looksLikeID matches what is refused as a user ID with better words than as a file that is not there.
+var looksLikeID = regexp.MustCompile(`^(?i:[UW][A-Z0-9]*[0-9][A-Z0-9]*|@.*|<[@!#].*>|https?://.*)$`)
+
+func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
+	out := &runner.List[wrapper.ResetOptions]{Header: l.header, About: "all sessions", Notes: l.notes.lines()}
+	switch {
+	case s.MobileOnly:
+		out.About = "mobile sessions only"
+	case s.WebOnly:
+		out.About = "web sessions only"
+	}
+	count := fmt.Sprintf("Users in the list: %d. Duplicates left out: %d.", len(l.users), l.duplicates)
+	if l.comments > 0 {
+		count += fmt.Sprintf(" Comments left out: %d.", l.comments)
+	}
+	out.Notes = append(out.Notes, count)
+	out.Items = make([]runner.Item[wrapper.ResetOptions], len(l.users))
+	for i, u := range l.users {
+		out.Items[i] = runner.Item[wrapper.ResetOptions]{
+			ID:      u.id,
+			Name:    u.name,
+			Address: u.address,
+			Columns: u.columns,
+			Options: wrapper.ResetOptions{UserID: u.id, MobileOnly: s.MobileOnly, WebOnly: s.WebOnly},
+		}
+		if u.unresolved != nil {
+			out.Items[i].Skip, out.Items[i].Why = u.unresolved.status, u.unresolved.text
+		}
+	}
+	return out
+}
+
+const maxList = 128 << 20 // bytes; 200,000 users take a tenth
+
+// readAll reads a file whole: before the first request goes out, all of it must be right and its length known.
+func readAll(in *runner.Input, path string) (name, data string, err error) {
+	name, text, err := in.Open(path)
+	if err != nil {
+		return name, "", err
+	}
+	defer func() { _ = text.Close() }()
+	var b strings.Builder
+	switch n, err := io.Copy(&b, io.LimitReader(text, maxList+1)); {
+	case err != nil:
+		return name, "", fmt.Errorf("%s: %w", name, err)
+	case n > maxList:
+		return name, "", fmt.Errorf("%s: longer than %d MiB; is it a list of users?", name, maxList>>20)
+	}
+	return name, b.String(), nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
+)
+
+// rows yields every line below the header that is not wholly blank, or what is wrong with it. Each has as many cells as
+// the header; that of a plain list has one.
+func (t *table) rows() iter.Seq2[row, error] {
+	if t.header == nil {
+		return t.plainRows
+	}
+	return func(yield func(row, error) bool) {
+		for {
+			cells, err := t.csv.Read()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(row{}, t.explain(err)) // what follows could be taken amiss
+				return
+			}
+			if !slices.ContainsFunc(cells, func(cell string) bool { return !blank(cell) }) {
+				continue
+			}
+			line, _ := t.csv.FieldPos(0)
+			r := row{t.skipped + line, cells}
+			if !yield(r, t.fit(&r)) {
+				return
+			}
+		}
+	}
+}
+
+// fit gives a row as many cells as the header has. Spreadsheets leave empty cells out at the end of a row, or add some.
+func (t *table) fit(r *row) error {
+	n := len(t.header)
+	if len(r.cells) > n && slices.ContainsFunc(r.cells[n:], func(cell string) bool { return !blank(cell) }) {
+		return t.at(r.line, fmt.Sprintf("%d cells, and the header has %d; check the separators and quotes of this line", len(r.cells), n))
+	}
+	if missing := n - len(r.cells); missing > 0 {
+		r.cells = append(r.cells, make([]string, missing)...)
+	}
+	r.cells = r.cells[:n]
+	return nil
+}
+
+// plainRows yields the lines of a plain list.
+func (t *table) plainRows(yield func(row, error) bool) {
+	line := t.skipped
+	for text := range strings.Lines(t.data) {
+		line++
+		if text = strings.TrimSuffix(text, "\n"); isComment(text) {
+			t.comments++
+			continue
+		}
+		cells := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;\t", r) })
+		cells = slices.DeleteFunc(cells, blank)
+		var err error
+		switch {
+		case len(cells) == 0:
+			continue
+		case len(cells) > 1:
+			err = t.at(line, "more than one field in a plain list; put one user on each line, or a header with user_id on the first")
+		}
+		if !yield(row{line, []string{unquote(runner.Clean(cells[0]))}}, err) {
+			return
+		}
+	}
+}
+
+func unquote(cell string) string {
+	if len(cell) > 1 && cell[0] == '"' && cell[len(cell)-1] == '"' {
+		return cell[1 : len(cell)-1]
+	}
+	return cell
+}
