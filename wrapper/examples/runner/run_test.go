@@ -51,7 +51,7 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 	list := file(t, "list", "W1")
 	journal := filepath.Join(t.TempDir(), "journal")
 	require.Equal(t, AllOut, runIn(t, Env{}, "--demo", "--journal", journal, list).status)
-	utf16 := file(t, "utf16", "\xff\xfeW\x001\x00")
+	workbook := file(t, "list.xlsx", "PK\x03\x04")
 	for name, test := range map[string]struct {
 		args []string
 		want string
@@ -70,7 +70,7 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		"no Redis":                    {[]string{"--live", "--yes", "--fleet", "http://u:pw@localhost", list}, "--fleet is no URL such as redis://"},
 		"a bad list":                  {[]string{"--live", "--yes", file(t, "list", "bad")}, "a bad word"},
 		"no such file":                {[]string{"--demo", list + ".old"}, "no such file"},
-		"UTF-16":                      {[]string{"--demo", utf16}, "is UTF-16"},
+		"an archive":                  {[]string{"--demo", workbook}, "is a ZIP archive"},
 		"nobody to ask":               {[]string{"--live", list}, "standard input is no terminal to ask on; add --yes"},
 		"a journal that is the list":  {[]string{"--demo", "--journal", list, list}, "is no journal"},
 		"a demo's journal":            {[]string{"--live", "--yes", "--journal", journal, list}, "the journal is about all sessions on the embedded Slack"},

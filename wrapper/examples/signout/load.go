@@ -7,6 +7,9 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
@@ -100,7 +103,8 @@ func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
 
 const maxList = 128 << 20 // bytes; 200,000 users take a tenth
 
-// readAll reads a file whole: before the first request goes out, all of it must be right and its length known.
+// readAll reads a file whole: before the first request goes out, all of it must be right and its length known. What is
+// no UTF-8 is taken for Windows-1252, in which Excel writes a plain CSV.
 func readAll(in *runner.Input, path string) (name, data string, err error) {
 	name, text, err := in.Open(path)
 	if err != nil {
@@ -114,5 +118,9 @@ func readAll(in *runner.Input, path string) (name, data string, err error) {
 	case n > maxList:
 		return name, "", fmt.Errorf("%s: longer than %d MiB; is it a list of users?", name, maxList>>20)
 	}
-	return name, b.String(), nil
+	if utf8.ValidString(b.String()) {
+		return name, b.String(), nil
+	}
+	data, err = charmap.Windows1252.NewDecoder().String(b.String())
+	return name, data, err
 }

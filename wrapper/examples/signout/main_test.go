@@ -148,3 +148,15 @@ func TestHelpTellsEveryFlag(t *testing.T) {
 		assert.Regexp(t, `(?m)^  (-\w, |    )?`+flag+`\b`, r.stdout)
 	}
 }
+
+func TestAnyEncodingOfExcelIsRead(t *testing.T) {
+	for name, list := range map[string]string{
+		"UTF-8":        "name;user_id\nJ\u00fcrgen;W1\n",
+		"with a mark":  "\ufeffname;user_id\nJ\u00fcrgen;W1\n",
+		"Windows-1252": "name;user_id\nJ\xfcrgen;W1\n",
+		"UTF-16":       "\xff\xfen\x00a\x00m\x00e\x00;\x00u\x00i\x00d\x00\n\x00J\x00\xfc\x00r\x00g\x00e\x00n\x00;\x00W\x001\x00\n\x00",
+	} {
+		r := execute(t, nil, "--dry-run", file(t, "users.csv", list))
+		assert.Contains(t, r.stdout, "would end   W1  J\u00fcrgen\n", name)
+	}
+}
