@@ -6,17 +6,21 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
 // entry is what this program needs of an entry of the audit log.
 // See https://docs.slack.dev/admins/audit-logs-api.
 type entry struct {
-	ID         string `json:"id"`
-	DateCreate int64  `json:"date_create"` // Unix time
-	Action     string `json:"action"`
+	ID         string          `json:"id"`
+	DateCreate json.RawMessage `json:"date_create"` // Unix time
+	Action     string          `json:"action"`
 	Actor      struct {
 		User struct {
-			ID string `json:"id"`
+			ID    string `json:"id"`
+			Name  string `json:"name"`
+			Email string `json:"email"`
 		} `json:"user"`
 	} `json:"actor"`
 	Context struct {
@@ -24,16 +28,65 @@ type entry struct {
 		IPAddress string          `json:"ip_address"`
 		SessionID json.RawMessage `json:"session_id"`
 	} `json:"context"`
+
+	where  string // file and line
+	broken error  // why it could be read in part only
 }
 
-func (e entry) time() time.Time { return time.Unix(e.DateCreate, 0).UTC() }
-
-// when is the time for people; "" where the entry has none.
-func (e entry) when() string {
-	if e.DateCreate == 0 {
-		return ""
+// newEntry reads an entry. What can be read of a broken one is kept: it may show that the entry is not meant.
+func newEntry(raw json.RawMessage, where string) entry {
+	e := entry{where: where}
+	err := json.Unmarshal(raw, &e)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong) && wrong.Field == "":
+		e.broken = fmt.Errorf("is no entry of the audit log but of JSON type %s", wrong.Value)
+	case errors.As(err, &wrong):
+		e.broken = fmt.Errorf("has a %s of JSON type %s, which Slack's entries do not", wrong.Field, wrong.Value)
+	case err != nil:
+		e.broken = err
+	case e.Action == "":
+		e.broken = errors.New("names no action")
 	}
-	return e.time().Format(time.RFC3339)
+	return e
+}
+
+// errNoTime is that of an entry without a date_create.
+var errNoTime = errors.New("has no time")
+
+// farFuture is the year 2100 as a Unix time. What is later is no number of seconds, likely one of milliseconds.
+const farFuture = 4102444800
+
+// time is when the action was done.
+func (e entry) time() (time.Time, error) {
+	text := string(e.DateCreate)
+	if text == "" || text == "null" || text == "0" {
+		return time.Time{}, errNoTime
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case text[0] == '"':
+		return time.Time{}, fmt.Errorf("has the text %.60s as date_create, and Slack a number of seconds since 1970", text)
+	case err != nil:
+		return time.Time{}, fmt.Errorf("has %.60s as date_create, which is no whole number of seconds since 1970", text)
+	case seconds < 0:
+		return time.Time{}, fmt.Errorf("has the date_create %d, a time before 1970", seconds)
+	case seconds >= farFuture:
+		return time.Time{}, fmt.Errorf("has the date_create %d, which is in the far future: it looks like milliseconds, and Slack's are seconds", seconds)
+	}
+	return time.Unix(seconds, 0).UTC(), nil
+}
+
+// when is the time for people, or what the entry has in its place.
+func (e entry) when() string {
+	t, err := e.time()
+	switch {
+	case errors.Is(err, errNoTime):
+		return ""
+	case err != nil:
+		return fmt.Sprintf("%.60s", e.DateCreate)
+	}
+	return t.Format(time.RFC3339)
 }
 
 // user is who acted. Slack puts a placeholder where nobody did, or its own staff.
@@ -44,6 +97,9 @@ func (e entry) user() (string, error) {
 	case "USLACKUSER", "USLACKSECURITY":
 		return "", fmt.Errorf("names no user: %s stands for Slack itself", id)
 	default:
+		if known, err := runner.UserID(id); err != nil || known != id {
+			return "", fmt.Errorf("names no user: actor.user.id %.40q is no user ID, such as W0123456789", id)
+		}
 		return id, nil
 	}
 }
@@ -60,9 +116,12 @@ func (e entry) session() (int64, error) {
 			return 0, err
 		}
 	}
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || id <= 0 {
-		return 0, fmt.Errorf("session_id %s is not the ID of a session", raw)
+	id, err := wholeNumber(text)
+	switch {
+	case errors.Is(err, errRounded):
+		return 0, fmt.Errorf("session_id %.60s is rounded; export it as text, with all its digits", raw)
+	case err != nil || id <= 0:
+		return 0, fmt.Errorf("session_id %.60s is not the ID of a session", raw)
 	}
 	return id, nil
 }

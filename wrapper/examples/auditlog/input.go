@@ -9,24 +9,22 @@ import (
 	"io"
 )
 
-// reader reads logs. It calls each with every entry, or with why it cannot be read.
+// reader reads logs. It calls each with every entry.
 type reader struct {
-	each   func(entry, error)
+	each   func(entry)
 	goesOn bool // the last page says that another follows
-}
-
-// page is what the API answers. An entry has an action instead of entries.
-type page struct {
-	Entries  []json.RawMessage `json:"entries"`
-	Action   json.RawMessage   `json:"action"`
-	Metadata struct {
-		NextCursor string `json:"next_cursor"`
-	} `json:"response_metadata"`
+	hits   int  // entries that pages of Elastic have
+	total  int  // entries that such a page says there are
 }
 
 // read reads one log. It fails where what follows cannot be told apart any more.
 func (r *reader) read(name string, text io.Reader) error {
-	lines := &lines{from: bufio.NewReader(text)}
+	buffer := bufio.NewReader(text)
+	start, _ := buffer.Peek(buffer.Size())
+	if isCSV(start) {
+		return fmt.Errorf("%s:1: is a CSV and not JSON; export the log as JSON", name)
+	}
+	lines := &lines{from: buffer}
 	d := json.NewDecoder(lines)
 	for {
 		d.More() // passes over blank lines
@@ -39,68 +37,62 @@ func (r *reader) read(name string, text io.Reader) error {
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			return fmt.Errorf("%s:%d: torn: the log ends in the middle of what begins on this line; get it anew, or take that away", name, line)
 		case err != nil:
-			return fmt.Errorf("%s:%d: not JSON: %w", name, line, err)
+			return fmt.Errorf("%s:%d: not JSON: %w; get the log anew, as JSON", name, line, err)
 		}
-		if err := r.value(value, fmt.Sprint("on line ", line)); err != nil {
+		if err := r.value(value, fmt.Sprintf("%s:%d", name, line), 0); err != nil {
 			return fmt.Errorf("%s:%d: %w", name, line, err)
 		}
 	}
 }
 
-// value reads an entry, an array of entries or a page of them.
-func (r *reader) value(value json.RawMessage, where string) error {
-	var p page
-	entries := []json.RawMessage{value}
-	switch err := json.Unmarshal(value, &p); {
-	case value[0] == '[':
-		if err := json.Unmarshal(value, &entries); err != nil {
-			return err
+// isCSV reports whether a text that begins so has cells on its first line and no JSON.
+func isCSV(start []byte) bool {
+	first, _, _ := bytes.Cut(bytes.TrimSpace(start), []byte("\n"))
+	return len(first) > 0 && first[0] != '{' && first[0] != '[' && bytes.ContainsAny(first, ",;\t")
+}
+
+// all reads a list of entries. Where one is no entry at all, it is told of as one that names no action.
+func (r *reader) all(list []json.RawMessage, where string, depth int) error {
+	for _, value := range list {
+		var env envelope
+		if json.Unmarshal(value, &env) == nil && (env.Entries != nil || env.inner() != nil) {
+			if err := r.value(value, where, depth+1); err != nil {
+				return err
+			}
+			continue
 		}
-	case err != nil || p.Entries == nil && p.Action == nil:
-		return errors.New("neither an entry of the audit log nor a page of them")
-	case p.Entries != nil:
-		entries, r.goesOn = p.Entries, p.Metadata.NextCursor != ""
-	}
-	for _, raw := range entries {
-		var e entry
-		err := json.Unmarshal(raw, &e)
-		if err == nil && e.Action == "" {
-			err = errors.New("names no action")
-		}
-		if e.ID == "" {
-			e.ID = where
-		}
-		r.each(e, err)
+		r.each(newEntry(value, where))
 	}
 	return nil
 }
 
-// lines knows on which line of a text an offset is. It is asked for ever greater ones.
-type lines struct {
-	from   io.Reader
-	offset int64
-	ends   []int64 // of the lines read and not asked for yet
-	passed int
-}
-
-func (l *lines) Read(p []byte) (int, error) {
-	n, err := l.from.Read(p)
-	for i := 0; i < n; {
-		end := bytes.IndexByte(p[i:n], '\n')
-		if end < 0 {
-			break
+// value reads an entry, an array of entries, a page of them, or what other programs wrap around these.
+func (r *reader) value(value json.RawMessage, where string, depth int) error {
+	var env envelope
+	switch value = bytes.TrimSpace(value); {
+	case depth > mostNested:
+		return errors.New("an entry is nested too deeply; unwrap it, for instance with jq")
+	case value[0] == '[':
+		var list []json.RawMessage
+		if err := json.Unmarshal(value, &list); err != nil {
+			return err
 		}
-		i += end + 1
-		l.ends = append(l.ends, l.offset+int64(i))
+		return r.all(list, where, depth)
+	case value[0] == '"' && depth > 0:
+		return r.text(value, where, depth)
+	case value[0] != '{' || json.Unmarshal(value, &env) != nil:
+		return errNoEntry(value)
 	}
-	l.offset += int64(n)
-	return n, err
-}
-
-func (l *lines) at(offset int64) int {
-	for len(l.ends) > 0 && l.ends[0] <= offset {
-		l.ends = l.ends[1:]
-		l.passed++
+	switch inner := env.inner(); {
+	case env.Entries != nil:
+		r.goesOn = env.Metadata.NextCursor != ""
+		return r.all(env.Entries, where, depth)
+	case inner != nil:
+		r.count(env)
+		return r.value(inner, where, depth+1)
+	case env.Action != nil:
+		r.each(newEntry(value, where))
+		return nil
 	}
-	return l.passed + 1
+	return errNoEntry(value)
 }

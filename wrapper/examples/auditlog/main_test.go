@@ -59,8 +59,8 @@ func login(user, sessionID string) string {
 func sampleSlack(t *testing.T) *slacktest.Slack {
 	t.Helper()
 	var w world
-	r := reader{each: func(e entry, err error) {
-		require.NoError(t, err)
+	r := reader{each: func(e entry) {
+		require.NoError(t, e.broken)
 		w.add(e)
 	}}
 	require.NoError(t, r.read("sample", strings.NewReader(sample)))
@@ -82,18 +82,19 @@ func TestSampleRunsOnTheEmbeddedSlackAndSaysSo(t *testing.T) {
 	r := execute(nil, "", "--demo", "--ip", "198.51.100.0/24")
 	assert.Equal(t, runner.SomeNot, r.status, "one entry names no session")
 	lines := strings.Split(r.stdout, "\n")
-	slices.Sort(lines[5:8]) // the sessions, in the order in which they ended
+	slices.Sort(lines[6:9]) // the sessions, in the order in which they ended
 	assert.Equal(t, []string{
-		"demo: Entries: 14, of which 5 match. Sessions to end: 3.",
+		"demo: Entries: 14, of which 5 match. Sessions to end: 3. The log is from 2026-11-17T08:03:00Z to 2026-11-17T09:41:40Z.",
+		"demo: 4 more entries match all but --action: anomaly 1, file_downloaded 1, user_login_failed 1, user_logout 1. --action any takes them too, 0 more sessions.",
 		"demo: ",
 		"demo: 1 doubtful:",
-		"demo:   1a2b3c0b-6c7d-4900-812f-345678900011  W0123456786   names no session",
-		"demo: ended       847288204518    W0123456783   2026-11-17T09:08:40Z  198.51.100.23",
-		"demo: ended       847288206733    W0123456784   2026-11-17T09:11:40Z  198.51.100.77",
-		"demo: ended       847288210046    W0123456785   2026-11-17T09:18:20Z  198.51.100.91    already (session_not_found)",
+		"demo:   1a2b3c0b-6c7d-4900-812f-345678900011  W0123456786   names no session; to end all sessions of the user: signout --live W0123456786",
+		"demo: ended       847288204518    W0123456783   2026-11-17T09:08:40Z  198.51.100.23    Chen Wei",
+		"demo: ended       847288206733    W0123456784   2026-11-17T09:11:40Z  198.51.100.77    Dana Oke",
+		"demo: ended       847288210046    W0123456785   2026-11-17T09:18:20Z  198.51.100.91    Eli Stone  already (session_not_found)",
 		"demo: ",
 		"demo: 4 sessions: 3 ended, 1 doubtful.",
-	}, lines[1:10])
+	}, lines[1:11])
 	assert.Equal(t, 2, strings.Count(r.stdout, "names no session"), "at the start and at the end")
 }
 
@@ -174,17 +175,20 @@ func TestALogThatSaysNothingIsNoSuccess(t *testing.T) {
 func TestEntriesThatCannotBeActedOnAreReported(t *testing.T) {
 	for why, line := range map[string]string{
 		"names no session": login("W0123456789", `null`),
-		`session_id "847-288" is not the ID of a session`:    login("W0123456789", `"847-288"`),
-		`session_id -1 is not the ID of a session`:           login("W0123456789", `-1`),
-		`session_id 8.4e11 is not the ID of a session`:       login("W0123456789", `8.4e11`),
-		`session_id "99999999999999999999" is not the ID of`: login("W0123456789", `"99999999999999999999"`),
-		`session_id {} is not the ID of a session`:           login("W0123456789", `{}`),
-		"names no user: USLACKUSER stands for Slack itself":  login("USLACKUSER", `"847288190092"`),
+		`session_id "847-288" is not the ID of a session`:      login("W0123456789", `"847-288"`),
+		`session_id -1 is not the ID of a session`:             login("W0123456789", `-1`),
+		`session_id 847288190092.5 is not the ID of a session`: login("W0123456789", `847288190092.5`),
+		`session_id 8.4e11 is rounded; export it as text`:      login("W0123456789", `8.4e11`),
+		`session_id "8.47288E+11" is rounded`:                  login("W0123456789", `"8.47288E+11"`),
+		`actor.user.id "ana" is no user ID`:                    login("ana", `"847288190092"`),
+		`session_id "99999999999999999999" is not the ID of`:   login("W0123456789", `"99999999999999999999"`),
+		`session_id {} is not the ID of a session`:             login("W0123456789", `{}`),
+		"names no user: USLACKUSER stands for Slack itself":    login("USLACKUSER", `"847288190092"`),
 		"names no user": login("", `"847288190092"`),
-		`ip_address "1.23.45.678" is not an address`:                 strings.Replace(login("W0123456789", `"1"`), "198.51.100.7", "1.23.45.678", 1),
-		`ip_address "" is not an address`:                            strings.Replace(login("W0123456789", `"1"`), "198.51.100.7", "", 1),
-		"cannot unmarshal":                                           strings.Replace(login("W0123456789", `"1"`), `"Chrome"`, `{}`, 1),
-		"names session 7, which another entry says is of W012345670": login("W0123456789", `"7"`),
+		`ip_address "1.23.45.678" is not an address`:                         strings.Replace(login("W0123456789", `"1"`), "198.51.100.7", "1.23.45.678", 1),
+		`ip_address "" is not an address`:                                    strings.Replace(login("W0123456789", `"1"`), "198.51.100.7", "", 1),
+		"has a context.ua of JSON type object, which Slack's entries do not": strings.Replace(login("W0123456789", `"1"`), `"Chrome"`, `{}`, 1),
+		"names session 7, which another entry says is of W012345670":         login("W0123456789", `"7"`),
 	} {
 		t.Run(why, func(t *testing.T) {
 			slack := slacktest.New()
@@ -306,8 +310,8 @@ func TestTheReportNamesSessionUserAndEntry(t *testing.T) {
 	require.Equal(t, runner.AllOut, r.status)
 	b, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
 	require.NoError(t, err)
-	assert.Contains(t, string(b), "session_id,user_id,entry_time,ip_address,user_agent,status,reason,error,attempts,request_id,time\n"+
-		"847288190092,W0123456781,2026-11-17T08:03:00Z,203.0.113.10,")
+	assert.Contains(t, string(b), "session_id,user_id,name,email,entry_time,ip_address,user_agent,action,entry_id,status,reason,error,attempts,request_id,time\n"+
+		"847288190092,W0123456781,Ana Ruiz,ana.ruiz@example.com,2026-11-17T08:03:00Z,203.0.113.10,")
 }
 
 func TestARateLimitIsWaitedOut(t *testing.T) {
@@ -325,10 +329,18 @@ func TestARateLimitIsWaitedOut(t *testing.T) {
 }
 
 func TestLogDoesNotSteerTheTerminal(t *testing.T) {
-	line := strings.Replace(login(`W\u001b[2J`, `null`), `"198.51.100.7"`, `"\u001b[1A"`, 1)
-	line = strings.ReplaceAll(line, `W\\u001b`, `W\u001b`)
-	r := execute(nil, line+strings.Replace(line, "null", `"1"`, 1), "--demo", "-")
-	assert.Contains(t, r.stdout, "Entries: 2, of which 2 match. Sessions to end: 1.")
+	steering := func(line string) string {
+		for _, text := range []string{"198.51.100.7", "user_login", "Chrome", `"N"`, "n@example.com", "entry-"} {
+			line = strings.Replace(line, text, strings.Trim(text, `"`)+`\u001b[1A`, 1)
+		}
+		return strings.Replace(line, `N\u001b[1A`, `"N\u001b[1A"`, 1)
+	}
+	log := steering(login("W1", `"1"`)) + steering(login("W2", `null`)) + strings.Replace(steering(login("WID", `"3"`)), "WID", `W\u001b[2J`, 2)
+	r := execute(nil, log, "--demo", "--action", "user_login\x1b[1A", "-")
+	assert.Contains(t, r.stdout, "Entries: 3, of which 3 match. Sessions to end: 1.")
+	assert.NotContains(t, r.stdout+r.stderr, "\x1b")
+	r = execute(nil, log, "--demo", "--action", "user_logout", "-")
+	assert.Contains(t, r.stderr, `user_login\x1b[1A 3`)
 	assert.NotContains(t, r.stdout+r.stderr, "\x1b")
 }
 
@@ -337,9 +349,10 @@ func FuzzLogReadTwiceNamesEachSessionOnce(f *testing.F) {
 	f.Add(`{"entries":[` + login("W1", "7") + `]}`)
 	f.Add("[" + login("W1", "7") + "," + login("W2", "8") + "]")
 	f.Fuzz(func(t *testing.T, log string) {
-		planned := func(log string) (p plan, err error) {
-			r := reader{each: func(e entry, err error) { p.add(filter{actions: []string{"user_login"}}, e, err) }}
-			err = r.read("log", strings.NewReader(log))
+		planned := func(log string) (*plan, error) {
+			p := newPlan()
+			r := reader{each: func(e entry) { p.add(filter{actions: []string{"user_login"}}, e) }}
+			err := r.read("log", strings.NewReader(log))
 			return p, err
 		}
 		once, err := planned(log)

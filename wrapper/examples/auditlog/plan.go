@@ -3,35 +3,74 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
+type item = runner.Item[wrapper.InvalidateOptions]
+
 // plan is what is to be done about a log.
 type plan struct {
 	entries, matches int
-	sessions         []runner.Item[wrapper.InvalidateOptions] // each once, in the order of the log
-	doubts           []runner.Item[wrapper.InvalidateOptions] // entries that match, or may, and do not say which session to end
-	owner            map[int64]string
+	first, last      time.Time // of all entries; zero: none has a time
+	sessions         []item    // each once, in the order of the log
+	doubts           []item    // entries that match, or may, and do not say which session to end
+
+	owner     map[int64]string
+	doubted   map[string]bool // IDs of such entries
+	misdated  bool            // a doubt is about a date
+	noSession tally           // users of entries that match and do not say which session to end
+	actions   tally           // of all entries
+	users     tally           // of all entries
+	missed    tally           // entries that match all flags but this
+	unwatched tally           // actions of those that match all but --action
+	elsewhere map[int64]bool  // sessions of those
 }
 
-// add takes an entry in, or why it cannot be read.
-func (p *plan) add(f filter, e entry, err error) {
+func newPlan() *plan {
+	return &plan{
+		owner: map[int64]string{}, doubted: map[string]bool{},
+		noSession: tally{}, actions: tally{}, users: tally{}, missed: tally{}, unwatched: tally{},
+		elsewhere: map[int64]bool{},
+	}
+}
+
+// add takes an entry in.
+func (p *plan) add(f filter, e entry) {
 	p.entries++
-	meant := false
-	if err == nil {
-		meant, err = f.match(e)
+	p.actions[e.Action]++
+	p.users[e.Actor.User.ID]++
+	when, timeErr := e.time()
+	if timeErr == nil {
+		if p.first.IsZero() || when.Before(p.first) {
+			p.first = when
+		}
+		if when.After(p.last) {
+			p.last = when
+		}
 	}
-	if meant {
+	misses, err := f.misses(e)
+	switch {
+	case len(misses) == 1 && err == nil:
+		p.missed[misses[0]]++
+		if misses[0] == "--action" {
+			p.unwatched[e.Action]++
+			if id, err := e.session(); err == nil {
+				p.elsewhere[id] = true
+			}
+		}
+	case len(misses) > 0: // not meant
+	case err != nil:
+		p.misdated = p.misdated || err == timeErr
+		p.doubt(e, err.Error())
+	default:
 		p.matches++
-		err = p.end(e)
-	}
-	if err != nil {
-		p.doubts = append(p.doubts, runner.Item[wrapper.InvalidateOptions]{
-			ID: e.ID, Label: fmt.Sprintf("%s  %-12s", e.ID, e.Actor.User.ID), Skip: "doubtful", Why: err.Error(),
-			Columns: []string{"", e.Actor.User.ID, e.when(), e.Context.IPAddress, e.Context.UA},
-		})
+		if err := p.end(e); err != nil {
+			p.doubt(e, err.Error()+p.remedy(e))
+		}
 	}
 }
 
@@ -51,24 +90,54 @@ func (p *plan) end(e entry) error {
 		}
 		return nil
 	}
-	if p.owner == nil {
-		p.owner = map[int64]string{}
-	}
 	p.owner[id] = user
-	p.sessions = append(p.sessions, runner.Item[wrapper.InvalidateOptions]{
-		ID:      strconv.FormatInt(id, 10),
-		Label:   fmt.Sprintf("%-14d  %-12s  %-20s  %-15s", id, user, e.when(), e.Context.IPAddress),
+	session := strconv.FormatInt(id, 10)
+	p.sessions = append(p.sessions, item{
+		ID:      session,
+		Name:    e.Actor.User.Name,
+		Address: e.Actor.User.Email,
+		Label:   strings.TrimRight(fmt.Sprintf("%-14s  %-12s  %-20s  %-15s  %.60s", session, user, e.when(), e.Context.IPAddress, e.Actor.User.Name), " "),
 		Options: wrapper.InvalidateOptions{SessionID: id, UserID: user},
-		Columns: []string{strconv.FormatInt(id, 10), user, e.when(), e.Context.IPAddress, e.Context.UA},
+		Columns: e.columns(session),
 	})
 	return nil
 }
 
-// list is the plan for package runner.
-func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
-	return &runner.List[wrapper.InvalidateOptions]{
-		Items:  append(p.sessions, p.doubts...),
-		Header: []string{"session_id", "user_id", "entry_time", "ip_address", "user_agent"},
-		Notes:  []string{fmt.Sprintf("Entries: %d, of which %d match. Sessions to end: %d.", p.entries, p.matches, len(p.sessions))},
+// doubt puts an entry on the list for which no call is made, once.
+func (p *plan) doubt(e entry, why string) {
+	if e.ID != "" && p.doubted[e.ID] {
+		return
 	}
+	p.doubted[e.ID] = true
+	id := e.ID
+	if id == "" {
+		id = e.where
+	}
+	p.doubts = append(p.doubts, item{
+		ID:      id,
+		Name:    e.Actor.User.Name,
+		Address: e.Actor.User.Email,
+		Label:   fmt.Sprintf("%.60s  %-12.40s", id, e.Actor.User.ID),
+		Skip:    "doubtful",
+		Why:     why,
+		Columns: e.columns(""),
+	})
+}
+
+// remedy says how to end the session that an entry does not name.
+func (p *plan) remedy(e entry) string {
+	user, err := e.user()
+	if err != nil {
+		return ""
+	}
+	p.noSession[user]++
+	return "; to end all sessions of the user: signout --live " + user
+}
+
+// header names the columns of an entry in the report.
+var header = []string{"session_id", "user_id", "name", "email", "entry_time", "ip_address", "user_agent", "action", "entry_id"}
+
+func (e entry) columns(session string) []string {
+	user := e.Actor.User
+	return []string{session, user.ID, user.Name, user.Email, e.when(), e.Context.IPAddress, e.Context.UA, e.Action, e.ID}
 }

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// mostNested is how deep entries are looked for: Elastic's hits within an array take four.
+const mostNested = 8
+
+// envelope is a page of the Audit Logs API, or what programs that collect logs wrap around entries.
+type envelope struct {
+	Action   json.RawMessage   `json:"action"` // an entry has it
+	Entries  []json.RawMessage `json:"entries"`
+	Metadata struct {
+		NextCursor string `json:"next_cursor"`
+	} `json:"response_metadata"`
+
+	Raw      json.RawMessage `json:"_raw"`     // Splunk, in a result: the entry as text
+	Source   json.RawMessage `json:"_source"`  // Elastic, in a hit
+	Original json.RawMessage `json:"original"` // Elastic Common Schema, in event: the entry as text
+	Result   json.RawMessage `json:"result"`   // Splunk, a line of an export
+	Results  json.RawMessage `json:"results"`  // Splunk, all of an export
+	Event    json.RawMessage `json:"event"`    // Splunk's HTTP Event Collector, Elastic Common Schema
+	Hits     json.RawMessage `json:"hits"`     // Elastic, twice in each other
+	Total    json.RawMessage `json:"total"`    // Elastic, beside hits
+}
+
+// inner is what is wrapped; nil for an entry. Some programs add fields of the entry beside it, so what holds the whole
+// entry goes first.
+func (e envelope) inner() json.RawMessage {
+	for _, whole := range []json.RawMessage{e.Raw, e.Source, e.Original} {
+		if holds(whole) {
+			return whole
+		}
+	}
+	for _, part := range []json.RawMessage{e.Result, e.Results, e.Event, e.Hits} {
+		if holds(part) && e.Action == nil {
+			return part
+		}
+	}
+	return nil
+}
+
+func holds(value json.RawMessage) bool { return value != nil && string(value) != "null" }
+
+// count notes whether Elastic gave all hits. A search without a size gives ten.
+func (r *reader) count(e envelope) {
+	var hits []json.RawMessage
+	if e.Hits == nil || json.Unmarshal(e.Hits, &hits) != nil {
+		return
+	}
+	r.hits += len(hits)
+	total := struct{ Value int }{}
+	if json.Unmarshal(e.Total, &total.Value) == nil || json.Unmarshal(e.Total, &total) == nil {
+		r.total = max(r.total, total.Value)
+	}
+}
+
+// text reads what is JSON within a JSON string.
+func (r *reader) text(value json.RawMessage, where string, depth int) error {
+	var text string
+	if err := json.Unmarshal(value, &text); err != nil {
+		return err
+	}
+	inner := bytes.TrimSpace([]byte(text))
+	if !json.Valid(inner) {
+		return errors.New("an entry is wrapped in text that is not JSON; export it as Slack gave it")
+	}
+	return r.value(inner, where, depth+1)
+}
+
+// errNoEntry says what a value has in place of an entry.
+func errNoEntry(value json.RawMessage) error {
+	const no = "neither an entry of the audit log nor a page of them"
+	var object map[string]json.RawMessage
+	if json.Unmarshal(value, &object) != nil || len(object) == 0 {
+		return errors.New(no + "; get the log anew, as JSON")
+	}
+	keys := slices.Sorted(maps.Keys(object))
+	for i, key := range keys {
+		keys[i] = fmt.Sprintf("%.40q", key)
+	}
+	return fmt.Errorf("%s but an object with %s; if one of these holds the entries, unwrap them: jq -c '.KEY' FILE",
+		no, strings.Join(keys[:min(len(keys), 10)], ", "))
+}

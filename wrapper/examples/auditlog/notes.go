@@ -1,0 +1,84 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
+)
+
+// check refuses what the command line says and the log does not have: a mistyped value matches nothing, which looks
+// like a log where nothing happened.
+func (p *plan) check(actions, users []string) error {
+	if p.entries == 0 {
+		return fmt.Errorf("no entries in the log; check how it was exported")
+	}
+	for _, action := range actions {
+		if action != anyAction && p.actions[action] == 0 {
+			return fmt.Errorf("--action %q occurs nowhere: the log has %s; give one of these, or any", action, p.actions)
+		}
+	}
+	for _, user := range users {
+		if p.users[user] == 0 {
+			return fmt.Errorf("--user %s occurs nowhere: the log has %s; give one of these", user, p.users)
+		}
+	}
+	return nil
+}
+
+// list is the plan for package runner.
+func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
+	l := &runner.List[wrapper.InvalidateOptions]{Items: append(p.sessions, p.doubts...), Header: header}
+	note := fmt.Sprintf("Entries: %d, of which %d match. Sessions to end: %d.", p.entries, p.matches, len(p.sessions))
+	if !p.first.IsZero() {
+		note += fmt.Sprintf(" The log is from %s to %s.", p.first.Format(time.RFC3339), p.last.Format(time.RFC3339))
+	}
+	l.Notes = append(l.Notes, note)
+	if n := p.missed["--action"]; n > 0 {
+		for id := range p.owner {
+			delete(p.elsewhere, id)
+		}
+		l.Notes = append(l.Notes, fmt.Sprintf("%d more entries match all but --action: %s. --action any takes them too, %d more sessions.",
+			n, p.unwatched, len(p.elsewhere)))
+		delete(p.missed, "--action")
+	}
+	if p.matches == 0 && len(p.missed) > 0 {
+		l.Notes = append(l.Notes, fmt.Sprintf("Entries that one flag alone leaves out: %s.", p.missed))
+	}
+	if users := slices.Sorted(maps.Keys(p.noSession)); len(users) > 1 {
+		l.Warnings = append(l.Warnings, "To end all sessions of the users whose entries do not say which: signout --live "+strings.Join(users, " "))
+	}
+	if p.misdated {
+		l.Warnings = append(l.Warnings, "To turn other forms of date_create into seconds: "+seconds)
+	}
+	return l
+}
+
+// seconds is a command that turns the dates which other programs write into those of Slack.
+const seconds = `jq -c '.date_create |= (if type == "string" then (tonumber? // (sub("\\.[0-9]+"; "") | fromdate)) else . end` +
+	` | if . > 4102444800 then . / 1000 else . end | floor)' FILE`
+
+// tally counts by name.
+type tally map[string]int
+
+const mostNamed = 10
+
+// String names those with the highest counts first: "user_login 9, anomaly 1".
+func (t tally) String() string {
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(t)), func(name string) bool { return name == "" })
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(t[b], t[a]) })
+	var words []string
+	for _, name := range names[:min(len(names), mostNamed)] {
+		words = append(words, fmt.Sprintf("%s %d", strings.Trim(strconv.Quote(name), `"`), t[name]))
+	}
+	if more := len(names) - mostNamed; more > 0 {
+		words = append(words, fmt.Sprintf("and %d more", more))
+	}
+	return cmp.Or(strings.Join(words, ", "), "none")
+}
