@@ -57,6 +57,13 @@ var errNoTime = errors.New("has no time")
 // farFuture is the year 2100 as a Unix time. What is later is no number of seconds, likely one of milliseconds.
 const farFuture = 4102444800
 
+// dateError is that of an entry whose date_create is no number of seconds.
+type dateError struct{ text string }
+
+func (e *dateError) Error() string { return e.text }
+
+func dateErrorf(format string, args ...any) error { return &dateError{fmt.Sprintf(format, args...)} }
+
 // time is when the action was done.
 func (e entry) time() (time.Time, error) {
 	text := string(e.DateCreate)
@@ -66,13 +73,13 @@ func (e entry) time() (time.Time, error) {
 	seconds, err := strconv.ParseInt(text, 10, 64)
 	switch {
 	case text[0] == '"':
-		return time.Time{}, fmt.Errorf("has the text %.60s as date_create, and Slack a number of seconds since 1970", text)
+		return time.Time{}, dateErrorf("has the text %.60s as date_create, and Slack a number of seconds since 1970", text)
 	case err != nil:
-		return time.Time{}, fmt.Errorf("has %.60s as date_create, which is no whole number of seconds since 1970", text)
+		return time.Time{}, dateErrorf("has %.60s as date_create, which is no whole number of seconds since 1970", text)
 	case seconds < 0:
-		return time.Time{}, fmt.Errorf("has the date_create %d, a time before 1970", seconds)
+		return time.Time{}, dateErrorf("has the date_create %d, a time before 1970", seconds)
 	case seconds >= farFuture:
-		return time.Time{}, fmt.Errorf("has the date_create %d, which is in the far future: it looks like milliseconds, and Slack's are seconds", seconds)
+		return time.Time{}, dateErrorf("has the date_create %d, which is in the far future: it looks like milliseconds, and Slack's are seconds", seconds)
 	}
 	return time.Unix(seconds, 0).UTC(), nil
 }

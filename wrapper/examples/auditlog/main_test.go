@@ -85,7 +85,7 @@ func TestSampleRunsOnTheEmbeddedSlackAndSaysSo(t *testing.T) {
 	slices.Sort(lines[6:9]) // the sessions, in the order in which they ended
 	assert.Equal(t, []string{
 		"demo: Entries: 14, of which 5 match. Sessions to end: 3. The log is from 2026-11-17T08:03:00Z to 2026-11-17T09:41:40Z.",
-		"demo: 4 more entries match all but --action: anomaly 1, file_downloaded 1, user_login_failed 1, user_logout 1. --action any takes them too, 0 more sessions.",
+		"demo: 4 more entries match all but --action: anomaly 1, file_downloaded 1, user_login_failed 1, user_logout 1. More sessions to end with --action any: 0.",
 		"demo: ",
 		"demo: 1 doubtful:",
 		"demo:   1a2b3c0b-6c7d-4900-812f-345678900011  W0123456786   names no session; to end all sessions of the user: signout --live W0123456786",
@@ -348,6 +348,9 @@ func FuzzLogReadTwiceNamesEachSessionOnce(f *testing.F) {
 	f.Add(sample)
 	f.Add(`{"entries":[` + login("W1", "7") + `]}`)
 	f.Add("[" + login("W1", "7") + "," + login("W2", "8") + "]")
+	f.Add(`{"result":{"_raw":"{\"action\":\"user_login\"}"}}{"event":` + login("W1", "7.0") + `}`)
+	f.Add(`{"hits":{"total":{"value":2},"hits":[{"_source":` + login("W1", `"8.47288190092e+11"`) + `}]}}`)
+	f.Add("Date,Action\n")
 	f.Fuzz(func(t *testing.T, log string) {
 		planned := func(log string) (*plan, error) {
 			p := newPlan()

@@ -44,8 +44,11 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 		for id := range p.owner {
 			delete(p.elsewhere, id)
 		}
-		l.Notes = append(l.Notes, fmt.Sprintf("%d more entries match all but --action: %s. --action any takes them too, %d more sessions.",
-			n, p.unwatched, len(p.elsewhere)))
+		match := "more entries match"
+		if n == 1 {
+			match = "more entry matches"
+		}
+		l.Notes = append(l.Notes, fmt.Sprintf("%d %s all but --action: %s. More sessions to end with --action any: %d.", n, match, p.unwatched, len(p.elsewhere)))
 		delete(p.missed, "--action")
 	}
 	if p.matches == 0 && len(p.missed) > 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -43,8 +44,7 @@ func (p *plan) add(f filter, e entry) {
 	p.entries++
 	p.actions[e.Action]++
 	p.users[e.Actor.User.ID]++
-	when, timeErr := e.time()
-	if timeErr == nil {
+	if when, err := e.time(); err == nil {
 		if p.first.IsZero() || when.Before(p.first) {
 			p.first = when
 		}
@@ -64,7 +64,7 @@ func (p *plan) add(f filter, e entry) {
 		}
 	case len(misses) > 0: // not meant
 	case err != nil:
-		p.misdated = p.misdated || err == timeErr
+		p.misdated = p.misdated || errors.As(err, new(*dateError))
 		p.doubt(e, err.Error())
 	default:
 		p.matches++

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+)
+
+func TestAFilterThatNothingInTheLogHasIsRefused(t *testing.T) {
+	const users = "the log has W0123456783 4, W0123456786 3, W0123456782 2, W0123456784 2, W0123456785 2, W0123456781 1"
+	for args, want := range map[string]string{
+		"--user w0123456784":                    `--user: "w0123456784" is no user ID: IDs are in upper case, such as "W0123456784"`,
+		"--user ana.ruiz@example.com":           `--user: "ana.ruiz@example.com" is no user ID, such as W0123456789`,
+		"--user W0123456789":                    "--user W0123456789 occurs nowhere: ",
+		"--user W0123456782,W0123456789":        "--user W0123456789 occurs nowhere: " + users,
+		"--user W0123456782 --user W999":        "--user W999 occurs nowhere: " + users,
+		"--action user-login":                   `--action "user-login" occurs nowhere: the log has user_login 9, anomaly 1, file_downloaded 1`,
+		"--action user_login --action anomalie": `--action "anomalie" occurs nowhere: the log has user_login 9`,
+		"--action Anomaly":                      `--action "Anomaly" occurs nowhere`,
+		"--action any --action anomalie":        `--action "anomalie" occurs nowhere: `,
+	} {
+		slack := slacktest.New()
+		r := execute(slack, sample, append(strings.Fields(args), "--live", "--yes", "-")...)
+		assert.Equal(t, runner.Usage, r.status, args)
+		assert.Contains(t, r.stderr, want, args)
+		assert.Empty(t, slack.Calls(), args)
+	}
+}
+
+func TestUsersMayBeMentionsAndSeveral(t *testing.T) {
+	for _, args := range []string{"--user <@W0123456782|bo>", "--user W0123456782,W0123456781", "--user @W0123456782 --user W0123456781"} {
+		r := execute(nil, sample, append(strings.Fields(args), "--dry-run", "-")...)
+		assert.Equal(t, runner.AllOut, r.status, args)
+		assert.Contains(t, r.stdout, "W0123456782", args)
+	}
+}
+
+func TestNearMissesAreCounted(t *testing.T) {
+	for args, want := range map[string][]string{
+		"--ip 198.51.100.0/24": {
+			"4 more entries match all but --action: anomaly 1, file_downloaded 1, user_login_failed 1, user_logout 1. More sessions to end with --action any: 0.",
+		},
+		"--user W0123456783 --action user_login_failed": {"Entries: 14, of which 1 match.", "3 more entries match all but --action: user_login 2, file_downloaded 1. More sessions to end with --action any: 1."},
+		"--since 2026-11-18": {
+			"Entries: 14, of which 0 match. Sessions to end: 0. The log is from 2026-11-17T08:03:00Z to 2026-11-17T09:41:40Z.",
+			"Entries that one flag alone leaves out: --since 9.",
+		},
+		"--ip 192.0.2.0/24 --since 2026-11-18":                {"of which 0 match"},
+		"--ip 192.0.2.0/24 --until 2026-11-17T09:00:00Z":      {"Entries that one flag alone leaves out: --ip 2, --until 1."},
+		"--user-agent netscape":                               {"Entries that one flag alone leaves out: --user-agent 9."},
+		"--user-agent iphone --user-agent-regexp Headless.*/": {"Entries that one flag alone leaves out: --user-agent 5, --user-agent-regexp 2."},
+	} {
+		r := execute(nil, sample, append(strings.Fields(args), "--dry-run", "-")...)
+		for _, line := range want {
+			assert.Contains(t, r.stdout, line, args)
+		}
+	}
+	// What a thief does with a stolen cookie leaves no login.
+	stolen := strings.Replace(login("W0123456789", `"7"`), "user_login", "file_downloaded", 1)
+	r := execute(nil, stolen, "--dry-run", "--ip", "198.51.100.0/24", "-")
+	assert.Equal(t, runner.Nothing, r.status)
+	assert.Contains(t, r.stdout, "1 more entry matches all but --action: file_downloaded 1. More sessions to end with --action any: 1.")
+	r = execute(nil, stolen, "--dry-run", "--ip", "198.51.100.0/24", "--action", "any", "-")
+	assert.Equal(t, runner.AllOut, r.status)
+	assert.Contains(t, r.stdout, "would end   7 ")
+	assert.NotContains(t, r.stdout, "--action")
+}
+
+func TestADoubtfulEntryHasARowAndARemedy(t *testing.T) {
+	report := filepath.Join(t.TempDir(), "report.csv")
+	log := login("W0123456789", `"7"`) + login("W0123456788", `null`) + login("W0123456787", `null`) + login("W0123456787", `null`)
+	r := execute(slacktest.New(), log, "--live", "--yes", "--json", "--report", report, "-")
+	assert.Equal(t, runner.SomeNot, r.status)
+	lines := map[string]map[string]any{}
+	for line := range strings.Lines(r.stdout) {
+		var of map[string]any
+		require.NoError(t, json.Unmarshal([]byte(line), &of))
+		lines[of["id"].(string)] = of
+	}
+	require.Len(t, lines, 3, "one entry was there twice")
+	assert.Equal(t, "out", lines["7"]["status"])
+	doubt := lines["entry-W0123456788"]
+	assert.Equal(t, "doubtful", doubt["status"])
+	const why = "names no session; to end all sessions of the user: signout --live W0123456788"
+	assert.Equal(t, why, doubt["error"])
+	assert.Contains(t, r.stderr, "To end all sessions of the users whose entries do not say which: signout --live W0123456787 W0123456788\n")
+
+	data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
+	require.NoError(t, err)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(data), "\ufeff"))).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 4)
+	assert.Equal(t, []string{"", "W0123456788", "N", "n@example.com", "2026-11-17T08:00:00Z", "198.51.100.7", "Chrome", "user_login", "entry-W0123456788", "doubtful"}, rows[2][:10])
+	assert.Contains(t, rows[2], why)
+}
+
+func TestADateThatIsNotInSecondsIsADoubtInWords(t *testing.T) {
+	for date, want := range map[string]string{
+		`1794902400000`:              "has the date_create 1794902400000, which is in the far future: it looks like milliseconds",
+		`1794902400000000`:           "which is in the far future",
+		`253402300800`:               "which is in the far future",
+		`"1794902400"`:               `has the text "1794902400" as date_create`,
+		`"2026-11-17T08:00:00Z"`:     `has the text "2026-11-17T08:00:00Z" as date_create`,
+		`"2026-11-17T08:00:00.000Z"`: `has the text "2026-11-17T08:00:00.000Z" as date_create`,
+		`""`:                         `has the text "" as date_create`,
+		`1794902400.0`:               "has 1794902400.0 as date_create, which is no whole number",
+		`1794902400.123`:             "has 1794902400.123 as date_create, which is no whole number",
+		`1.7949024e+09`:              "has 1.7949024e+09 as date_create, which is no whole number",
+		`1e400`:                      "has 1e400 as date_create",
+		`99999999999999999999`:       "has 99999999999999999999 as date_create",
+		`-1`:                         "a time before 1970",
+		`{}`:                         "has {} as date_create",
+		`true`:                       "has true as date_create",
+	} {
+		t.Run(date, func(t *testing.T) {
+			entry := strings.Replace(login("W0123456789", `"7"`), "1794902400", date, 1)
+			for _, args := range []string{"", "--since 2026-11-17", "--until 2026-11-18", "--since 2026-11-17 --ip 198.51.100.7"} {
+				slack := slacktest.New()
+				r := execute(slack, entry+login("W0123456788", `"8"`), append(strings.Fields(args), "--live", "--yes", "-")...)
+				assert.Equal(t, runner.SomeNot, r.status, args)
+				assert.Contains(t, r.stdout, "entry-W0123456789  W0123456789   has")
+				assert.Contains(t, r.stdout, want)
+				assert.Contains(t, r.stdout, "To turn other forms of date_create into seconds: jq -c ")
+				assert.NotContains(t, r.stdout, "unmarshal")
+				assert.Len(t, slack.Calls(), 1, "the other entry is acted on")
+			}
+			r := execute(nil, entry, "--dry-run", "--ip", "203.0.113.0/24", "-")
+			assert.Equal(t, runner.Nothing, r.status, "it is no doubt where another flag leaves it out")
+		})
+	}
+}
+
+func TestWhatIsReadOfABrokenEntryMayLeaveItOut(t *testing.T) {
+	broken := strings.Replace(login("W0123456789", `"7"`), `"Chrome"`, `{"name":"Chrome"}`, 1)
+	for args, want := range map[string]int{
+		"":                       runner.SomeNot,
+		"--user-agent chrome":    runner.SomeNot,
+		"--ip 203.0.113.0/24":    runner.Nothing,
+		"--since 2026-11-18":     runner.Nothing,
+		"--action any":           runner.SomeNot,
+		"--user W0123456789":     runner.SomeNot,
+		"--user-agent-regexp ^C": runner.SomeNot,
+	} {
+		r := execute(nil, broken, append(strings.Fields(args), "--dry-run", "-")...)
+		assert.Equal(t, want, r.status, args)
+	}
+}
