@@ -21,7 +21,7 @@ require (
 	go.uber.org/goleak v1.3.0
 	golang.org/x/oauth2 v0.36.0
 	golang.org/x/term v0.45.0
-	golang.org/x/text v0.44.0
+	golang.org/x/text v0.40.0
 	golang.org/x/time v0.15.0
 	modernc.org/sqlite v1.58.0
 )
