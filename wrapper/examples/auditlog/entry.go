@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
@@ -33,22 +34,21 @@ type entry struct {
 	broken error  // why it could be read in part only
 }
 
-// newEntry reads an entry. What can be read of a broken one is kept: it may show that the entry is not meant.
-func newEntry(raw json.RawMessage, where string) entry {
-	e := entry{where: where}
-	err := json.Unmarshal(raw, &e)
+// read completes an entry that was decoded with err. What can be read of a broken one is kept: it may show that the
+// entry is not meant.
+func (e *entry) read(where string, err error) {
+	e.where = where
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong) && wrong.Field == "":
 		e.broken = fmt.Errorf("is no entry of the audit log but of JSON type %s", wrong.Value)
 	case errors.As(err, &wrong):
-		e.broken = fmt.Errorf("has a %s of JSON type %s, which Slack's entries do not", wrong.Field, wrong.Value)
+		e.broken = fmt.Errorf("has a %s of JSON type %s, which Slack's entries do not", strings.TrimPrefix(wrong.Field, "entry."), wrong.Value)
 	case err != nil:
 		e.broken = err
 	case e.Action == "":
 		e.broken = errors.New("names no action")
 	}
-	return e
 }
 
 // errNoTime is that of an entry without a date_create.

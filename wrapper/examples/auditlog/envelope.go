@@ -15,7 +15,6 @@ const mostNested = 8
 
 // envelope is a page of the Audit Logs API, or what programs that collect logs wrap around entries.
 type envelope struct {
-	Action   json.RawMessage   `json:"action"` // an entry has it
 	Entries  []json.RawMessage `json:"entries"`
 	Metadata struct {
 		NextCursor string `json:"next_cursor"`
@@ -31,16 +30,22 @@ type envelope struct {
 	Total    json.RawMessage `json:"total"`    // Elastic, beside hits
 }
 
+// object is an entry, or what is around entries.
+type object struct {
+	entry
+	envelope
+}
+
 // inner is what is wrapped; nil for an entry. Some programs add fields of the entry beside it, so what holds the whole
 // entry goes first.
-func (e envelope) inner() json.RawMessage {
-	for _, whole := range []json.RawMessage{e.Raw, e.Source, e.Original} {
+func (o *object) inner() json.RawMessage {
+	for _, whole := range []json.RawMessage{o.Raw, o.Source, o.Original} {
 		if holds(whole) {
 			return whole
 		}
 	}
-	for _, part := range []json.RawMessage{e.Result, e.Results, e.Event, e.Hits} {
-		if holds(part) && e.Action == nil {
+	for _, part := range []json.RawMessage{o.Result, o.Results, o.Event, o.Hits} {
+		if holds(part) && o.Action == "" {
 			return part
 		}
 	}

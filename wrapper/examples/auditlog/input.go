@@ -51,27 +51,10 @@ func isCSV(start []byte) bool {
 	return len(first) > 0 && first[0] != '{' && first[0] != '[' && bytes.ContainsAny(first, ",;\t")
 }
 
-// all reads a list of entries. Where one is no entry at all, it is told of as one that names no action.
-func (r *reader) all(list []json.RawMessage, where string, depth int) error {
-	for _, value := range list {
-		var env envelope
-		if json.Unmarshal(value, &env) == nil && (env.Entries != nil || env.inner() != nil) {
-			if err := r.value(value, where, depth+1); err != nil {
-				return err
-			}
-			continue
-		}
-		r.each(newEntry(value, where))
-	}
-	return nil
-}
-
 // value reads an entry, an array of entries, a page of them, or what other programs wrap around these.
 func (r *reader) value(value json.RawMessage, where string, depth int) error {
-	var env envelope
-	switch value = bytes.TrimSpace(value); {
-	case depth > mostNested:
-		return errors.New("an entry is nested too deeply; unwrap it, for instance with jq")
+	value = bytes.TrimSpace(value)
+	switch {
 	case value[0] == '[':
 		var list []json.RawMessage
 		if err := json.Unmarshal(value, &list); err != nil {
@@ -80,19 +63,50 @@ func (r *reader) value(value json.RawMessage, where string, depth int) error {
 		return r.all(list, where, depth)
 	case value[0] == '"' && depth > 0:
 		return r.text(value, where, depth)
-	case value[0] != '{' || json.Unmarshal(value, &env) != nil:
+	case value[0] != '{':
 		return errNoEntry(value)
 	}
-	switch inner := env.inner(); {
-	case env.Entries != nil:
-		r.goesOn = env.Metadata.NextCursor != ""
-		return r.all(env.Entries, where, depth)
-	case inner != nil:
-		r.count(env)
-		return r.value(inner, where, depth+1)
-	case env.Action != nil:
-		r.each(newEntry(value, where))
-		return nil
+	o := object{}
+	err := json.Unmarshal(value, &o)
+	if wrapped, err := r.unwrap(o, where, depth); wrapped {
+		return err
 	}
-	return errNoEntry(value)
+	if o.Action == "" {
+		return errNoEntry(value)
+	}
+	o.read(where, err)
+	r.each(o.entry)
+	return nil
+}
+
+// all reads a list of entries. What is no entry at all is told of as one that names no action.
+func (r *reader) all(list []json.RawMessage, where string, depth int) error {
+	for _, value := range list {
+		o := object{}
+		err := json.Unmarshal(value, &o)
+		if wrapped, err := r.unwrap(o, where, depth); err != nil {
+			return err
+		} else if wrapped {
+			continue
+		}
+		o.read(where, err)
+		r.each(o.entry)
+	}
+	return nil
+}
+
+// unwrap reads what an object wraps, and reports whether it wraps anything.
+func (r *reader) unwrap(o object, where string, depth int) (bool, error) {
+	inner := o.inner()
+	switch {
+	case inner == nil && o.Entries == nil:
+		return false, nil
+	case depth == mostNested:
+		return true, errors.New("an entry is nested too deeply; unwrap it, for instance with jq")
+	case o.Entries != nil:
+		r.goesOn = o.Metadata.NextCursor != ""
+		return true, r.all(o.Entries, where, depth+1)
+	}
+	r.count(o.envelope)
+	return true, r.value(inner, where, depth+1)
 }

@@ -77,6 +77,7 @@ func TestWhatIsNoLogIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 		good + "{}":                                      "standard input:2: neither an entry",
 		good + "null":                                    "standard input:2: neither an entry",
 		strings.Repeat(`{"event":`, 50) + "{}" + strings.Repeat("}", 50): "standard input:1: an entry is nested too deeply",
+		strings.Repeat(`{"entries":[`, 50) + strings.Repeat("]}", 50):    "standard input:1: an entry is nested too deeply",
 		strings.Repeat("[", 5000) + strings.Repeat("]", 5000):            "",
 		"\x1f\x8b\x08\x00": "standard input:1: the file is compressed with gzip",
 	} {
@@ -106,8 +107,8 @@ func TestExactNumbersAreTakenInAnyForm(t *testing.T) {
 			if quote == "" && strings.HasSuffix(text, ".") {
 				continue // no number of JSON
 			}
-			e := newEntry(json.RawMessage(login("W0123456789", quote+text+quote)), "log:1")
-			require.NoError(t, e.broken, text)
+			var e entry
+			require.NoError(t, json.Unmarshal([]byte(login("W0123456789", quote+text+quote)), &e))
 			id, err := e.session()
 			require.NoError(t, err, text)
 			assert.Equal(t, want, id, text)

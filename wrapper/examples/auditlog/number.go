@@ -19,9 +19,12 @@ const fewestDigits = 10
 // wholeNumber reads a whole number, also in the form that other programs give it who take all numbers for floats:
 // 847288190092.0, 8.47288190092e+11.
 func wholeNumber(text string) (int64, error) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, nil
+	}
 	parts := float.FindStringSubmatch(text)
 	if parts == nil {
-		return strconv.ParseInt(text, 10, 64)
+		return 0, strconv.ErrSyntax
 	}
 	exponent, _ := strconv.Atoi("0" + parts[3])
 	fraction := strings.TrimRight(parts[2], "0")

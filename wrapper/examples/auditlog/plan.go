@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
@@ -139,5 +140,6 @@ var header = []string{"session_id", "user_id", "name", "email", "entry_time", "i
 
 func (e entry) columns(session string) []string {
 	user := e.Actor.User
-	return []string{session, user.ID, user.Name, user.Email, e.when(), e.Context.IPAddress, e.Context.UA, e.Action, e.ID}
+	agent, action := unique.Make(e.Context.UA), unique.Make(e.Action) // the same in many entries
+	return []string{session, user.ID, user.Name, user.Email, e.when(), e.Context.IPAddress, agent.Value(), action.Value(), e.ID}
 }

@@ -39,23 +39,29 @@ func (l *list) lay(header []string, who int) {
 	}
 }
 
-// fill completes the columns of a user with what is known, and what is known with the columns.
-func (l *list) fill(u *user) {
-	u.columns[l.id] = u.member.id
+// user is who is meant on a line with these cells: the columns tell what the member list does not, and the other way
+// round.
+func (l *list) user(who member, cells []string) user {
+	u := user{ID: who.id, Options: l.options, Columns: make([]string, len(l.header))}
+	u.Options.UserID = who.id
+	copy(u.Columns, cells)
 	cell := func(column int) string {
 		if column < 0 || column == l.id {
 			return ""
 		}
-		return runner.Clean(u.columns[column])
+		return runner.Clean(u.Columns[column])
 	}
-	u.member.address = cmp.Or(u.member.address, addressIn(cell(l.address)))
-	u.member.name = cmp.Or(u.member.name, strings.TrimSpace(cell(l.name)+" "+cell(l.surname)))
+	u.Name = cmp.Or(who.name, strings.TrimSpace(cell(l.name)+" "+cell(l.surname)))
+	u.Address = cmp.Or(who.address, addressIn(cell(l.address)))
+	u.Columns[l.id] = who.id
 	if l.members == nil {
-		return
+		return u
 	}
-	for column, known := range map[int]string{l.name: u.member.name, l.address: u.member.address} {
-		if cell(column) == "" && l.surname < 0 {
-			u.columns[column] = known
-		}
+	if cell(l.address) == "" {
+		u.Columns[l.address] = u.Address
 	}
+	if cell(l.name) == "" && l.surname < 0 {
+		u.Columns[l.name] = u.Name
+	}
+	return u
 }

@@ -4,17 +4,15 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// user is somebody to sign out.
-type user struct {
-	member
-	columns    []string    // of the user's line
-	unresolved *errAddress // why the ID is not known; nil: it is
-}
+// user is somebody to sign out, or an address that names nobody.
+type user = runner.Item[wrapper.ResetOptions]
 
 // list is who is to be signed out, each once, in the order in which they came.
 type list struct {
@@ -24,9 +22,10 @@ type list struct {
 	comments    int
 	notes       screenful // what was decided about the list
 	known       map[string]bool
-	members     *members // nil: e-mail addresses are not looked up
-	skipUnknown bool     // goes on without addresses that do not name one member
-	unknown     int      // such addresses
+	options     wrapper.ResetOptions // of each call, but for the user
+	members     *members             // nil: e-mail addresses are not looked up
+	skipUnknown bool                 // goes on without addresses that do not name one member
+	unknown     int                  // such addresses
 
 	id, name, surname, address int // columns of header, -1 for none
 }
@@ -55,6 +54,7 @@ func (l *list) read(name, data, column string) error {
 	if t.titled {
 		l.notes.add(fmt.Sprintf("%s: header found on line %d.", name, t.line))
 	}
+	l.users = slices.Grow(l.users, strings.Count(data, "\n"))
 	var wrong screenful
 	for row, err := range t.rows() {
 		if err == nil {
@@ -110,38 +110,38 @@ func (l *list) addUser(who string) error { return l.add(runner.Clean(who), nil) 
 
 // add adds who is meant by text. cells are of the user's line.
 func (l *list) add(text string, cells []string) error {
-	u := user{columns: append(cells, make([]string, len(l.header)-len(cells))...)}
-	var err error
-	if u.member, err = l.resolve(text); err != nil {
-		if !errors.As(err, &u.unresolved) {
-			return err
-		}
+	who, err := l.resolve(text)
+	var unknown *errAddress
+	if errors.As(err, &unknown) {
 		l.unknown++
-		if !l.skipUnknown {
-			return err
-		}
 	}
-	key := cmp.Or(u.member.id, strings.ToLower(u.member.address))
+	if err != nil && (unknown == nil || !l.skipUnknown) {
+		return err
+	}
+	key := cmp.Or(who.id, strings.ToLower(who.address))
 	if l.known[key] {
 		l.duplicates++
 		return nil
 	}
 	l.known[key] = true
-	l.fill(&u)
+	u := l.user(who, cells)
+	if unknown != nil {
+		u.Skip, u.Why = unknown.status, unknown.text
+	}
 	l.users = append(l.users, u)
 	return nil
 }
 
 // resolve returns the member whom text names. It refuses what would only cost a request: names, headers.
 func (l *list) resolve(text string) (member, error) {
-	id, err := runner.UserID(text)
-	if err == nil {
-		return l.members.known(id), nil
-	}
 	address := addressIn(text)
 	switch {
 	case address == "":
-		return member{}, err
+		id, err := runner.UserID(text)
+		if err != nil {
+			return member{}, err
+		}
+		return l.members.known(id), nil
 	case l.members == nil:
 		return member{}, fmt.Errorf("%.60q is an e-mail address and no user ID; --members FILE looks it up in the member list that Slack exports", address)
 	}

@@ -210,8 +210,8 @@ func TestAddressesAreLookedUpInTheMemberList(t *testing.T) {
 			require.NoError(t, l.read("hr.csv", test.input, test.column))
 			assert.Equal(t, test.want, strings.Join(ids(l), " "))
 			for _, u := range l.users {
-				assert.Len(t, u.columns, len(l.header))
-				assert.Equal(t, u.id, u.columns[l.id], "the report has the ID")
+				assert.Len(t, u.Columns, len(l.header))
+				assert.Equal(t, u.ID, u.Columns[l.id], "the report has the ID")
 			}
 		})
 	}
@@ -233,10 +233,10 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	require.NoError(t, l.read("hr.csv", input, ""))
 	require.Len(t, l.users, 4)
 	assert.Equal(t, 1, l.duplicates)
-	assert.Equal(t, []string{"Ben", "ben@example.com", ""}, l.users[1].columns)
-	assert.Equal(t, "ambiguous", l.users[1].unresolved.status)
-	assert.Equal(t, "not found", l.users[2].unresolved.status)
-	assert.Nil(t, l.users[3].unresolved)
+	assert.Equal(t, []string{"Ben", "ben@example.com", ""}, l.users[1].Columns)
+	assert.Equal(t, "ambiguous", l.users[1].Skip)
+	assert.Equal(t, "not found", l.users[2].Skip)
+	assert.Empty(t, l.users[3].Skip)
 	assert.Equal(t, []string{`"dee@example.com" is "W6" (status "Deactivated") and "W7" (status "Member") in the member list; the only active one is taken.`}, l.notes.lines())
 
 	err = l.read("hr.csv", "email\nnot an address\n", "")
@@ -252,28 +252,28 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 		want    user
 		header  string
 	}{
-		"of the list":        {nil, "user_id,Full name,E-mail\nW1,Ana,ana@example.com\n", user{member: member{name: "Ana", address: "ana@example.com"}}, "user_id,Full name,E-mail"},
-		"in two columns":     {nil, "user_id,First Name,Last Name\nW1,Ana,Ruiz\n", user{member: member{name: "Ana Ruiz"}}, "user_id,First Name,Last Name"},
-		"of the members":     {m, "user_id\nW1\n", user{member: member{name: "Ana Ruiz", address: "Ana.Ruiz@Example.com"}}, "user_id,name,email"},
-		"of an address":      {m, "mail\nana.ruiz@example.com\n", user{member: member{name: "Ana Ruiz", address: "Ana.Ruiz@Example.com"}}, "mail,user_id,name"},
-		"of a plain list":    {m, "ana.ruiz@example.com\n", user{member: member{name: "Ana Ruiz", address: "Ana.Ruiz@Example.com"}}, "user_id,name,email"},
-		"Slack knows better": {m, "user_id,name\nW1,Ben\n", user{member: member{name: "Ana Ruiz", address: "Ana.Ruiz@Example.com"}}, "user_id,name,email"},
+		"of the list":        {nil, "user_id,Full name,E-mail\nW1,Ana,ana@example.com\n", user{Name: "Ana", Address: "ana@example.com"}, "user_id,Full name,E-mail"},
+		"in two columns":     {nil, "user_id,First Name,Last Name\nW1,Ana,Ruiz\n", user{Name: "Ana Ruiz"}, "user_id,First Name,Last Name"},
+		"of the members":     {m, "user_id\nW1\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id,name,email"},
+		"of an address":      {m, "mail\nana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "mail,user_id,name"},
+		"of a plain list":    {m, "ana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id,name,email"},
+		"Slack knows better": {m, "user_id,name\nW1,Ben\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id,name,email"},
 		"nowhere":            {nil, "W1\n", user{}, "user_id"},
 		"nowhere either":     {m, "W9\n", user{}, "user_id,name,email"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newList(test.members)
 			require.NoError(t, l.read("hr.csv", test.input, ""))
-			assert.Equal(t, test.want.name, l.users[0].name)
-			assert.Equal(t, test.want.address, l.users[0].address)
+			assert.Equal(t, test.want.Name, l.users[0].Name)
+			assert.Equal(t, test.want.Address, l.users[0].Address)
 			assert.Equal(t, test.header, strings.Join(l.header, ","))
-			assert.Len(t, l.users[0].columns, len(l.header))
+			assert.Len(t, l.users[0].Columns, len(l.header))
 		})
 	}
 	l := newList(m)
 	require.NoError(t, l.read("hr.csv", "user_id,name\nW9,Ben\n", ""))
 	require.NoError(t, l.addUser("ana.ruiz@example.com"))
-	assert.Equal(t, []string{"W1", "Ana Ruiz", "Ana.Ruiz@Example.com"}, l.users[1].columns)
+	assert.Equal(t, []string{"W1", "Ana Ruiz", "Ana.Ruiz@Example.com"}, l.users[1].Columns)
 }
 
 func TestAMemberListIsRefusedWithItsLineAndAWayOut(t *testing.T) {
@@ -342,9 +342,9 @@ func FuzzList(f *testing.F) {
 			return
 		}
 		for _, u := range l.users {
-			require.Regexp(t, `^[UW][A-Z0-9]+$`, u.id)
-			require.Len(t, u.columns, len(l.header))
-			require.Equal(t, u.id, u.columns[l.id])
+			require.Regexp(t, `^[UW][A-Z0-9]+$`, u.ID)
+			require.Len(t, u.Columns, len(l.header))
+			require.Equal(t, u.ID, u.Columns[l.id])
 		}
 		if strings.Contains(data, `"`) {
 			return
@@ -381,7 +381,7 @@ func BenchmarkList(b *testing.B) {
 func ids(l *list) []string {
 	var out []string
 	for _, u := range l.users {
-		out = append(out, u.id)
+		out = append(out, u.ID)
 	}
 	return out
 }

@@ -36,7 +36,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 		}
 	}
 	l := newList(directory)
-	l.skipUnknown = s.SkipUnknown
+	l.skipUnknown, l.options = s.SkipUnknown, wrapper.ResetOptions{MobileOnly: s.MobileOnly, WebOnly: s.WebOnly}
 	name, data := "sample.csv", sample
 	var err error
 	if len(files) > 0 {
@@ -73,7 +73,7 @@ func sortArgs(args []string) (files, users []string) {
 var looksLikeID = regexp.MustCompile(`^(?i:[UW][A-Z0-9]*[0-9][A-Z0-9]*|@.*|<[@!#].*>|https?://.*)$`)
 
 func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
-	out := &runner.List[wrapper.ResetOptions]{Header: l.header, About: "all sessions", Notes: l.notes.lines()}
+	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, About: "all sessions", Notes: l.notes.lines()}
 	switch {
 	case s.MobileOnly:
 		out.About = "mobile sessions only"
@@ -85,19 +85,6 @@ func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
 		count += fmt.Sprintf(" Comments left out: %d.", l.comments)
 	}
 	out.Notes = append(out.Notes, count)
-	out.Items = make([]runner.Item[wrapper.ResetOptions], len(l.users))
-	for i, u := range l.users {
-		out.Items[i] = runner.Item[wrapper.ResetOptions]{
-			ID:      u.id,
-			Name:    u.name,
-			Address: u.address,
-			Columns: u.columns,
-			Options: wrapper.ResetOptions{UserID: u.id, MobileOnly: s.MobileOnly, WebOnly: s.WebOnly},
-		}
-		if u.unresolved != nil {
-			out.Items[i].Skip, out.Items[i].Why = u.unresolved.status, u.unresolved.text
-		}
-	}
 	return out
 }
 
@@ -112,6 +99,9 @@ func readAll(in *runner.Input, path string) (name, data string, err error) {
 	}
 	defer func() { _ = text.Close() }()
 	var b strings.Builder
+	if info, err := os.Stat(path); err == nil && info.Size() <= maxList {
+		b.Grow(int(info.Size()))
+	}
 	switch n, err := io.Copy(&b, io.LimitReader(text, maxList+1)); {
 	case err != nil:
 		return name, "", fmt.Errorf("%s: %w", name, err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
@@ -12,13 +13,15 @@ import (
 // members are an organisation's members as the member list has them that Slack exports.
 type members struct {
 	all       []member
-	byID      map[string]int
-	byAddress map[string][]int // in lower case
+	byID      map[string]int // made by known
+	byAddress map[string]int // the last with an address, in lower case
 }
 
 // member is what is known of a user. All but the ID may be "".
 type member struct {
 	id, name, address, status string
+
+	before int // in all, who has the same address; -1 for none
 }
 
 // active reports whether the status says that the member can sign in.
@@ -46,7 +49,7 @@ func readMembers(name, data string) (*members, error) {
 			"; export the member list from Slack's admin pages")
 	}
 	fullName, status := first(t.header, nameColumns...), first(t.header, statusColumns...)
-	m := &members{byID: map[string]int{}, byAddress: map[string][]int{}}
+	m := newMembers(strings.Count(data, "\n"))
 	var wrong screenful
 	for row, err := range t.rows() {
 		if err != nil {
@@ -59,22 +62,41 @@ func readMembers(name, data string) (*members, error) {
 			}
 			return runner.Clean(row.cells[at])
 		}
-		m.add(member{cell(id), cell(fullName), cell(address), cell(status)})
+		m.add(member{id: cell(id), name: cell(fullName), address: cell(address), status: cell(status)})
 	}
 	return m, wrong.err()
 }
 
-// add adds a member, once.
+// newMembers makes room for n members.
+func newMembers(n int) *members {
+	return &members{all: make([]member, 0, n), byAddress: make(map[string]int, n)}
+}
+
 func (m *members) add(who member) {
-	if _, known := m.byID[who.id]; known || who.id == "" {
-		return
-	}
-	m.byID[who.id] = len(m.all)
+	at := len(m.all)
+	who.before = -1
 	if who.address != "" {
 		key := strings.ToLower(who.address)
-		m.byAddress[key] = append(m.byAddress[key], len(m.all))
+		if before, known := m.byAddress[key]; known {
+			who.before = before
+		}
+		m.byAddress[key] = at
 	}
 	m.all = append(m.all, who)
+}
+
+// with returns the members with an address, each once.
+func (m *members) with(address string) (found []member) {
+	at, known := m.byAddress[strings.ToLower(address)]
+	for known && at >= 0 {
+		who := m.all[at]
+		if who.id != "" && !slices.ContainsFunc(found, func(other member) bool { return other.id == who.id }) {
+			found = append(found, who)
+		}
+		at = who.before
+	}
+	slices.Reverse(found)
+	return found
 }
 
 // errAddress is an address that does not name one member.
@@ -87,41 +109,53 @@ func (e *errAddress) Error() string { return e.text }
 
 // find returns the one member with an address. Of several it prefers the only one that is active, and says so in note.
 func (m *members) find(address string) (who member, note string, err error) {
-	var found, active []member
-	var all []string
-	for _, at := range m.byAddress[strings.ToLower(address)] {
-		who := m.all[at]
-		found = append(found, who)
-		all = append(all, fmt.Sprintf("%.40q (status %.40q)", who.id, who.status))
-		if who.active() {
-			active = append(active, who)
+	switch found := m.with(address); len(found) {
+	case 0:
+		return who, "", &errAddress{"not found", fmt.Sprintf("%.60q is not in the member list; correct it, or export the list anew", address)}
+	case 1:
+		who = found[0]
+	default:
+		if who, note, err = choose(address, found); err != nil {
+			return who, "", err
 		}
 	}
-	are := fmt.Sprintf("%.60q is %s in the member list", address, strings.Join(all, " and "))
-	switch {
-	case len(found) == 0:
-		return who, "", &errAddress{"not found", fmt.Sprintf("%.60q is not in the member list; correct it, or export the list anew", address)}
-	case len(found) == 1:
-		who = found[0]
-	case len(active) == 1:
-		who, note = active[0], are+"; the only active one is taken."
-	default:
-		return who, "", &errAddress{"ambiguous", are + "; give the ID of the one who is meant"}
+	if who.id, err = runner.UserID(who.id); err != nil {
+		return who, "", fmt.Errorf("%.60q has no user ID in the member list: %w", address, err)
 	}
-	id, err := runner.UserID(who.id)
-	if err != nil {
-		return who, "", fmt.Errorf("%.60q is %.40q in the member list, which is no user ID; export the list anew", address, who.id)
-	}
-	who.id = id
 	return who, note, nil
+}
+
+// choose returns the only active one of the members with an address.
+func choose(address string, found []member) (who member, note string, err error) {
+	var are []string
+	active := 0
+	for _, one := range found {
+		are = append(are, fmt.Sprintf("%.40q (status %.40q)", one.id, one.status))
+		if one.active() {
+			who = one
+			active++
+		}
+	}
+	note = fmt.Sprintf("%.60q is %s in the member list", address, strings.Join(are, " and "))
+	if active != 1 {
+		return who, "", &errAddress{"ambiguous", note + "; give the ID of the one who is meant"}
+	}
+	return who, note + "; the only active one is taken.", nil
 }
 
 // known returns what the member list has of a user ID. The nil list has nothing.
 func (m *members) known(id string) member {
-	if m != nil {
-		if at, listed := m.byID[id]; listed {
-			return m.all[at]
+	if m == nil {
+		return member{id: id}
+	}
+	if m.byID == nil {
+		m.byID = make(map[string]int, len(m.all))
+		for at, who := range m.all {
+			m.byID[who.id] = at
 		}
+	}
+	if at, listed := m.byID[id]; listed {
+		return m.all[at]
 	}
 	return member{id: id}
 }
@@ -132,8 +166,11 @@ var inAddress = regexp.MustCompile(`^(?:[^<>]*<)?(?:mailto:)?([^\s<>@|:]+@[^\s<>
 
 // addressIn returns the address that text names, "" for none.
 func addressIn(text string) string {
-	if !strings.Contains(text, "@") {
+	switch before, after, at := strings.Cut(text, "@"); {
+	case !at || before == "" || after == "":
 		return ""
+	case !strings.ContainsAny(text, " <>|:/") && !strings.Contains(after, "@"):
+		return text
 	}
 	found := inAddress.FindStringSubmatch(text)
 	if found == nil || strings.Contains(found[1], "/") {

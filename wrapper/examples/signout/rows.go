@@ -12,12 +12,13 @@ import (
 )
 
 // rows yields every line below the header that is not wholly blank, or what is wrong with it. Each has as many cells as
-// the header; that of a plain list has one.
+// the header; that of a plain list has one. The cells are good until the next row.
 func (t *table) rows() iter.Seq2[row, error] {
 	if t.header == nil {
 		return t.plainRows
 	}
 	return func(yield func(row, error) bool) {
+		t.csv.ReuseRecord = true
 		for {
 			cells, err := t.csv.Read()
 			if errors.Is(err, io.EOF) {
