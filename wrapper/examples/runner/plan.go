@@ -61,7 +61,7 @@ func (r *run[O]) plan() {
 			open++
 		}
 		r.outcomes[i] = o
-		if o.Status == statusOut {
+		if o.Status == statusOut || item.Skip != "" {
 			r.emit(i)
 		}
 	}

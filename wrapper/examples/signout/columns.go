@@ -8,7 +8,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// lay finds out what the columns of a header have, and adds those that the member list fills. who is the column that
+// lay finds out what the columns of a header have, and adds one for the IDs if there is none. who is the column that
 // tells who is meant.
 func (l *list) lay(header []string, who int) {
 	l.header = slices.Clone(header)
@@ -26,21 +26,13 @@ func (l *list) lay(header []string, who int) {
 			l.address = who
 		}
 	}
-	add := func(column *int, name string) {
-		if *column < 0 {
-			*column = len(l.header)
-			l.header = append(l.header, name)
-		}
-	}
-	add(&l.id, idColumn)
-	if l.members != nil {
-		add(&l.name, nameColumn)
-		add(&l.address, addressColumn)
+	if l.id < 0 {
+		l.id = len(l.header)
+		l.header = append(l.header, idColumn)
 	}
 }
 
-// user is who is meant on a line with these cells: the columns tell what the member list does not, and the other way
-// round.
+// user is who is meant on a line with these cells. The member list goes before the cells: it is Slack's.
 func (l *list) user(who member, cells []string) user {
 	u := user{ID: who.id, Options: l.options, Columns: make([]string, len(l.header))}
 	u.Options.UserID = who.id
@@ -54,14 +46,5 @@ func (l *list) user(who member, cells []string) user {
 	u.Name = cmp.Or(who.name, strings.TrimSpace(cell(l.name)+" "+cell(l.surname)))
 	u.Address = cmp.Or(who.address, addressIn(cell(l.address)))
 	u.Columns[l.id] = who.id
-	if l.members == nil {
-		return u
-	}
-	if cell(l.address) == "" {
-		u.Columns[l.address] = u.Address
-	}
-	if cell(l.name) == "" && l.surname < 0 {
-		u.Columns[l.name] = u.Name
-	}
 	return u
 }

@@ -10,18 +10,14 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-const (
-	idColumn      = "user_id"
-	nameColumn    = "name"
-	addressColumn = "email"
-)
+const idColumn = "user_id"
 
-// Names of columns as exports have them, in the form that plain gives them.
+// Names of columns as exports and the reports of this program have them, in the form that plain gives them.
 var (
 	idColumns      = []string{"userid", "slackid", "slackuserid", "slackmemberid", "memberid"}
-	addressColumns = []string{"email", "emailaddress", "mail", "useremail", "workemail", "primaryemail", "slackemail"}
+	addressColumns = []string{"email", "emailaddress", "mail", "useremail", "workemail", "primaryemail", "slackemail", "personaddress"}
 	loginColumns   = []string{"user", "uid", "member", "login", "userprincipalname", "upn"} // of IDs, addresses, or neither
-	nameColumns    = []string{"fullname", "name", "realname", "displayname", "username"}
+	nameColumns    = []string{"fullname", "name", "realname", "displayname", "personname", "username"}
 	statusColumns  = []string{"status", "accountstatus"}
 )
 

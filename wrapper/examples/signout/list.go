@@ -99,7 +99,7 @@ func (l *list) take(t *table, cells []string, who int) error {
 	text := runner.Clean(cells[max(who, 0)])
 	if t.header == nil {
 		cells = nil
-	} else if text == "" && l.members != nil && who == l.id && l.address < len(cells) {
+	} else if text == "" && l.members != nil && who == l.id && l.address >= 0 {
 		text = runner.Clean(cells[l.address])
 	}
 	return l.add(text, cells)

@@ -254,12 +254,12 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 	}{
 		"of the list":        {nil, "user_id,Full name,E-mail\nW1,Ana,ana@example.com\n", user{Name: "Ana", Address: "ana@example.com"}, "user_id,Full name,E-mail"},
 		"in two columns":     {nil, "user_id,First Name,Last Name\nW1,Ana,Ruiz\n", user{Name: "Ana Ruiz"}, "user_id,First Name,Last Name"},
-		"of the members":     {m, "user_id\nW1\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id,name,email"},
-		"of an address":      {m, "mail\nana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "mail,user_id,name"},
-		"of a plain list":    {m, "ana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id,name,email"},
-		"Slack knows better": {m, "user_id,name\nW1,Ben\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id,name,email"},
+		"of the members":     {m, "user_id\nW1\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id"},
+		"of an address":      {m, "mail\nana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "mail,user_id"},
+		"of a plain list":    {m, "ana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id"},
+		"Slack knows better": {m, "user_id,name\nW1,Ben\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id,name"},
 		"nowhere":            {nil, "W1\n", user{}, "user_id"},
-		"nowhere either":     {m, "W9\n", user{}, "user_id,name,email"},
+		"nowhere either":     {m, "W9\n", user{}, "user_id"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newList(test.members)
@@ -273,7 +273,8 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 	l := newList(m)
 	require.NoError(t, l.read("hr.csv", "user_id,name\nW9,Ben\n", ""))
 	require.NoError(t, l.addUser("ana.ruiz@example.com"))
-	assert.Equal(t, []string{"W1", "Ana Ruiz", "Ana.Ruiz@Example.com"}, l.users[1].Columns)
+	assert.Equal(t, []string{"W1", ""}, l.users[1].Columns)
+	assert.Equal(t, "Ana Ruiz", l.users[1].Name)
 }
 
 func TestAMemberListIsRefusedWithItsLineAndAWayOut(t *testing.T) {

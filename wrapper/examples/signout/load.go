@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"regexp"
 	"strings"
@@ -41,6 +42,9 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 	var err error
 	if len(files) > 0 {
 		name, data, err = readAll(in, files[0])
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; a user's ID looks like W0123456789", err)
 	}
 	if err == nil && (len(files) > 0 || len(users) == 0) {
 		err = l.read(name, data, s.Column)

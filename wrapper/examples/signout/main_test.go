@@ -160,3 +160,93 @@ func TestAnyEncodingOfExcelIsRead(t *testing.T) {
 		assert.Contains(t, r.stdout, "would end   W1  J\u00fcrgen\n", name)
 	}
 }
+
+func TestUsersMayBeArguments(t *testing.T) {
+	for _, args := range [][]string{
+		{"W0123456789"}, {"<@W0123456789|ana>"}, {"@W0123456789"}, {"https://example.slack.com/team/W0123456789"},
+		{"W0123456789", "W0123456789"}, {"--user", "<@W0123456789>"},
+	} {
+		slack := signedIn("W0123456789", "W0123456788")
+		r := execute(t, slack, append(args, "--live", "--yes")...)
+		assert.Equal(t, runner.AllOut, r.status, r.stderr)
+		assert.Empty(t, slack.Sessions("W0123456789"))
+		assert.Len(t, slack.Calls(), 1)
+	}
+	slack := signedIn("W1", "W2", "W0123456789")
+	r := execute(t, slack, "--live", "--yes", "W0123456789", file(t, "users", "W1\nW2\n"))
+	assert.Equal(t, runner.AllOut, r.status, r.stderr)
+	assert.Len(t, slack.Calls(), 3, "a list and a user")
+
+	for arg, want := range map[string]string{
+		"ana@example.com": `"ana@example.com" is an e-mail address and no user ID; --members FILE looks it up`,
+		"w0123456789":     `"w0123456789" is no user ID: IDs are in upper case, such as "W0123456789"`,
+		"@ana":            `"@ana" is no user ID`,
+		"<!here>":         `"<!here>" is no user ID`,
+		"leavers.csv":     "no such file or directory; a user's ID looks like W0123456789",
+	} {
+		slack := signedIn()
+		r := execute(t, slack, "--live", "--yes", arg)
+		assert.Equal(t, runner.Usage, r.status, arg)
+		assert.Contains(t, r.stderr, want)
+		assert.Empty(t, slack.Calls())
+	}
+	members := file(t, "members.csv", export)
+	slack = signedIn("W1")
+	require.Equal(t, runner.AllOut, execute(t, slack, "--live", "--yes", "--members", members, "ana.ruiz@example.com").status)
+	assert.Empty(t, slack.Sessions("W1"))
+}
+
+func TestUnknownAddressesAreRefusedOrHaveRowsOfTheirOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		members := file(t, "members.csv", export)
+		hr := file(t, "hr.csv", "name,email\nAna,ana.ruiz@example.com\nBen,ben@example.com\nNoa,nobody@example.com\nDee,dee@example.com\n")
+		slack := signedIn("W1", "W7")
+		r := execute(t, slack, "--live", "--yes", "--members", members, hr)
+		assert.Equal(t, runner.Usage, r.status)
+		assert.Contains(t, r.stderr, "--skip-unknown goes on without the 2 addresses")
+		assert.Empty(t, slack.Calls())
+
+		report := filepath.Join(t.TempDir(), "report.csv")
+		r = execute(t, slack, "--live", "--yes", "--json", "--skip-unknown", "--members", members, "--report", report, hr)
+		assert.Equal(t, runner.SomeNot, r.status)
+		assert.Contains(t, r.stderr, "the only active one is taken")
+		assert.Contains(t, r.stderr, "4 users: 2 signed out, 1 ambiguous, 1 not found.")
+		assert.Len(t, slack.Calls(), 2)
+		for _, want := range []string{`"address":"nobody@example.com","status":"not found","error":"\"nobody@example.com\" is not in the member list`, `"status":"ambiguous"`} {
+			assert.Equal(t, 1, strings.Count(r.stdout, want), want)
+		}
+		data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
+		require.NoError(t, err)
+		assert.Contains(t, string(data), `Noa,nobody@example.com,,Noa,nobody@example.com,not found,`)
+		assert.Contains(t, string(data), `Ben,ben@example.com,,Ben,ben@example.com,ambiguous,`)
+		assert.Contains(t, string(data), `Dee,dee@example.com,W7,Dee Dasgupta,dee@example.com,out,`)
+
+		addresses := file(t, "users", "ana.ruiz@example.com\nben@example.com\nnobody@example.com\n")
+		plain := filepath.Join(t.TempDir(), "report.csv")
+		execute(t, slack, "--live", "--yes", "--skip-unknown", "--members", members, "--report", plain, addresses)
+		for _, report := range []string{report, plain} {
+			again := execute(t, slack, "--dry-run", "--json", "--skip-unknown", "--members", members, report)
+			assert.Equal(t, runner.SomeNot, again.status, "a report is a list: "+again.stderr)
+			for _, status := range []string{"not tried", "not found", "ambiguous"} {
+				assert.Contains(t, again.stdout, `"status":"`+status+`"`)
+			}
+		}
+	})
+}
+
+func TestNameAndAddressStandInEveryLine(t *testing.T) {
+	list := file(t, "users.csv", "user_id,Full name,E-mail\nW1,Ana Ruiz,ana@example.com\nW2,,\n")
+	r := execute(t, nil, "--dry-run", list)
+	assert.Contains(t, r.stdout, "would end   W1  Ana Ruiz  ana@example.com\nwould end   W2\n")
+	r = execute(t, signedIn("W1"), "--live", "--yes", list)
+	assert.Contains(t, r.stdout, "signed out  W1  Ana Ruiz  ana@example.com\n")
+	r = execute(t, signedIn("W1"), "--live", "--yes", "--json", list)
+	assert.Contains(t, r.stdout, `{"id":"W1","name":"Ana Ruiz","address":"ana@example.com","status":"out"`)
+}
+
+func TestWhatWasLeftOutIsCounted(t *testing.T) {
+	r := execute(t, nil, "--dry-run", file(t, "users", "# night shift\nW1\n#\nW2\nW1\n"))
+	assert.Contains(t, r.stdout, "Users in the list: 2. Duplicates left out: 1. Comments left out: 2.\n")
+	r = execute(t, nil, "--dry-run", file(t, "users", "Leavers\nuser_id,name\nW1,Ana\n"))
+	assert.Regexp(t, `users: header found on line 2\.`, r.stdout)
+}
