@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,6 +95,10 @@ func TestADoubtfulEntryHasARowAndARemedy(t *testing.T) {
 	assert.Equal(t, why, doubt["error"])
 	assert.Contains(t, r.stderr, "To end all sessions of the users whose entries do not say which: signout --live W0123456787 W0123456788\n")
 
+	gov := execute(nil, log, "--dry-run", "--gov", "-")
+	assert.Contains(t, gov.stdout, "to end all sessions of the user: signout --live --gov W0123456788\n")
+	assert.Contains(t, gov.stdout, ": signout --live --gov W0123456787 W0123456788\n")
+
 	data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
 	require.NoError(t, err)
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(data), "\ufeff"))).ReadAll()
@@ -101,6 +106,15 @@ func TestADoubtfulEntryHasARowAndARemedy(t *testing.T) {
 	require.Len(t, rows, 4)
 	assert.Equal(t, []string{"", "W0123456788", "N", "n@example.com", "2026-11-17T08:00:00Z", "198.51.100.7", "Chrome", "user_login", "entry-W0123456788", "doubtful"}, rows[2][:10])
 	assert.Contains(t, rows[2], why)
+}
+
+func TestManyDoubtfulUsersAreLeftToTheReport(t *testing.T) {
+	var log strings.Builder
+	for i := range mostPasted + 1 {
+		log.WriteString(login(fmt.Sprintf("W%010d", i), "null"))
+	}
+	r := execute(nil, log.String(), "--dry-run", "-")
+	assert.Contains(t, r.stdout, "To end all sessions of the 101 users whose entries do not say which, give signout the rows of the report that are doubtful.")
 }
 
 func TestADateThatIsNotInSecondsIsADoubtInWords(t *testing.T) {

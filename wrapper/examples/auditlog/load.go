@@ -41,6 +41,9 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 		return nil, err
 	}
 	p := newPlan()
+	if in.Gov {
+		p.signout += "--gov "
+	}
 	r := reader{each: func(e entry) {
 		p.add(f, e)
 		if in.Demo {

@@ -32,6 +32,8 @@ func (p *plan) check(actions, users []string) error {
 	return nil
 }
 
+const mostPasted = 100 // users on a command line
+
 // list is the plan for package runner.
 func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 	l := &runner.List[wrapper.InvalidateOptions]{Items: append(p.sessions, p.doubts...), Header: header}
@@ -54,8 +56,11 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 	if p.matches == 0 && len(p.missed) > 0 {
 		l.Notes = append(l.Notes, fmt.Sprintf("Entries that one flag alone leaves out: %s.", p.missed))
 	}
-	if users := slices.Sorted(maps.Keys(p.noSession)); len(users) > 1 {
-		l.Warnings = append(l.Warnings, "To end all sessions of the users whose entries do not say which: signout --live "+strings.Join(users, " "))
+	switch users := slices.Sorted(maps.Keys(p.noSession)); {
+	case len(users) > mostPasted:
+		l.Warnings = append(l.Warnings, fmt.Sprintf("To end all sessions of the %d users whose entries do not say which, give signout the rows of the report that are doubtful.", len(users)))
+	case len(users) > 1:
+		l.Warnings = append(l.Warnings, "To end all sessions of the users whose entries do not say which: "+p.signout+strings.Join(users, " "))
 	}
 	if p.misdated {
 		l.Warnings = append(l.Warnings, "To turn other forms of date_create into seconds: "+seconds)

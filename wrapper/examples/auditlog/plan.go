@@ -16,6 +16,7 @@ type item = runner.Item[wrapper.InvalidateOptions]
 
 // plan is what is to be done about a log.
 type plan struct {
+	signout          string // the command that ends all sessions of users
 	entries, matches int
 	first, last      time.Time // of all entries; zero: none has a time
 	sessions         []item    // each once, in the order of the log
@@ -34,7 +35,8 @@ type plan struct {
 
 func newPlan() *plan {
 	return &plan{
-		owner: map[int64]string{}, doubted: map[string]bool{},
+		signout: "signout --live ",
+		owner:   map[int64]string{}, doubted: map[string]bool{},
 		noSession: tally{}, actions: tally{}, users: tally{}, missed: tally{}, unwatched: tally{},
 		elsewhere: map[int64]bool{},
 	}
@@ -132,7 +134,7 @@ func (p *plan) remedy(e entry) string {
 		return ""
 	}
 	p.noSession[user]++
-	return "; to end all sessions of the user: signout --live " + user
+	return "; to end all sessions of the user: " + p.signout + user
 }
 
 // header names the columns of an entry in the report.

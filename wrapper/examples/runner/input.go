@@ -16,6 +16,7 @@ import (
 type Input struct {
 	Args []string // of the command line
 	Demo bool     // without Args, a sample may be read
+	Gov  bool     // the run is for GovSlack; commands that messages recommend should be too
 
 	stdin io.Reader
 	read  []string // files opened
