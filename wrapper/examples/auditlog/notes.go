@@ -69,7 +69,7 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 }
 
 // seconds is a command that turns the dates which other programs write into those of Slack.
-const seconds = `jq -c '.date_create |= (if type == "string" then (tonumber? // (sub("\\.[0-9]+"; "") | fromdate)) else . end` +
+const seconds = `jq -c '.date_create = (.date_create | if type == "string" then (tonumber? // (sub("\\.[0-9]+"; "") | fromdate)) else . end` +
 	` | if . > 4102444800 then . / 1000 else . end | floor)' FILE`
 
 // tally counts by name.
