@@ -20,7 +20,7 @@ func TestAFilterThatNothingInTheLogHasIsRefused(t *testing.T) {
 	const users = "the log has W0123456783 4, W0123456786 3, W0123456782 2, W0123456784 2, W0123456785 2, W0123456781 1"
 	for args, want := range map[string]string{
 		"--user w0123456784":                    `--user: "w0123456784" is no user ID: IDs are in upper case, such as "W0123456784"`,
-		"--user ana.ruiz@example.com":           `--user: "ana.ruiz@example.com" is no user ID, such as W0123456789`,
+		"--user ana.ruiz@example.com":           `--user: "ana.ruiz@example.com" is an e-mail address and no user ID, such as W0123456789`,
 		"--user W0123456789":                    "--user W0123456789 occurs nowhere: ",
 		"--user W0123456782,W0123456789":        "--user W0123456789 occurs nowhere: " + users,
 		"--user W0123456782 --user W999":        "--user W999 occurs nowhere: " + users,

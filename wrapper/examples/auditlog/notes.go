@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,7 +18,7 @@ import (
 // like a log where nothing happened.
 func (p *plan) check(actions, users []string) error {
 	if p.entries == 0 {
-		return fmt.Errorf("no entries in the log; check how it was exported")
+		return errors.New("no entries in the log; check how it was exported")
 	}
 	for _, action := range actions {
 		if action != anyAction && p.actions[action] == 0 {

@@ -35,6 +35,8 @@ func UserID(text string) (string, error) {
 		return "", fmt.Errorf(`%.40q is no user ID; begin a comment with "# "`, text)
 	case strings.HasPrefix(text, "#"):
 		return "", fmt.Errorf("%.40q is the error of a spreadsheet's formula; put the user ID in its place", text)
+	case strings.Contains(text, "@") && !strings.ContainsAny(text[:1], "@<"):
+		return "", fmt.Errorf("%.60q is an e-mail address and no user ID, such as W0123456789; put one in its place", text)
 	case userID.MatchString(strings.ToUpper(text)) && strings.ContainsAny(text, "0123456789"):
 		return "", fmt.Errorf("%.40q is no user ID: IDs are in upper case, such as %.40q; copy it anew", text, strings.ToUpper(text))
 	}

@@ -29,6 +29,8 @@ func TestUserID(t *testing.T) {
 		"W1 W2":                      "is no user ID",
 		"W1\x00":                     "is no user ID",
 		"T0123456789":                "is no user ID",
+		"ana@example.com":            `"ana@example.com" is an e-mail address and no user ID, such as W0123456789`,
+		"@ana":                       `"@ana" is no user ID, such as W0123456789`,
 		"<@W1> <@W2>":                "is no user ID",
 		"<!subteam^S0123456789>":     "is no user ID",
 		"https://example.com/team/W": "is no user ID",
@@ -54,4 +56,19 @@ func TestUserID(t *testing.T) {
 			require.ErrorContains(t, err, want)
 		})
 	}
+}
+
+func FuzzUserID(f *testing.F) {
+	for _, text := range []string{"W1", "<@U2|x>", "https://example.slack.com/team/W1", "#N/A", "w1", "\u200bW1"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		id, err := UserID(text)
+		if err != nil {
+			require.Empty(t, id)
+			return
+		}
+		require.Regexp(t, `^[UW][A-Z0-9]+$`, id)
+		require.Contains(t, Clean(text), id)
+	})
 }

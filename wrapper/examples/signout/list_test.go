@@ -105,7 +105,7 @@ func TestWhatIsNoUserIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 		"two headers":           {"user_id\nW1\nuser_id\nW2\n", "", `users:3: "user_id" is no user ID`},
 		"two columns of IDs":    {"Slack ID,Member ID\nW1,W2\n", "", `users:1: the columns "Slack ID" and "Member ID" may both name the users; --column NAME tells which to take`},
 		"two unclear columns":   {"UID,Login\nW1,ana\n", "", `the columns "UID" and "Login" may both name the users`},
-		"names for IDs":         {"User,team\nana,Sales\n", "", `users:2: "ana" is no user ID`},
+		"names for IDs":         {"User,team\nana,Sales\n", "", `users:2: "ana" is no user ID, such as W0123456789; put one in its place` + "\nthe column \"User\" was read; --column NAME takes another"},
 		"#N/A in a plain list":  {"W1\n#N/A\n", "", `users:2: "#N/A" is the error of a spreadsheet's formula; put the user ID in its place`},
 		"#N/A in a CSV":         {"user_id,name\nW1,Ana\n#N/A,Ben\n", "", `users:3: "#N/A" is the error of a spreadsheet's formula`},
 		"#N/A on line 1":        {"#N/A\nW1\n", "", `users:1: "#N/A" is the error of a spreadsheet's formula`},
@@ -324,12 +324,31 @@ func FuzzList(f *testing.F) {
 		"", "\n", "W1", "W1\nW2\n", "W1\r\nW2\r\n", "# c\nW1\n#", "user_id\nW1\n", "user_id,name\nW1,Ana\n",
 		"name,user_id\n\"A, B\",W1\n", "user_id;name\n\"W1\";\"A\n\nB\"\nW2;x\n", "W1,W2\n", "W1\nW2,\n", "\"W1", "W\"1\n",
 		"sep=;\nname;user_id\nA;W1\n", "Leavers\nuser_id,name\nW1\nW2,B,,\n", "#user_id,x\nW1,x\n", "# user_id\nW1\n", "#N/A\n", "<@W1|a>\nhttps://x.slack.com/team/W2\n",
-		"W1\rW2\r\n", "\ufeffW1\n\u200bW2\n", "sep=\"\nW1\n", "USER\nW1\n", "user_id,user_id\nW1,W2\n", "W1\x00\nW2\n", "W1\rW2\n", " W1\n", ",\n,\n", "user_id\t\nW1\t\n\t\n", "#\n\n#\n\"\"\n", "name,\"\n\"\n",
+		"email\nana.ruiz@example.com\nx@y\n", "userid,email\nW1,a@b\n,c@d\nW1,a@b\n", "W1\rW2\r\n", "\ufeffW1\n\u200bW2\n", "sep=\"\nW1\n", "USER\nW1\n", "user_id,user_id\nW1,W2\n", "W1\x00\nW2\n", "W1\rW2\n", " W1\n", ",\n,\n", "user_id\t\nW1\t\n\t\n", "#\n\n#\n\"\"\n", "name,\"\n\"\n",
 	} {
 		f.Add(seed)
 	}
-	located := regexp.MustCompile(`^users:(\d+): |^users: no users in it; |^and \d+ more$`)
+	located := regexp.MustCompile(`^users:(\d+): |^users: no users in it; |^and \d+ more$|^the column "`)
+	m, err := readMembers("members.csv", export)
+	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, data string) {
+		withMembers := newList(m)
+		withMembers.skipUnknown = true
+		if withMembers.read("users", data, "") == nil {
+			for _, u := range withMembers.users {
+				require.NotEqual(t, u.ID == "", u.Skip == "", "an ID, or why there is none")
+				require.Len(t, u.Columns, len(withMembers.header))
+			}
+		}
+		if m, err := readMembers("users", data); err == nil {
+			for _, who := range m.all {
+				if who.id != "" && who.address != "" {
+					require.NotEmpty(t, m.with(who.address))
+				}
+			}
+		} else {
+			require.Regexp(t, `^users(:\d+)?: `, err.Error())
+		}
 		l := newList(nil)
 		err := l.read("users", data, "")
 		lines := strings.Split(unixLines(data), "\n")

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
+)
+
+// errAddress is an address that does not name one member.
+type errAddress struct {
+	status string // in the report
+	text   string
+}
+
+func (e *errAddress) Error() string { return e.text }
+
+// find returns the one member with an address. Of several it prefers the only one that is active, and says so in note.
+func (m *members) find(address string) (who member, note string, err error) {
+	switch found := m.with(address); len(found) {
+	case 0:
+		return who, "", &errAddress{"not found", fmt.Sprintf("%.60q is not in the member list; correct it, or export the list anew", address)}
+	case 1:
+		who = found[0]
+	default:
+		if who, note, err = choose(address, found); err != nil {
+			return who, "", err
+		}
+	}
+	if who.id, err = runner.UserID(who.id); err != nil {
+		return who, "", fmt.Errorf("%.60q has no user ID in the member list: %w", address, err)
+	}
+	return who, note, nil
+}
+
+// choose returns the only active one of the members with an address.
+func choose(address string, found []member) (who member, note string, err error) {
+	var are []string
+	active := 0
+	for _, one := range found {
+		are = append(are, fmt.Sprintf("%.40q (status %.40q)", one.id, one.status))
+		if one.active() {
+			who = one
+			active++
+		}
+	}
+	note = fmt.Sprintf("%.60q is %s in the member list", address, strings.Join(are, " and "))
+	if active != 1 {
+		return who, "", &errAddress{"ambiguous", note + "; give the ID of the one who is meant"}
+	}
+	return who, note + "; the only active one is taken.", nil
+}
+
+// known returns what the member list has of a user ID. The nil list has nothing.
+func (m *members) known(id string) member {
+	if m == nil {
+		return member{id: id}
+	}
+	if m.byID == nil {
+		m.byID = make(map[string]int, len(m.all))
+		for at, who := range m.all {
+			m.byID[who.id] = at
+		}
+	}
+	if at, listed := m.byID[id]; listed {
+		return m.all[at]
+	}
+	return member{id: id}
+}
+
+// inAddress finds the address in what mail programs and Slack write in its place: "Ana Ruiz <ana@example.com>",
+// "<mailto:ana@example.com|ana@example.com>".
+var inAddress = regexp.MustCompile(`^(?:[^<>]*<)?(?:mailto:)?([^\s<>@|:]+@[^\s<>@|:]+)(?:\|[^<>]*)?>?$`)
+
+// addressIn returns the address that text names, "" for none.
+func addressIn(text string) string {
+	switch before, after, at := strings.Cut(text, "@"); {
+	case !at || before == "" || after == "":
+		return ""
+	case !strings.ContainsAny(text, " <>|:/") && !strings.Contains(after, "@"):
+		return text
+	}
+	found := inAddress.FindStringSubmatch(text)
+	if found == nil || strings.Contains(found[1], "/") {
+		return ""
+	}
+	return found[1]
+}
