@@ -87,19 +87,19 @@ func errNoIDs(header []string, column string, members bool) error {
 	case column != "" && len(header) == 0:
 		return fmt.Errorf("no column is called %q: the list has no header; put one on its first line, or leave --column out", column)
 	case column != "":
-		return fmt.Errorf("no column is called %q; there are %s", column, quoted(header, ", "))
+		return fmt.Errorf("no column is called %q; there are %s", column, quoted(header))
 	case addresses >= 0 && !members:
 		return fmt.Errorf("no column is called user_id; to take the e-mail addresses of %.40q add --members FILE, the member list that Slack exports", header[addresses])
 	}
-	return errors.New("no column is called user_id; --column NAME tells which of " + quoted(header, ", ") +
+	return errors.New("no column is called user_id; --column NAME tells which of " + quoted(header) +
 		" has the IDs, or the e-mail addresses with --members FILE")
 }
 
 // quoted names on one line what a file names, whatever that is.
-func quoted(names []string, between string) string {
+func quoted(names []string) string {
 	all := make([]string, len(names))
 	for i, name := range names {
 		all[i] = fmt.Sprintf("%.40q", name)
 	}
-	return strings.Join(all, between)
+	return strings.Join(all, ", ")
 }

@@ -113,7 +113,7 @@ func (l *list) addUser(who string) error { return l.add(runner.Clean(who), nil) 
 // add adds who is meant by text. cells are of the user's line.
 func (l *list) add(text string, cells []string) error {
 	who, err := l.resolve(text)
-	var unknown *errAddress
+	var unknown *addressError
 	if errors.As(err, &unknown) {
 		l.unknown++
 	}

@@ -22,7 +22,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 	users = append(users, s.User...)
 	switch {
 	case len(files) > 1:
-		return nil, fmt.Errorf("more than one FILE: %s; give one", quoted(files, ", "))
+		return nil, fmt.Errorf("more than one FILE: %s; give one", quoted(files))
 	case len(files)+len(users) == 0 && !in.Demo:
 		return nil, errors.New("no users given; pass a FILE or a user ID")
 	}

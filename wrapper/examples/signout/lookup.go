@@ -8,19 +8,19 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// errAddress is an address that does not name one member.
-type errAddress struct {
+// addressError is an address that does not name one member.
+type addressError struct {
 	status string // in the report
 	text   string
 }
 
-func (e *errAddress) Error() string { return e.text }
+func (e *addressError) Error() string { return e.text }
 
 // find returns the one member with an address. Of several it prefers the only one that is active, and says so in note.
 func (m *members) find(address string) (who member, note string, err error) {
 	switch found := m.with(address); len(found) {
 	case 0:
-		return who, "", &errAddress{"not found", fmt.Sprintf("%.60q is not in the member list; correct it, or export the list anew", address)}
+		return who, "", &addressError{"not found", fmt.Sprintf("%.60q is not in the member list; correct it, or export the list anew", address)}
 	case 1:
 		who = found[0]
 	default:
@@ -47,7 +47,7 @@ func choose(address string, found []member) (who member, note string, err error)
 	}
 	note = fmt.Sprintf("%.60q is %s in the member list", address, strings.Join(are, " and "))
 	if active != 1 {
-		return who, "", &errAddress{"ambiguous", note + "; give the ID of the one who is meant"}
+		return who, "", &addressError{"ambiguous", note + "; give the ID of the one who is meant"}
 	}
 	return who, note + "; the only active one is taken.", nil
 }

@@ -163,8 +163,12 @@ func TestAnyEncodingOfExcelIsRead(t *testing.T) {
 
 func TestUsersMayBeArguments(t *testing.T) {
 	for _, args := range [][]string{
-		{"W0123456789"}, {"<@W0123456789|ana>"}, {"@W0123456789"}, {"https://example.slack.com/team/W0123456789"},
-		{"W0123456789", "W0123456789"}, {"--user", "<@W0123456789>"},
+		{"W0123456789"},
+		{"<@W0123456789|ana>"},
+		{"@W0123456789"},
+		{"https://example.slack.com/team/W0123456789"},
+		{"W0123456789", "W0123456789"},
+		{"--user", "<@W0123456789>"},
 	} {
 		slack := signedIn("W0123456789", "W0123456788")
 		r := execute(t, slack, append(args, "--live", "--yes")...)

@@ -43,7 +43,7 @@ func readMembers(name, data string) (*members, error) {
 		return nil, err
 	}
 	if t.header == nil {
-		return nil, t.at(max(t.line, 1), "is no member list: it needs one column userid and one email, and has "+quoted(likely, ", ")+
+		return nil, t.at(max(t.line, 1), "is no member list: it needs one column userid and one email, and has "+quoted(likely)+
 			"; export the member list from Slack's admin pages")
 	}
 	fullName, status := first(t.header, nameColumns...), first(t.header, statusColumns...)

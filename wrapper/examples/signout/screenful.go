@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,7 @@ func (s *screenful) add(remark string) {
 
 func (s *screenful) lines() []string {
 	if s.more > 0 {
-		return append(s.shown[:len(s.shown):len(s.shown)], fmt.Sprintf("and %d more", s.more))
+		return append(slices.Clip(s.shown), fmt.Sprintf("and %d more", s.more))
 	}
 	return s.shown
 }
