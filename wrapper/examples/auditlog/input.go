@@ -48,7 +48,7 @@ func (r *reader) read(name string, text io.Reader) error {
 // isCSV reports whether a text that begins so has cells on its first line and no JSON.
 func isCSV(start []byte) bool {
 	first, _, _ := bytes.Cut(bytes.TrimSpace(start), []byte("\n"))
-	return len(first) > 0 && first[0] != '{' && first[0] != '[' && bytes.ContainsAny(first, ",;\t")
+	return !bytes.ContainsAny(first, "{[") && bytes.ContainsAny(first, ",;\t")
 }
 
 // value reads an entry, an array of entries, a page of them, or what other programs wrap around these.

@@ -66,6 +66,7 @@ func TestWhatIsNoLogIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 		"\"Date\",\"Action\"\n\"2026\",\"user_login\"\n": "standard input:1: is a CSV and not JSON",
 		"\ufeffDate;Action\n":                            "standard input:1: is a CSV and not JSON",
 		"Date\tAction\n":                                 "standard input:1: is a CSV and not JSON",
+		"Nov 17, 2026 slack: " + good:                    "standard input:1: not JSON: ",
 		"hello\n":                                        "standard input:1: not JSON: ",
 		good + `{"data":{"a":1},"meta":2}`:               `standard input:2: neither an entry of the audit log nor a page of them but an object with "data", "meta"; if one of these holds the entries, unwrap them: jq -c '.KEY' FILE`,
 		good + `{"ok":false,"error":"missing_scope"}`:    `standard input:2: neither an entry of the audit log nor a page of them but an object with "error", "ok"`,

@@ -32,8 +32,8 @@ func (l *list) lay(header []string, who int) {
 	}
 }
 
-// user is who is meant on a line with these cells. The member list goes before the cells: it is Slack's.
-func (l *list) user(who member, cells []string) user {
+// newUser returns the user who is meant on a line with these cells. The member list goes before the cells: it is Slack's.
+func (l *list) newUser(who member, cells []string) user {
 	u := user{ID: who.id, Options: l.options, Columns: make([]string, len(l.header))}
 	u.Options.UserID = who.id
 	copy(u.Columns, cells)

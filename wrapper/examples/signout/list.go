@@ -38,17 +38,18 @@ func newList(m *members) *list {
 
 // read adds the users of a table. column is what --column says.
 func (l *list) read(name, data, column string) error {
-	who := -1
-	t, likely, err := newTable(name, data, func(header []string) (_ bool, err error) {
-		who, err = l.who(header, column)
+	t, likely, err := newTable(name, data, func(header []string) (bool, error) {
+		who, err := l.who(header, column)
 		return who >= 0, err
 	})
+	who := 0
 	switch {
 	case err != nil:
 		return err
 	case t.header == nil && (len(likely) > 1 || column != ""):
 		return t.at(max(t.line, 1), errNoIDs(likely, column, l.members != nil).Error())
 	case t.header != nil:
+		who, _ = l.who(t.header, column)
 		l.lay(t.header, who)
 	}
 	if t.titled {
@@ -85,10 +86,11 @@ func (l *list) who(header []string, column string) (int, error) {
 	if column != "" {
 		return named(header, plain(column))
 	}
-	for _, names := range [][]string{idColumns, addressColumns, loginColumns} {
-		if l.members == nil && &names[0] == &addressColumns[0] {
-			continue
-		}
+	order := [][]string{idColumns, loginColumns}
+	if l.members != nil {
+		order = [][]string{idColumns, addressColumns, loginColumns}
+	}
+	for _, names := range order {
 		if at, err := named(header, names...); at >= 0 || err != nil {
 			return at, err
 		}
@@ -98,7 +100,7 @@ func (l *list) who(header []string, column string) (int, error) {
 
 // take adds the user of a line.
 func (l *list) take(t *table, cells []string, who int) error {
-	text := runner.Clean(cells[max(who, 0)])
+	text := runner.Clean(cells[who])
 	if t.header == nil {
 		cells = nil
 	} else if text == "" && l.members != nil && who == l.id && l.address >= 0 {
@@ -126,7 +128,7 @@ func (l *list) add(text string, cells []string) error {
 		return nil
 	}
 	l.known[key] = true
-	u := l.user(who, cells)
+	u := l.newUser(who, cells)
 	if unknown != nil {
 		u.Skip, u.Why = unknown.status, unknown.text
 	}

@@ -55,6 +55,7 @@ func TestUsersAreReadFromWhateverPeopleExport(t *testing.T) {
 		"a title and a column of a name":  {"Leavers\nMember,name\nW1,Ana\n", "Member", "W1"},
 		"a header that begins with #":     {"#user_id,name\nW1,Ana\n", "", "W1"},
 		"a header as a comment":           {"# user_id,name\nW1,Ana\n", "", "W1"},
+		"... with the IDs elsewhere":      {"# name,user_id\nAna,W1\nBen,W2\n", "", "W1 W2"},
 		"a header as a comment and anew":  {"# user_id,name\nname,user_id\nAna,W1\n", "", "W1"},
 		"a column of numbers called #":    {"#,name,user_id\n1,Ana,W1\n2,Ben,W2\n", "", "W1 W2"},
 		"a comment alone":                 {"#\nW1\n#\n", "", "W1"},
@@ -280,6 +281,9 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 func TestAMemberListIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 	_, err := readMembers("members.csv", "name,email\nAna,a@example.com\n")
 	require.EqualError(t, err, `members.csv:1: is no member list: it needs one column userid and one email, and has "name", "email"; export the member list from Slack's admin pages`)
+	m, err := readMembers("members.csv", "# name,email,userid\nAna,a@example.com,W1\n")
+	require.NoError(t, err)
+	assert.Equal(t, "W1", m.with("a@example.com")[0].id)
 	_, err = readMembers("members.csv", "userid,email,mail\nW1,a@example.com,b@example.com\n")
 	require.ErrorContains(t, err, `members.csv:1: the columns "email" and "mail" may both`)
 	_, err = readMembers("members.csv", "userid,email\nW1,a@example.com,x\n")
@@ -324,7 +328,7 @@ func FuzzList(f *testing.F) {
 		"", "\n", "W1", "W1\nW2\n", "W1\r\nW2\r\n", "# c\nW1\n#", "user_id\nW1\n", "user_id,name\nW1,Ana\n",
 		"name,user_id\n\"A, B\",W1\n", "user_id;name\n\"W1\";\"A\n\nB\"\nW2;x\n", "W1,W2\n", "W1\nW2,\n", "\"W1", "W\"1\n",
 		"sep=;\nname;user_id\nA;W1\n", "Leavers\nuser_id,name\nW1\nW2,B,,\n", "#user_id,x\nW1,x\n", "# user_id\nW1\n", "#N/A\n", "<@W1|a>\nhttps://x.slack.com/team/W2\n",
-		"email\nana.ruiz@example.com\nx@y\n", "userid,email\nW1,a@b\n,c@d\nW1,a@b\n", "W1\rW2\r\n", "\ufeffW1\n\u200bW2\n", "sep=\"\nW1\n", "USER\nW1\n", "user_id,user_id\nW1,W2\n", "W1\x00\nW2\n", "W1\rW2\n", " W1\n", ",\n,\n", "user_id\t\nW1\t\n\t\n", "#\n\n#\n\"\"\n", "name,\"\n\"\n",
+		"# uid\n0", "email\nana.ruiz@example.com\nx@y\n", "userid,email\nW1,a@b\n,c@d\nW1,a@b\n", "W1\rW2\r\n", "\ufeffW1\n\u200bW2\n", "sep=\"\nW1\n", "USER\nW1\n", "user_id,user_id\nW1,W2\n", "W1\x00\nW2\n", "W1\rW2\n", " W1\n", ",\n,\n", "user_id\t\nW1\t\n\t\n", "#\n\n#\n\"\"\n", "name,\"\n\"\n",
 	} {
 		f.Add(seed)
 	}

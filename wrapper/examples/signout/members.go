@@ -32,12 +32,14 @@ func (m member) active() bool {
 }
 
 func readMembers(name, data string) (*members, error) {
-	var id, address int
+	columns := func(header []string) (id, address int, err error) {
+		id, idErr := named(header, idColumns...)
+		address, addressErr := named(header, addressColumns...)
+		return id, address, errors.Join(idErr, addressErr)
+	}
 	t, likely, err := newTable(name, data, func(header []string) (bool, error) {
-		var twice [2]error
-		id, twice[0] = named(header, idColumns...)
-		address, twice[1] = named(header, addressColumns...)
-		return id >= 0 && address >= 0, errors.Join(twice[:]...)
+		id, address, err := columns(header)
+		return id >= 0 && address >= 0, err
 	})
 	if err != nil {
 		return nil, err
@@ -46,6 +48,7 @@ func readMembers(name, data string) (*members, error) {
 		return nil, t.at(max(t.line, 1), "is no member list: it needs one column userid and one email, and has "+quoted(likely)+
 			"; export the member list from Slack's admin pages")
 	}
+	id, address, _ := columns(t.header)
 	fullName, status := first(t.header, nameColumns...), first(t.header, statusColumns...)
 	m := newMembers(strings.Count(data, "\n"))
 	var wrong screenful
