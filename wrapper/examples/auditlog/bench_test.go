@@ -12,7 +12,7 @@ import (
 func BenchmarkLog(b *testing.B) {
 	var log strings.Builder
 	for i := range 200_000 {
-		log.WriteString(login(fmt.Sprintf("W%010d", i), fmt.Sprintf(`"%d"`, 847288190000+i)) + "\n")
+		log.WriteString(login(fmt.Sprintf("W%010d", i), fmt.Sprintf(`"8472%08d"`, i)) + "\n")
 	}
 	for b.Loop() {
 		p := newPlan()
