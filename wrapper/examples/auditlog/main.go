@@ -17,7 +17,7 @@ meant if it matches all flags of "Which entries", and of a repeated one any valu
 
 Usage: auditlog [flags] [FILE ...]`
 
-const argsHelp = `entries, arrays of them or pages as the Audit Logs API returns them, in JSON; "-" is standard input`
+const argsHelp = `entries, arrays of them or pages as the Audit Logs API returns them, in JSON, also as Splunk or Elastic wrap them; "-" is standard input`
 
 const examples = `  auditlog                                                        the demo
   auditlog --dry-run --ip 198.51.100.0/24 --since 48h log.jsonl   look first
