@@ -23,103 +23,62 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// bulkRun is BulkReset or BulkInvalidate, with inputs and results told apart by their user.
-type bulkRun func(ctx context.Context, c *wrapper.Client, users iter.Seq[string], concurrency int) iter.Seq[outcome]
-
-type outcome struct {
-	user string
-	resp *wrapper.Response
-	err  error
-}
-
-var bulkRuns = map[string]bulkRun{
-	"BulkReset": runOf((*wrapper.Client).BulkReset,
-		func(user string) wrapper.ResetOptions { return wrapper.ResetOptions{UserID: user} },
-		func(o wrapper.ResetOptions) string { return o.UserID }),
-	"BulkInvalidate": runOf((*wrapper.Client).BulkInvalidate,
-		func(user string) wrapper.InvalidateOptions {
-			return wrapper.InvalidateOptions{UserID: user, SessionID: 1}
-		},
-		func(o wrapper.InvalidateOptions) string { return o.UserID }),
-}
-
-func runOf[O any](
-	bulk func(*wrapper.Client, context.Context, iter.Seq[O], wrapper.BulkOptions) iter.Seq[wrapper.BulkResult[O]],
-	input func(user string) O, user func(O) string,
-) bulkRun {
-	return func(ctx context.Context, c *wrapper.Client, users iter.Seq[string], concurrency int) iter.Seq[outcome] {
-		var inputs iter.Seq[O]
-		if users != nil {
-			inputs = func(yield func(O) bool) {
-				for u := range users {
-					if !yield(input(u)) {
-						return
-					}
-				}
+// runReset resets the sessions of users.
+func runReset(
+	ctx context.Context, c *wrapper.Client, users iter.Seq[string], opts wrapper.BulkOptions,
+) iter.Seq[wrapper.BulkResult[wrapper.ResetOptions]] {
+	return c.BulkReset(ctx, func(yield func(wrapper.ResetOptions) bool) {
+		for u := range users {
+			if !yield(wrapper.ResetOptions{UserID: u}) {
+				return
 			}
 		}
-		results := bulk(c, ctx, inputs, wrapper.BulkOptions{Concurrency: concurrency})
-		return func(yield func(outcome) bool) {
-			for r := range results {
-				if !yield(outcome{user(r.Options), r.Response, r.Err}) {
-					return
-				}
-			}
-		}
-	}
+	}, opts)
 }
 
-// eachRun tests both methods in virtual time. A goroutine that outlives the test fails it.
-func eachRun(t *testing.T, test func(t *testing.T, run bulkRun)) {
-	t.Helper()
-	for name, run := range bulkRuns {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { test(t, run) })
-		})
-	}
-}
+// concurrency returns options for n calls at once.
+func concurrency(n int) wrapper.BulkOptions { return wrapper.BulkOptions{Concurrency: n} }
 
-// crowd is a sequence of users that knows how many of them were taken.
-type crowd struct {
-	size  int
-	taken atomic.Int32
-}
+// userList is a sequence of users W1, W2 and so on, which counts those that were taken.
+type userList struct{ size, taken int }
 
-func (c *crowd) users(yield func(string) bool) {
-	for i := range c.size {
-		c.taken.Add(1)
-		if !yield(nth(i + 1)) {
+func (l *userList) all(yield func(string) bool) {
+	for i := range l.size {
+		l.taken++
+		if !yield(nthUser(i + 1)) {
 			return
 		}
 	}
 }
 
-func nth(i int) string { return fmt.Sprintf("W%d", i) }
+func users(n int) *userList { return &userList{size: n} }
 
-// gauge counts the requests that its transport is busy with.
-type gauge struct {
+func nthUser(n int) string { return fmt.Sprintf("W%d", n) }
+
+// inFlightCounter counts the requests that its transport is busy with.
+type inFlightCounter struct {
 	http.RoundTripper
-	busy, most, sent atomic.Int32
+	inFlight, maxInFlight, sent atomic.Int32
 }
 
-func (g *gauge) RoundTrip(r *http.Request) (*http.Response, error) {
-	g.sent.Add(1)
-	defer g.busy.Add(-1)
-	for busy := g.busy.Add(1); ; {
-		most := g.most.Load()
-		if busy <= most || g.most.CompareAndSwap(most, busy) {
-			return g.RoundTripper.RoundTrip(r)
+func (c *inFlightCounter) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.sent.Add(1)
+	defer c.inFlight.Add(-1)
+	for n := c.inFlight.Add(1); ; {
+		most := c.maxInFlight.Load()
+		if n <= most || c.maxInFlight.CompareAndSwap(most, n) {
+			return c.RoundTripper.RoundTrip(r)
 		}
 	}
 }
 
-// slow is a Slack that takes some time for each answer.
-func slow(latency time.Duration) *gauge {
-	return &gauge{RoundTripper: respond(slacktest.Answer{Delay: latency})}
+// slackWithLatency takes some time for each response.
+func slackWithLatency(d time.Duration) *inFlightCounter {
+	return &inFlightCounter{RoundTripper: respond(slacktest.Answer{Delay: d})}
 }
 
-func TestBulkYieldsOneResultForEachInput(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
+func TestBulkYieldsOneResultPerInput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Respond(func(c slacktest.Call) slacktest.Answer {
 			switch c.UserID {
@@ -132,46 +91,155 @@ func TestBulkYieldsOneResultForEachInput(t *testing.T) {
 			}
 			return slacktest.Answer{}
 		})
-		users := []string{"W1", "W404", "", "W2", "W500", "W 3", "W1", "W0"}
-		var got []string
-		for r := range run(t.Context(), newClient(t, slack, wrapper.Options{}), slices.Values(users), 3) {
-			got = append(got, r.user)
-			assert.NotEqual(t, r.resp == nil, r.err == nil, "exactly one of response and error")
-			switch r.user {
-			case "W1", "W2":
-				assert.NoError(t, r.err)
-			case "W404":
-				assert.ErrorIs(t, r.err, wrapper.ErrUserNotFound)
-			case "W500":
-				assert.ErrorContains(t, r.err, "HTTP 500")
-			case "W0":
-				assert.ErrorIs(t, r.err, io.ErrUnexpectedEOF)
-			default:
-				assert.ErrorIs(t, r.err, wrapper.ErrInvalidOptions)
+		inputs := []string{"W1", "W404", "", "W2", "W500", "W 3", "W1", "W0"}
+		want := map[string]string{
+			"W1": "", "W2": "", "W404": "user_not_found", "W500": "http_500", "W0": "no_answer", "": "invalid_options", "W 3": "invalid_options",
+		}
+		var got []int
+		for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), slices.Values(inputs), concurrency(3)) {
+			got = append(got, r.Index)
+			assert.Equal(t, inputs[r.Index], r.Options.UserID)
+			assert.NotEqual(t, r.Response == nil, r.Err == nil, "exactly one of response and error")
+			assert.Equal(t, want[r.Options.UserID], wrapper.Reason(r.Err))
+		}
+		assert.ElementsMatch(t, []int{0, 1, 2, 3, 4, 5, 6, 7}, got)
+	})
+}
+
+func TestBulkMakesTheCallsOfItsMethod(t *testing.T) {
+	slack := slacktest.New()
+	c := newClient(t, slack, wrapper.Options{})
+	for r := range c.BulkReset(t.Context(), slices.Values([]wrapper.ResetOptions{{UserID: "W1", MobileOnly: true}}), wrapper.BulkOptions{}) {
+		require.NoError(t, r.Err)
+	}
+	for r := range c.BulkInvalidate(t.Context(), slices.Values([]wrapper.InvalidateOptions{{SessionID: 2, TeamID: "T1"}}), wrapper.BulkOptions{}) {
+		require.NoError(t, r.Err)
+	}
+	assert.Equal(t, slacktest.Arguments{UserID: "W1", MobileOnly: true}, slack.Calls()[0].Arguments)
+	assert.Equal(t, slacktest.Arguments{SessionID: 2, TeamID: "T1"}, slack.Calls()[1].Arguments)
+}
+
+// All other tests of bulk runs use BulkReset.
+func TestBulkInvalidateRunsLikeBulkReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		newRun := func() *wrapper.Client {
+			slack := slacktest.New()
+			slack.Script(slacktest.RateLimited(time.Hour), slacktest.Answer{}, slacktest.Refused("user_not_found"), slacktest.Outage(500))
+			slack.Respond(func(c slacktest.Call) slacktest.Answer {
+				if c.UserID == "W9" {
+					return slacktest.Refused("token_revoked")
+				}
+				return slacktest.Answer{}
+			})
+			return newClient(t, slack, wrapper.Options{})
+		}
+		sessions := func(yield func(wrapper.InvalidateOptions) bool) {
+			for u := range users(100).all {
+				if !yield(wrapper.InvalidateOptions{UserID: u, SessionID: 1}) {
+					return
+				}
 			}
 		}
-		assert.ElementsMatch(t, users, got)
+		want := []string{"0 ", "1 user_not_found", "2 ", "3 ", "4 ", "5 ", "6 ", "7 ", "8 token_revoked"}
+		assert.Equal(t, want, reasons(runReset(t.Context(), newRun(), users(100).all, concurrency(1))))
+		assert.Equal(t, want, reasons(newRun().BulkInvalidate(t.Context(), sessions, concurrency(1))))
+	})
+}
+
+func reasons[O any](results iter.Seq[wrapper.BulkResult[O]]) (list []string) {
+	for r := range results {
+		list = append(list, fmt.Sprint(r.Index, " ", wrapper.Reason(r.Err)))
+	}
+	return list
+}
+
+func TestBulkTakesAnInputOnlyWhenACallIsFree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack, inputs := slackWithLatency(time.Second), users(50)
+		for range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), func(yield func(string) bool) {
+			for u := range inputs.all {
+				synctest.Wait() // until the calls that were started have sent their requests
+				assert.Less(t, slack.inFlight.Load(), int32(3))
+				if !yield(u) {
+					return
+				}
+			}
+		}, concurrency(3)) {
+			assert.LessOrEqual(t, slack.inFlight.Load(), int32(3))
+		}
+		assert.Equal(t, 50, inputs.taken)
+	})
+}
+
+func TestBulkSequenceAndLoopBodyShareAGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rows := map[int]string{} // maps and goroutine IDs show what runs at the same time, the former under the race detector
+		loop, sequence := goroutineID(), map[string]bool{}
+		results := runReset(t.Context(), newClient(t, slackWithLatency(time.Second), wrapper.Options{}), func(yield func(string) bool) {
+			for i := range 100 {
+				rows[i] = nthUser(i)
+				sequence[goroutineID()] = true
+				if !yield(rows[i]) {
+					return
+				}
+			}
+		}, concurrency(4))
+		for r := range results {
+			assert.Equal(t, rows[r.Index], r.Options.UserID)
+			delete(rows, r.Index)
+			assert.Equal(t, loop, goroutineID())
+		}
+		assert.Empty(t, rows)
+		assert.Equal(t, map[string]bool{loop: true}, sequence)
+	})
+}
+
+// goroutineID returns the line that names the goroutine in a stack trace, for instance "goroutine 7".
+func goroutineID() string {
+	stack := make([]byte, 64)
+	id, _, _ := strings.Cut(string(stack[:runtime.Stack(stack, false)]), " [")
+	return id
+}
+
+func TestBulkSequenceThatBlocksIsNotInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack, start := slackWithLatency(time.Second), time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		time.AfterFunc(90*time.Minute, cancel)
+		got := map[string]string{}
+		for r := range runReset(ctx, newClient(t, slack, wrapper.Options{}), func(yield func(string) bool) {
+			for u := range users(100).all {
+				if !yield(u) {
+					return
+				}
+				time.Sleep(time.Hour)
+			}
+		}, concurrency(4)) {
+			got[r.Options.UserID] = wrapper.Reason(r.Err)
+		}
+		assert.Equal(t, map[string]string{"W1": "", "W2": "", "W3": "canceled"}, got)
+		assert.EqualValues(t, 2, slack.sent.Load())
+		assert.Equal(t, 2*time.Hour, time.Since(start))
 	})
 }
 
 func TestBulkMakesAsManyCallsAtOnceAsItsConcurrency(t *testing.T) {
 	const latency = 200 * time.Millisecond
-	for concurrency, most := range map[int]int{1: 1, 3: 3, 1000: 1000, 0: 8, -1: 8} {
-		t.Run(fmt.Sprintf("concurrency %d", concurrency), func(t *testing.T) {
-			eachRun(t, func(t *testing.T, run bulkRun) {
-				slack, inputs, start := slow(latency), &crowd{size: 3000}, time.Now()
-				for r := range run(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.users, concurrency) {
-					require.NoError(t, r.err)
-				}
-				assert.EqualValues(t, most, slack.most.Load())
-				assert.Equal(t, time.Duration(inputs.size/most)*latency, time.Since(start))
-			})
+	for n, most := range map[int]int{1: 1, 3: 3, 1000: 1000, 0: 8, -1: 8} {
+		inBubble(t, fmt.Sprint("concurrency ", n), func(t *testing.T) {
+			slack, inputs, start := slackWithLatency(latency), users(3000), time.Now()
+			for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.all, concurrency(n)) {
+				require.NoError(t, r.Err)
+			}
+			assert.EqualValues(t, most, slack.maxInFlight.Load())
+			assert.Equal(t, time.Duration(inputs.size/most)*latency, time.Since(start))
 		})
 	}
 }
 
-func TestASlowCallDoesNotDelayTheResultsOfOthers(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
+func TestBulkSlowCallDelaysNoOtherResult(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		slack, start := slacktest.New(), time.Now()
 		slack.Respond(func(c slacktest.Call) slacktest.Answer {
 			if c.UserID == "W1" {
@@ -180,10 +248,10 @@ func TestASlowCallDoesNotDelayTheResultsOfOthers(t *testing.T) {
 			return slacktest.Answer{}
 		})
 		var order []string
-		for r := range run(t.Context(), newClient(t, slack, wrapper.Options{}), (&crowd{size: 100}).users, 2) {
-			require.NoError(t, r.err)
-			order = append(order, r.user)
-			if r.user != "W1" {
+		for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), users(100).all, concurrency(2)) {
+			require.NoError(t, r.Err)
+			order = append(order, r.Options.UserID)
+			if r.Options.UserID != "W1" {
 				assert.Zero(t, time.Since(start))
 			}
 		}
@@ -192,173 +260,173 @@ func TestASlowCallDoesNotDelayTheResultsOfOthers(t *testing.T) {
 	})
 }
 
-func TestARateLimitFailsNobody(t *testing.T) {
+func TestBulkWaitsAsLongAsARateLimitLasts(t *testing.T) {
 	const day = 24 * time.Hour
 	for _, tc := range []struct {
-		name   string
-		answer slacktest.Answer
+		name     string
+		response slacktest.Answer
 	}{
 		{"429", slacktest.RateLimited(day)},
-		{"429 without JSON", slacktest.Outage(http.StatusTooManyRequests).With("Retry-After", "86400")},
-		{"ratelimited in 200", slacktest.Answer{Body: `{"ok":false,"error":"ratelimited"}`}.With("Retry-After", "86400")},
-		{"no word how long", slacktest.RateLimited(0).With("Retry-After")},
+		{"429 without JSON", slacktest.Outage(429).With("Retry-After", "86400")},
+		{"ratelimited in 200", slacktest.Refused("ratelimited").With("Retry-After", "86400")},
+		{"429 without Retry-After", status(429)},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			eachRun(t, func(t *testing.T, run bulkRun) {
-				slack, start := slacktest.New(), time.Now()
-				for range 30 {
-					slack.Script(tc.answer)
-				}
-				c := newClient(t, slack, wrapper.Options{Retry: wrapper.RetryOptions{
-					MaxAttempts:   1,
-					MaxRetryAfter: time.Nanosecond,
-					Retryable:     func(error) bool { return false },
-				}})
-				attempts := 0
-				for r := range run(t.Context(), c, (&crowd{size: 50}).users, 0) {
-					require.NoError(t, r.err)
-					attempts += r.resp.Attempts
-				}
-				assert.Equal(t, 80, attempts)
-				if tc.answer.Header.Get("Retry-After") != "" {
-					assert.Greater(t, time.Since(start), day)
-				}
-			})
+		inBubble(t, tc.name, func(t *testing.T) {
+			slack, start := slacktest.New(), time.Now()
+			slack.Script(repeated(30, tc.response)...)
+			c := newClient(t, slack, wrapper.Options{Retry: wrapper.RetryOptions{
+				MaxAttempts:   1,
+				MaxRetryAfter: time.Nanosecond,
+				Retryable:     func(error) bool { return false },
+			}})
+			attempts := 0
+			for r := range runReset(t.Context(), c, users(50).all, wrapper.BulkOptions{}) {
+				require.NoError(t, r.Err)
+				attempts += r.Response.Attempts
+			}
+			assert.Equal(t, 80, attempts)
+			if tc.response.Header.Get("Retry-After") != "" {
+				assert.Greater(t, time.Since(start), day)
+			}
 		})
 	}
 }
 
-func TestARateLimitDoesNotUseUpTheAttempts(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
+func TestBulkRateLimitsDoNotCountAsAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
-		limited, broken := slacktest.RateLimited(time.Hour), slacktest.Outage(http.StatusBadGateway)
-		slack.Script(limited, broken, limited, limited, limited, broken)
+		throttles, fails := slacktest.RateLimited(time.Hour), slacktest.Outage(http.StatusBadGateway)
+		slack.Script(throttles, fails, throttles, throttles, throttles, fails)
 		c := newClient(t, slack, wrapper.Options{Retry: wrapper.RetryOptions{MaxAttempts: 2}})
-		var answered *wrapper.Error
-		for r := range run(t.Context(), c, (&crowd{size: 1}).users, 0) {
-			require.ErrorAs(t, r.err, &answered)
+		var e *wrapper.Error
+		for r := range runReset(t.Context(), c, users(1).all, wrapper.BulkOptions{}) {
+			require.ErrorAs(t, r.Err, &e)
 		}
-		assert.Equal(t, http.StatusBadGateway, answered.StatusCode)
-		assert.Equal(t, 6, answered.Attempts)
+		assert.Equal(t, http.StatusBadGateway, e.StatusCode)
+		assert.Equal(t, 6, e.Attempts)
 	})
 }
 
-func TestOnlyTheContextEndsTheWaitForARateLimit(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
-		slack, inputs, start := slacktest.New(), &crowd{size: 100}, time.Now()
+func TestBulkWaitForARateLimitEndsWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack, inputs, start := slacktest.New(), users(100), time.Now()
 		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(10, 24*time.Hour, 0))
-		slack.Limit(slacktest.MethodInvalidate, slacktest.FixedWindow(10, 24*time.Hour, 0))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Hour, cancel)
-		passed, held := 0, 0
-		for r := range run(ctx, newClient(t, slack, wrapper.Options{}), inputs.users, 4) {
-			if r.err == nil {
+		passed, heldBack := 0, 0
+		for r := range runReset(ctx, newClient(t, slack, wrapper.Options{}), inputs.all, concurrency(4)) {
+			if r.Err == nil {
 				passed++
 				assert.Zero(t, time.Since(start))
 				continue
 			}
-			held++
-			assert.ErrorIs(t, r.err, context.Canceled)
+			heldBack++
+			assert.ErrorIs(t, r.Err, context.Canceled)
 			assert.Equal(t, time.Hour, time.Since(start))
 		}
 		assert.Equal(t, 10, passed)
-		assert.Equal(t, 4, held)
-		assert.EqualValues(t, 14, inputs.taken.Load())
+		assert.Equal(t, 4, heldBack)
+		assert.Equal(t, 14, inputs.taken)
 	})
 }
 
-func TestARefusalThatIsNotAboutEveryCallDoesNotEndTheRun(t *testing.T) {
-	for _, code := range []string{"user_not_found", "internal_error", "invalid_arguments", "code_of_tomorrow", ""} {
-		t.Run(code, func(t *testing.T) {
-			eachRun(t, func(t *testing.T, run bulkRun) {
-				results := 0
-				for r := range run(t.Context(), newClient(t, respond(slacktest.Refused(code)), wrapper.Options{}), (&crowd{size: 20}).users, 2) {
-					results++
-					var answered *wrapper.Error
-					require.ErrorAs(t, r.err, &answered)
-					assert.Equal(t, wrapper.ErrorCode(code), answered.Code)
-				}
-				assert.Equal(t, 20, results)
-			})
+func TestBulkWaitsForAnAbsurdRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		absurd := rateLimitedWith("99999999999999999999")
+		absurd.Delay = time.Second // so that its end, counted from the start of the run, would overflow
+		slack := slacktest.New()
+		slack.Script(absurd)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Hour, cancel)
+		for r := range runReset(ctx, newClient(t, slack, wrapper.Options{}), users(100).all, concurrency(1)) {
+			require.ErrorIs(t, r.Err, wrapper.ErrRateLimited)
+			require.ErrorIs(t, r.Err, context.Canceled)
+		}
+		assert.Len(t, slack.Calls(), 1)
+	})
+}
+
+func TestBulkGoesOnAfterARefusalOfOneCall(t *testing.T) {
+	for _, code := range []string{"user_not_found", "internal_error", "invalid_arguments", "team_access_not_granted", "code_of_tomorrow", ""} {
+		inBubble(t, "code "+code, func(t *testing.T) {
+			results := 0
+			for r := range runReset(t.Context(), newClient(t, respond(slacktest.Refused(code)), wrapper.Options{}), users(20).all, concurrency(2)) {
+				results++
+				var e *wrapper.Error
+				require.ErrorAs(t, r.Err, &e)
+				assert.Equal(t, wrapper.ErrorCode(code), e.Code)
+			}
+			assert.Equal(t, 20, results)
 		})
 	}
 }
 
-func TestAnErrorThatWouldMeetEveryCallEndsTheRun(t *testing.T) {
-	third := func(a slacktest.Answer) scene { return scene{slack: []slacktest.Answer{{}, {}, a}} }
+func TestBulkEndsWithAnErrorOfEveryCall(t *testing.T) {
+	third := func(a slacktest.Answer) setup { return setup{responses: []slacktest.Answer{{}, {}, a}} }
 	for name, tc := range map[string]struct {
-		scene
-		want []error
-		sent int
+		setup
+		causes   []error
+		requests int
 	}{
-		"refusal":                               {third(slacktest.Refused("token_revoked")), []error{wrapper.ErrTokenRevoked}, 3},
-		"rate limit that outlasts the deadline": {third(slacktest.RateLimited(time.Hour)), []error{wrapper.ErrRateLimited, context.DeadlineExceeded}, 3},
-		"token source that fails":               {scene{source: tokens(token, token)}, []error{errBoom}, 2},
-		"token source that returns nothing":     {scene{source: tokens(token, token, "")}, []error{wrapper.ErrInvalidToken}, 2},
-		"limiter that fails":                    {scene{limiter: passing(2)}, []error{errBoom}, 2},
+		"refusal":                           {third(slacktest.Refused("token_revoked")), []error{wrapper.ErrTokenRevoked}, 3},
+		"rate limit beyond the deadline":    {third(slacktest.RateLimited(time.Hour)), []error{wrapper.ErrRateLimited, context.DeadlineExceeded}, 3},
+		"token source that fails":           {setup{source: tokens(token, token)}, []error{errBoom}, 2},
+		"token source that returns nothing": {setup{source: tokens(token, token, "")}, []error{wrapper.ErrInvalidToken}, 2},
+		"limiter that fails":                {setup{limiter: limiterOf(2)}, []error{errBoom}, 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			eachRun(t, func(t *testing.T, run bulkRun) {
-				slack, inputs, start := slacktest.New(), &crowd{size: 100}, time.Now()
-				slack.Script(tc.slack...)
-				opts := wrapper.Options{}
-				if tc.limiter != nil {
-					opts.Limiter = tc.limiter()
+		inBubble(t, name, func(t *testing.T) {
+			slack, inputs, start := slacktest.New(), users(100), time.Now()
+			slack.Script(tc.responses...)
+			opts := wrapper.Options{}
+			if tc.limiter != nil {
+				opts.Limiter = tc.limiter()
+			}
+			c := newClient(t, slack, opts)
+			if tc.source != nil {
+				c = c.WithTokenSource(tc.source())
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			results := 0
+			for r := range runReset(ctx, c, inputs.all, concurrency(1)) {
+				if results++; results <= 2 {
+					assert.NoError(t, r.Err)
+					continue
 				}
-				c := newClient(t, slack, opts)
-				if tc.source != nil {
-					c = c.WithTokenSource(tc.source())
+				for _, cause := range tc.causes {
+					assert.ErrorIs(t, r.Err, cause)
 				}
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-				defer cancel()
-				results := 0
-				for r := range run(ctx, c, inputs.users, 1) {
-					if results++; results <= 2 {
-						assert.NoError(t, r.err)
-						continue
-					}
-					for _, want := range tc.want {
-						assert.ErrorIs(t, r.err, want)
-					}
-					assert.False(t, wrapper.OutcomeUnknown(r.err))
-				}
-				assert.Equal(t, 3, results)
-				assert.EqualValues(t, 3, inputs.taken.Load())
-				assert.Len(t, slack.Calls(), tc.sent)
-				assert.Zero(t, time.Since(start))
-			})
+				assert.False(t, wrapper.OutcomeUnknown(r.Err))
+			}
+			assert.Equal(t, 3, results)
+			assert.Equal(t, 3, inputs.taken)
+			assert.Len(t, slack.Calls(), tc.requests)
+			assert.Zero(t, time.Since(start))
 		})
 	}
 }
 
-func TestARunThatEndsCompletesWhatItHasTaken(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
-		slack := &gauge{RoundTripper: slacktest.New()}
-		slack.RoundTripper.(*slacktest.Slack).Respond(func(c slacktest.Call) slacktest.Answer {
+func TestBulkRunThatEndsCompletesItsCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack, inputs := slacktest.New(), users(1000)
+		slack.Respond(func(c slacktest.Call) slacktest.Answer {
 			if c.UserID == "W5" {
 				return slacktest.Refused("token_revoked")
 			}
 			return slacktest.Answer{Delay: 10 * time.Second}
 		})
-		inputs := &crowd{size: 1000}
-		errs := map[string]error{}
-		for r := range run(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.users, 0) {
-			errs[r.user] = r.err
+		got := map[string]int{}
+		for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.all, wrapper.BulkOptions{}) {
+			got[wrapper.Reason(r.Err)]++
 		}
-		assert.Len(t, errs, int(inputs.taken.Load()))
-		assert.LessOrEqual(t, len(errs), 8)
-		for user, err := range errs {
-			if user == "W5" {
-				assert.ErrorIs(t, err, wrapper.ErrTokenRevoked)
-			} else {
-				assert.NoError(t, err)
-			}
-		}
+		assert.Equal(t, 1, got["token_revoked"])
+		assert.Equal(t, inputs.taken-1, got[""])
+		assert.LessOrEqual(t, inputs.taken, 8)
 	})
 }
 
-func TestATokenThatIsRenewedInTimeDoesNotEndTheRun(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
+func TestBulkGoesOnWithATokenThatIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.AddToken("xoxp-test-1", slacktest.Token{Expires: time.Now().Add(10 * time.Second)})
 		slack.AddToken("xoxp-test-2", slacktest.Token{})
@@ -375,8 +443,8 @@ func TestATokenThatIsRenewedInTimeDoesNotEndTheRun(t *testing.T) {
 			return "xoxp-test-1", nil
 		})
 		results := 0
-		for r := range run(t.Context(), c, (&crowd{size: 100}).users, 4) {
-			require.NoError(t, r.err)
+		for r := range runReset(t.Context(), c, users(100).all, concurrency(4)) {
+			require.NoError(t, r.Err)
 			results++
 		}
 		assert.Equal(t, 100, results)
@@ -384,155 +452,164 @@ func TestATokenThatIsRenewedInTimeDoesNotEndTheRun(t *testing.T) {
 	})
 }
 
-type limiterFunc func(context.Context) error
-
-func (f limiterFunc) Wait(ctx context.Context) error { return f(ctx) }
-
-func TestBreakingStartsNothingNewAndCancelsWhatIsInFlight(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
-		slack := slow(20 * time.Second)
+func TestBulkBreakStartsNothingAndCancelsWhatIsInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slackWithLatency(20 * time.Second)
 		slack.RoundTripper.(*slacktest.Slack).Script(slacktest.Answer{})
-		inputs, start := &crowd{size: 100}, time.Now()
-		for r := range run(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.users, 4) {
-			require.NoError(t, r.err)
-			synctest.Wait()
+		inputs, start := users(100), time.Now()
+		for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.all, concurrency(4)) {
+			require.NoError(t, r.Err)
 			break
 		}
 		assert.Zero(t, time.Since(start))
-		assert.Zero(t, slack.busy.Load())
-		sent, taken := slack.sent.Load(), inputs.taken.Load()
-		assert.EqualValues(t, 4, sent)
-		assert.EqualValues(t, 4, taken)
+		assert.Zero(t, slack.inFlight.Load())
+		sent, taken := slack.sent.Load(), inputs.taken
+		assert.LessOrEqual(t, sent, int32(5))
+		assert.LessOrEqual(t, taken, 5)
 		time.Sleep(24 * time.Hour)
 		assert.Equal(t, sent, slack.sent.Load())
-		assert.Equal(t, taken, inputs.taken.Load())
+		assert.Equal(t, taken, inputs.taken)
 	})
 }
 
-func TestBreakingEndsTheWaitForARateLimitAndForABackoff(t *testing.T) {
-	for name, answer := range map[string]slacktest.Answer{
-		"rate limit": slacktest.RateLimited(time.Hour),
-		"backoff":    slacktest.Outage(http.StatusBadGateway).With("Retry-After", "60"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			eachRun(t, func(t *testing.T, run bulkRun) {
-				slack, start := slacktest.New(), time.Now()
-				slack.Respond(func(c slacktest.Call) slacktest.Answer {
-					if c.UserID == "W1" {
-						return slacktest.Answer{Delay: 2 * time.Second}
-					}
-					late := answer
-					late.Delay = time.Second
-					return late
-				})
-				ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
-				defer cancel()
-				for r := range run(ctx, newClient(t, slack, wrapper.Options{}), (&crowd{size: 3}).users, 3) {
-					require.NoError(t, r.err)
-					break
+func TestBulkBreakLetsTheSequenceCleanUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cleanedUp := false
+		for range runReset(t.Context(), newClient(t, slackWithLatency(time.Second), wrapper.Options{}), func(yield func(string) bool) {
+			defer func() { cleanedUp = true }()
+			for u := range users(100).all {
+				if !yield(u) {
+					return
 				}
-				assert.Equal(t, 2*time.Second, time.Since(start))
-				assert.Len(t, slack.Calls(), 3)
+			}
+		}, concurrency(4)) {
+			break
+		}
+		assert.True(t, cleanedUp)
+	})
+}
+
+func TestBulkBreakEndsWaits(t *testing.T) {
+	for name, response := range map[string]slacktest.Answer{
+		"for a rate limit": slacktest.RateLimited(time.Hour),
+		"for a backoff":    unavailable("60"),
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			slack, start := slacktest.New(), time.Now()
+			slack.Respond(func(c slacktest.Call) slacktest.Answer {
+				if c.UserID == "W1" {
+					return slacktest.Answer{Delay: 2 * time.Second}
+				}
+				after := response
+				after.Delay = time.Second
+				return after
 			})
+			ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+			defer cancel()
+			for r := range runReset(ctx, newClient(t, slack, wrapper.Options{}), users(3).all, concurrency(3)) {
+				require.NoError(t, r.Err)
+				break
+			}
+			assert.Equal(t, 2*time.Second, time.Since(start))
+			assert.Len(t, slack.Calls(), 3)
 		})
 	}
 }
 
-func TestACancelledRunYieldsWhatItHasTaken(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
-		slack, inputs := slow(time.Second), &crowd{size: 1000}
+func TestBulkRunThatIsCancelledYieldsWhatItTook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack, inputs := slackWithLatency(time.Second), users(1000)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		start, answered, cut := time.Now(), 0, 0
-		for r := range run(ctx, newClient(t, slack, wrapper.Options{}), inputs.users, 4) {
-			if r.err != nil {
-				cut++
-				assert.ErrorIs(t, r.err, context.Canceled)
-				assert.True(t, wrapper.OutcomeUnknown(r.err), "the request was under way")
+		time.AfterFunc(2500*time.Millisecond, cancel)
+		start, responses, cutOff := time.Now(), 0, 0
+		for r := range runReset(ctx, newClient(t, slack, wrapper.Options{}), inputs.all, concurrency(4)) {
+			if r.Err == nil {
+				responses++
 				continue
 			}
-			if answered++; answered == 10 {
-				synctest.Wait()
-				cancel()
-			}
+			cutOff++
+			assert.ErrorIs(t, r.Err, context.Canceled)
+			assert.True(t, wrapper.OutcomeUnknown(r.Err), "the request was in flight")
 		}
-		assert.Equal(t, 12, answered, "all that Slack had answered")
-		assert.Equal(t, 1, cut)
-		assert.EqualValues(t, 13, slack.sent.Load())
-		assert.EqualValues(t, 13, inputs.taken.Load())
-		assert.Equal(t, 3*time.Second, time.Since(start))
+		assert.Equal(t, 8, responses)
+		assert.Equal(t, 4, cutOff)
+		assert.EqualValues(t, 12, slack.sent.Load())
+		assert.Equal(t, 12, inputs.taken)
+		assert.Equal(t, 2500*time.Millisecond, time.Since(start))
 	})
 }
 
-func TestARunThatIsCancelledBeforeItBeginsTakesNothing(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
-		slack, inputs := slacktest.New(), &crowd{size: 1000}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		for range run(ctx, newClient(t, slack, wrapper.Options{}), inputs.users, 4) {
-			assert.Fail(t, "a result of nothing")
+func TestBulkRunOfACancelledContextTakesNothing(t *testing.T) {
+	slack, inputs := slacktest.New(), users(1000)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range runReset(ctx, newClient(t, slack, wrapper.Options{}), inputs.all, concurrency(4)) {
+		assert.Fail(t, "a result of nothing")
+	}
+	assert.Zero(t, inputs.taken)
+	assert.Empty(t, slack.Calls())
+}
+
+func TestBulkRunOfNoInputsEndsAtOnce(t *testing.T) {
+	c := newClient(t, slacktest.New(), wrapper.Options{})
+	for name, inputs := range map[string]iter.Seq[wrapper.ResetOptions]{"nil": nil, "empty": slices.Values([]wrapper.ResetOptions{})} {
+		for range c.BulkReset(t.Context(), inputs, wrapper.BulkOptions{}) {
+			assert.Fail(t, "a result of nothing", name)
 		}
-		assert.Zero(t, inputs.taken.Load())
+	}
+}
+
+func TestBulkNeedsAClientAndAContext(t *testing.T) {
+	for name, tc := range map[string]struct {
+		client *wrapper.Client
+		ctx    context.Context //nolint:containedctx // of a table
+	}{
+		"zero client": {new(wrapper.Client), t.Context()},
+		"nil client":  {nil, t.Context()},
+		"nil context": {newClient(t, slacktest.New(), wrapper.Options{}), nil},
+	} {
+		results := 0
+		for r := range runReset(tc.ctx, tc.client, users(2).all, wrapper.BulkOptions{}) {
+			failure(0, "", notSent, "invalid_options").withCauses(wrapper.ErrInvalidOptions).assertIs(t, r.Response, r.Err)
+			results++
+		}
+		assert.Equal(t, 2, results, name)
+	}
+}
+
+func TestBulkLoopsAreRunsOfTheirOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack, inputs := slacktest.New(), users(10)
+		results := runReset(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.all, concurrency(2))
 		assert.Empty(t, slack.Calls())
-	})
-}
-
-func TestAPanicOfTheLoopLeavesNothingBehind(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
-		slack, start := slow(time.Second), time.Now()
-		assert.PanicsWithValue(t, "loop", func() {
-			for range run(t.Context(), newClient(t, slack, wrapper.Options{}), (&crowd{size: 100}).users, 4) {
-				panic("loop")
-			}
-		})
-		assert.Equal(t, time.Second, time.Since(start))
-		assert.Zero(t, slack.busy.Load())
-		assert.LessOrEqual(t, slack.sent.Load(), int32(5))
-	})
-}
-
-func TestARunOfNothingEndsAtOnce(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
-		for _, users := range []iter.Seq[string]{nil, (&crowd{}).users} {
-			for range run(t.Context(), newClient(t, slacktest.New(), wrapper.Options{}), users, 0) {
-				assert.Fail(t, "a result of nothing")
-			}
-		}
-	})
-}
-
-func TestEachLoopIsARunOfItsOwn(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
-		slack, inputs := slacktest.New(), &crowd{size: 10}
-		results := run(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.users, 2)
-		assert.Empty(t, slack.Calls())
-		for range results { // is not the end of the next
+		for range results { // does not end the next loop
 			break
 		}
-		sent, taken := len(slack.Calls()), int(inputs.taken.Load())
+		sent, taken := len(slack.Calls()), inputs.taken
 		for range 2 {
 			n := 0
 			for r := range results {
-				assert.NoError(t, r.err)
+				assert.NoError(t, r.Err)
 				n++
 			}
 			assert.Equal(t, 10, n)
 		}
 		assert.Len(t, slack.Calls(), sent+20)
-		assert.EqualValues(t, taken+20, inputs.taken.Load())
+		assert.Equal(t, taken+20, inputs.taken)
 	})
 }
 
-func TestRunsAndCallsOfOneClientGoTogether(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
+func TestBulkRunsAndCallsOfOneClientMayBeNested(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		c := newClient(t, slack, wrapper.Options{})
 		results := 0
-		for outer := range run(t.Context(), c, (&crowd{size: 10}).users, 4) {
-			require.NoError(t, outer.err)
-			for inner := range run(t.Context(), c, (&crowd{size: 10}).users, 4) {
-				require.NoError(t, inner.err)
-				_, err := c.ResetSessions(t.Context(), wrapper.ResetOptions{UserID: inner.user})
+		for outer := range runReset(t.Context(), c, users(10).all, concurrency(4)) {
+			require.NoError(t, outer.Err)
+			for inner := range runReset(t.Context(), c, users(10).all, concurrency(4)) {
+				require.NoError(t, inner.Err)
+				_, err := c.ResetSessions(t.Context(), inner.Options)
 				require.NoError(t, err)
 				results++
 			}
@@ -542,43 +619,42 @@ func TestRunsAndCallsOfOneClientGoTogether(t *testing.T) {
 	})
 }
 
-// granting answers every request at once and keeps nothing of it.
-type granting struct{}
+// okTransport says ok to every request and keeps nothing of it.
+type okTransport struct{}
 
-func (granting) RoundTrip(r *http.Request) (*http.Response, error) {
+func (okTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Body.Close(); err != nil {
 		return nil, err
 	}
-	const body = `{"ok":true}`
 	return &http.Response{
 		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        http.Header{"Content-Type": {"application/json; charset=utf-8"}},
-		ContentLength: int64(len(body)),
-		Body:          io.NopCloser(strings.NewReader(body)),
+		ContentLength: int64(len(okBody)),
+		Body:          io.NopCloser(strings.NewReader(okBody)),
 		Request:       r,
 	}, nil
 }
 
-// heap is the memory of objects, those included that wait for the garbage collector.
-func heap() uint64 {
+// heapBytes is the memory of objects, including those that wait for the garbage collector.
+func heapBytes() uint64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }
 
-func TestMemoryDoesNotGrowWithTheNumberOfInputs(t *testing.T) {
-	c := newClient(t, granting{}, wrapper.Options{})
+func TestBulkMemoryDoesNotGrowWithTheNumberOfInputs(t *testing.T) {
+	c := newClient(t, okTransport{}, wrapper.Options{})
 	var kept []uint64
 	results := 0
-	for r := range c.BulkReset(t.Context(), repeat(wrapper.ResetOptions{UserID: "W1"}, 100_000), wrapper.BulkOptions{}) {
+	for r := range c.BulkReset(t.Context(), repeat(wrapper.ResetOptions{UserID: "W1"}, 50_000), wrapper.BulkOptions{}) {
 		require.NoError(t, r.Err)
-		if results++; results%10_000 == 0 {
+		if results++; results%5_000 == 0 {
 			runtime.GC()
-			kept = append(kept, heap())
+			kept = append(kept, heapBytes())
 		}
 	}
-	assert.Equal(t, 100_000, results)
-	early, late := slices.Min(kept[:5]), slices.Min(kept[5:]) // the least has the least that is just passing
+	assert.Equal(t, 50_000, results)
+	early, late := slices.Min(kept[:5]), slices.Min(kept[5:]) // the smallest has the least that is only passing
 	assert.Less(t, late, early+1<<19)
 }
 
@@ -591,20 +667,4 @@ func repeat[O any](input O, n int) iter.Seq[O] {
 			}
 		}
 	}
-}
-
-func TestAnAbsurdRetryAfterHoldsTheRunBack(t *testing.T) {
-	eachRun(t, func(t *testing.T, run bulkRun) {
-		absurd := rateLimited("99999999999999999999")
-		absurd.Delay = time.Second // no clock stands at zero then
-		slack := slacktest.New()
-		slack.Script(absurd)
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Hour, cancel)
-		for r := range run(ctx, newClient(t, slack, wrapper.Options{}), (&crowd{size: 100}).users, 1) {
-			require.ErrorIs(t, r.err, wrapper.ErrRateLimited)
-			require.ErrorIs(t, r.err, context.Canceled)
-		}
-		assert.Len(t, slack.Calls(), 1)
-	})
 }

@@ -16,7 +16,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -47,81 +46,74 @@ const (
 // TestChaos makes calls over real connections while three requests in ten meet a fault, and compares what
 // the client reports with what Slack did.
 func TestChaos(t *testing.T) {
+	t.Logf("seed %d", *chaosSeed)
 	running := goleak.IgnoreCurrent()
 	c := newChaos()
 	require.NoError(t, listener(t).Close()) // the first of a program opens file descriptors for good
 	open := fileDescriptors()
-	var kept []uint64
 	t.Run("calls", func(t *testing.T) {
 		c.start(t)
-		for quarter := range 4 {
-			c.run(t, quarter)
-			c.hangUp()
-			runtime.GC()
-			runtime.GC() // what pools hold on to
-			kept = append(kept, heap())
-		}
+		c.makeCalls(t)
 	})
 
 	l := &c.ledger
 	l.close(func(call int) bool { return len(c.slack.Sessions(c.users[call])) == 0 })
-	t.Logf("seed %d\n%s", *chaosSeed, l)
-	assert.Zero(t, l.without[succeeded], "false successes")
-	assert.Zero(t, l.effects[failed], "unreported effects")
+	t.Logf("\n%s", l)
+	assert.Zero(t, l.without[reportedSuccess], "false successes")
+	assert.Zero(t, l.effects[reportedFailure], "unreported effects")
 	assert.Positive(t, l.notSent, "calls of which NotSent is true")
 	assert.Zero(t, l.arrivedUnsent, "requests of calls of which NotSent is true")
 	assert.Zero(t, l.early, "requests within a Retry-After")
 	assert.Zero(t, l.strayed, "connections to other hosts")
 	assert.LessOrEqual(t, l.arrived, l.sent, "requests that nobody knows of")
-	assert.Less(t, kept[3], kept[0]+4<<20, "heap in use after each quarter: %v", kept)
 	goleak.VerifyNone(t, running)
 	assert.Equal(t, open, fileDescriptors(), "open file descriptors")
 }
 
 // chaos is a Slack that is hard to reach, and the book on it.
 type chaos struct {
-	slack  *slacktest.Slack
-	plain  *httptest.Server
-	secure *httptest.Server
-	resets string // address that resets every connection
-	roads  []*http.Transport
-	users  []string
+	slack      *slacktest.Slack
+	plain      *httptest.Server
+	secure     *httptest.Server
+	resets     string // address that resets every connection
+	transports []*http.Transport
+	users      []string
 
-	mu     sync.Mutex
-	random *rand.Rand       // for what concerns a connection
-	deeds  map[string]*deed // of the organisations that are being served, by user
-	ledger ledger
+	mu      sync.Mutex
+	random  *rand.Rand             // for what concerns a connection
+	records map[string]*callRecord // of the organisations that are being served, by user
+	ledger  ledger
 }
 
-// deed is one call.
-type deed struct {
-	org   *org
-	call  int
-	user  string
-	fate  *rand.Rand // for Slack, which answers one request at a time
-	own   *rand.Rand // for the caller
-	tries []try
-	err   error
+// callRecord is one call.
+type callRecord struct {
+	org      *org
+	call     int
+	user     string
+	slack    *rand.Rand // for Slack, which answers one request at a time
+	caller   *rand.Rand // for the caller
+	attempts []attemptRecord
+	err      error
 }
 
-// try is one request of a call.
-type try struct {
-	asked    time.Time // for the token, after the turn to send it was given
-	sent     time.Time // zero: it was not
-	answered time.Time
-	noted    time.Time // by Observe, after the client took note of the answer
-	hold     time.Time // until which the answer wants nothing sent; zero: it does not say
+// attemptRecord is one attempt of a call.
+type attemptRecord struct {
+	permitted time.Time // by the limiter, which is asked after the pacing
+	sent      time.Time // zero if nothing was sent
+	received  time.Time // when the response came
+	observed  time.Time // after the client had recorded the response
+	holdUntil time.Time // nothing may be sent before, by the Retry-After; zero if there is none
 }
 
 func newChaos() *chaos {
 	c := &chaos{
-		slack:  slacktest.New(),
-		random: luck("connections"),
-		deeds:  map[string]*deed{},
-		ledger: ledger{reports: make([]report, *chaosCalls), requests: make([]int, *chaosCalls), unsent: make([]bool, *chaosCalls), faults: map[string]int{}},
+		slack:   slacktest.New(),
+		random:  seeded("connections"),
+		records: map[string]*callRecord{},
+		ledger:  ledger{reports: make([]report, *chaosCalls), requests: make([]int, *chaosCalls), unsent: make([]bool, *chaosCalls), faults: map[string]int{}},
 	}
 	c.slack.KeepCalls(0)
-	c.slack.Respond(c.answer)
+	c.slack.Respond(c.respond)
 	for i := range *chaosCalls {
 		c.users = append(c.users, fmt.Sprint("W", i))
 		c.slack.AddUser(slacktest.User{ID: c.users[i], Sessions: []slacktest.Session{{ID: session(i)}}})
@@ -138,25 +130,25 @@ func (c *chaos) start(t *testing.T) {
 	c.secure.StartTLS()
 	t.Cleanup(c.plain.Close)
 	t.Cleanup(c.secure.Close)
-	c.resets = accept(t, resets)
+	c.resets = accept(t, resetsConnection)
 	trusted := c.secure.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	trusted.VerifyConnection = c.verify
-	c.roads = []*http.Transport{
+	c.transports = []*http.Transport{
 		{DialContext: c.dial(c.plain.Listener.Addr())},
 		{DialContext: c.dial(c.plain.Listener.Addr()), DisableKeepAlives: true},
 		{DialContext: c.dial(c.secure.Listener.Addr()), TLSClientConfig: trusted, ForceAttemptHTTP2: true},
 	}
-	t.Cleanup(c.hangUp)
+	t.Cleanup(c.closeIdle)
 }
 
-func (c *chaos) hangUp() {
-	for _, road := range c.roads {
-		road.CloseIdleConnections()
+func (c *chaos) closeIdle() {
+	for _, transport := range c.transports {
+		transport.CloseIdleConnections()
 	}
 }
 
-// luck is what is drawn from, the same each time for the same seed.
-func luck(what string) *rand.Rand {
+// seeded returns random numbers that are the same each time for the same seed.
+func seeded(what string) *rand.Rand {
 	return rand.New(rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, *chaosSeed, what))))
 }
 
@@ -212,35 +204,35 @@ func (c *chaos) fault(name string) {
 	c.note(func(l *ledger) { l.faults[name]++ })
 }
 
-// mark is in the header of answers after which nothing may be sent before their Retry-After has passed.
+// mark is in the header of responses after which nothing may be sent before their Retry-After has passed.
 const mark = "X-Chaos-Wait"
 
 var (
-	waits = []row{
-		{name: "429 with a second", answer: rateLimited("1").With(mark, "seconds"), gets: limited(0)},
-		{name: "429 with a fraction", answer: rateLimited("0.05").With(mark, "seconds"), gets: limited(0)},
-		{name: "429 with a date", answer: rateLimited().With(mark, "date"), gets: limited(0)},
-		{name: "200 ratelimited with a second", answer: slacktest.Refused("ratelimited").With("Retry-After", "1").With(mark, "seconds"), gets: trouble(wrapper.ErrRateLimited)},
-		{name: "503 with a second", answer: slacktest.Outage(503).With("Retry-After", "1").With(mark, "seconds"), gets: gets{unknown: true}},
+	waits = []responseCase{
+		{name: "429 with a second", response: rateLimitedWith("1").With(mark, "seconds"), want: throttled(0)},
+		{name: "429 with a fraction", response: rateLimitedWith("0.05").With(mark, "seconds"), want: throttled(0)},
+		{name: "429 with a date", response: rateLimitedWith().With(mark, "date"), want: throttled(0)},
+		{name: "200 ratelimited with a second", response: slacktest.Refused("ratelimited").With("Retry-After", "1").With(mark, "seconds"), want: refusal(wrapper.ErrRateLimited, retryable)},
+		{name: "503 with a second", response: slacktest.Outage(503).With("Retry-After", "1").With(mark, "seconds"), want: httpError(503, retryable|unknown)},
 	}
-	longWait = row{name: "429 with an hour", answer: rateLimited("3600").With(mark, "seconds"), gets: limited(0)}
+	longWait = responseCase{name: "429 with an hour", response: rateLimitedWith("3600").With(mark, "seconds"), want: throttled(0)}
 )
 
-// swift are the rows of the matrix that ask for no wait, or a short one.
-var swift = sync.OnceValue(func() []row {
-	var out []row
-	for _, r := range rows {
-		if r.answer.Header.Get("Retry-After") == "" || r.next == nil || r.next == jitter {
-			out = append(out, r)
+// shortWaits are the cases of TestAttempt that ask for no wait, or a short one.
+var shortWaits = sync.OnceValue(func() []responseCase {
+	var out []responseCase
+	for _, tc := range responseCases {
+		if tc.response.Header.Get("Retry-After") == "" || tc.retry == notRetried || tc.retry == firstBackoff {
+			out = append(out, tc)
 		}
 	}
 	return out
 })
 
-// answer draws what becomes of a request.
-func (c *chaos) answer(call slacktest.Call) slacktest.Answer {
+// respond draws the response to a request.
+func (c *chaos) respond(call slacktest.Call) slacktest.Answer {
 	c.mu.Lock()
-	d := c.deeds[call.UserID]
+	d := c.records[call.UserID]
 	c.ledger.arrived++
 	if i, err := strconv.Atoi(strings.TrimPrefix(call.UserID, "W")); err == nil {
 		c.ledger.requests[i]++
@@ -249,21 +241,21 @@ func (c *chaos) answer(call slacktest.Call) slacktest.Answer {
 	if d == nil {
 		return slacktest.Answer{} // its call has ended
 	}
-	var r row
-	switch chance := d.fate.Float64(); {
+	var r responseCase
+	switch chance := d.slack.Float64(); {
 	case chance < 0.0003:
 		r = longWait
 	case chance < 0.02:
-		r = waits[d.fate.IntN(len(waits))]
+		r = waits[d.slack.IntN(len(waits))]
 	case chance < 0.3:
-		r = swift()[d.fate.IntN(len(swift()))]
+		r = shortWaits()[d.slack.IntN(len(shortWaits()))]
 	}
-	if !d.org.takes(call.Method, r.gets) || r.name == "" {
+	if !d.org.allows(call.Method, r.want) || r.name == "" {
 		return slacktest.Answer{}
 	}
 	c.fault(r.name)
-	a := r.answer
-	a.Effect = r.gets.ok || r.gets.unknown && d.fate.IntN(2) == 0
+	a := r.response
+	a.Effect = r.want.success || r.want.flags&unknown != 0 && d.slack.IntN(2) == 0
 	if a.Header.Get(mark) == "date" {
 		a = a.With("Retry-After", call.At.Add(time.Second).UTC().Format(http.TimeFormat))
 	}
@@ -275,17 +267,17 @@ type org struct {
 	client *wrapper.Client
 
 	mu      sync.Mutex
-	deeds   []*deed
+	records []*callRecord
 	arrived map[string]int // requests, by method
 }
 
-// takes reports whether the organisation takes a rate limit: one for each method, and late. Its client then knows
-// how many requests pass, and goes on at that pace, rather than to spend minutes on finding out.
-func (o *org) takes(method string, g gets) bool {
+// allows reports whether the organisation may meet this result. It meets one rate limit for each method, and late: then its
+// client knows how many requests pass, and need not spend minutes on finding out.
+func (o *org) allows(method string, r result) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.arrived[method]++
-	if g.status != http.StatusTooManyRequests && g.code != wrapper.ErrRateLimited {
+	if r.status != http.StatusTooManyRequests && r.code != wrapper.ErrRateLimited {
 		return true
 	}
 	if o.arrived[method] < orgCalls/2 {
@@ -295,23 +287,22 @@ func (o *org) takes(method string, g gets) bool {
 	return true
 }
 
-type deedKey struct{}
+type recordKey struct{}
 
-func deedOf(ctx context.Context) *deed { return ctx.Value(deedKey{}).(*deed) }
+func recordOf(ctx context.Context) *callRecord { return ctx.Value(recordKey{}).(*callRecord) }
 
-// run makes a quarter of the calls.
-func (c *chaos) run(t *testing.T, quarter int) {
-	first, last := len(c.users)*quarter/4, len(c.users)*(quarter+1)/4
+// makeCalls makes the calls of some organisations at once.
+func (c *chaos) makeCalls(t *testing.T) {
 	firsts := make(chan int)
 	var groups sync.WaitGroup
 	for range orgsAtOnce {
 		groups.Go(func() {
 			for i := range firsts {
-				c.serve(t, i, min(i+orgCalls, last))
+				c.serve(t, i, min(i+orgCalls, len(c.users)))
 			}
 		})
 	}
-	for i := first; i < last; i += orgCalls {
+	for i := 0; i < len(c.users); i += orgCalls {
 		firsts <- i
 	}
 	close(firsts)
@@ -321,18 +312,23 @@ func (c *chaos) run(t *testing.T, quarter int) {
 // serve makes the calls of one organisation, and books them.
 func (c *chaos) serve(t *testing.T, first, last int) {
 	n := first / orgCalls
-	road, base := c.roads[n%len(c.roads)], c.plain.URL
-	if road.TLSClientConfig != nil {
+	transport, base := c.transports[n%len(c.transports)], c.plain.URL
+	if transport.TLSClientConfig != nil {
 		base = c.secure.URL
 	}
 	o := &org{arrived: map[string]int{}, client: newClient(t, nil, wrapper.Options{
 		BaseURL:    base,
-		HTTPClient: &http.Client{Transport: watched{road}, Timeout: 60 * time.Millisecond},
+		HTTPClient: &http.Client{Transport: attemptRecorder{transport}, Timeout: 60 * time.Millisecond},
 		Encoding:   []wrapper.Encoding{wrapper.Form, wrapper.JSON}[n%2],
 		Retry:      wrapper.RetryOptions{MinDelay: time.Millisecond, MaxDelay: 20 * time.Millisecond},
+		Limiter: limiterFunc(func(ctx context.Context) error {
+			d := recordOf(ctx)
+			d.attempts[len(d.attempts)-1].permitted = time.Now()
+			return nil
+		}),
 		Observe: func(ctx context.Context, _ wrapper.Attempt) {
-			d := deedOf(ctx)
-			d.tries[len(d.tries)-1].noted = time.Now()
+			d := recordOf(ctx)
+			d.attempts[len(d.attempts)-1].observed = time.Now()
 		},
 	}).WithTokenSource(source)}
 
@@ -355,17 +351,17 @@ func (c *chaos) serve(t *testing.T, first, last int) {
 
 // do makes one call, of either method by turns. Some calls are given up before they end.
 func (c *chaos) do(o *org, i int) {
-	d := &deed{
-		org:  o,
-		call: i,
-		user: c.users[i],
-		fate: luck(fmt.Sprint("fate", i)),
-		own:  luck(fmt.Sprint("own", i)),
+	d := &callRecord{
+		org:    o,
+		call:   i,
+		user:   c.users[i],
+		slack:  seeded(fmt.Sprint("fate", i)),
+		caller: seeded(fmt.Sprint("own", i)),
 	}
-	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), deedKey{}, d))
+	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), recordKey{}, d))
 	defer cancel()
-	soon := time.Duration(d.own.IntN(50)) * time.Millisecond
-	switch chance := d.own.Float64(); {
+	soon := time.Duration(d.caller.IntN(50)) * time.Millisecond
+	switch chance := d.caller.Float64(); {
 	case chance < 0.02:
 		c.fault("deadline")
 		limited, end := context.WithTimeout(ctx, soon)
@@ -376,10 +372,10 @@ func (c *chaos) do(o *org, i int) {
 		defer time.AfterFunc(soon, cancel).Stop()
 	}
 	c.mu.Lock()
-	c.deeds[d.user] = d
+	c.records[d.user] = d
 	c.mu.Unlock()
 	o.mu.Lock()
-	o.deeds = append(o.deeds, d)
+	o.records = append(o.records, d)
 	o.mu.Unlock()
 
 	if i%2 == 0 {
@@ -393,32 +389,32 @@ func session(call int) int64 { return int64(call) + 1 }
 
 // source supplies a new token each time, save when it fails or errs.
 func source(ctx context.Context) (string, error) {
-	d := deedOf(ctx)
-	d.tries = append(d.tries, try{asked: time.Now()})
-	switch chance := d.own.Float64(); {
+	d := recordOf(ctx)
+	d.attempts = append(d.attempts, attemptRecord{})
+	switch chance := d.caller.Float64(); {
 	case chance < 0.005:
 		return "", errBoom
 	case chance < 0.01:
 		return token + "\n", nil
 	}
-	return fmt.Sprintf("%s-%d", token, len(d.tries)), nil
+	return fmt.Sprintf("%s-%d", token, len(d.attempts)), nil
 }
 
-// watched notes when requests were sent and answered.
-type watched struct{ http.RoundTripper }
+// attemptRecorder notes when requests were sent and answered.
+type attemptRecorder struct{ http.RoundTripper }
 
-func (w watched) RoundTrip(r *http.Request) (*http.Response, error) {
-	tries := deedOf(r.Context()).tries
-	now := &tries[len(tries)-1]
-	now.sent = time.Now()
+func (w attemptRecorder) RoundTrip(r *http.Request) (*http.Response, error) {
+	attempts := recordOf(r.Context()).attempts
+	this := &attempts[len(attempts)-1]
+	this.sent = time.Now()
 	resp, err := w.RoundTripper.RoundTrip(r)
-	now.answered = time.Now()
+	this.received = time.Now()
 	if err == nil && resp.Header.Get(mark) != "" {
 		asked := resp.Header.Get("Retry-After")
 		if date, err := http.ParseTime(asked); err == nil {
-			now.hold = date
+			this.holdUntil = date
 		} else if d, err := time.ParseDuration(asked + "s"); err == nil {
-			now.hold = now.answered.Add(d)
+			this.holdUntil = this.received.Add(d)
 		}
 	}
 	return resp, err
@@ -428,35 +424,35 @@ func (w watched) RoundTrip(r *http.Request) (*http.Response, error) {
 func (c *chaos) book(o *org) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	tries := map[int][]try{} // by method
-	for _, d := range o.deeds {
-		delete(c.deeds, d.user)
+	attempts := map[int][]attemptRecord{} // by method
+	for _, d := range o.records {
+		delete(c.records, d.user)
 		c.ledger.unsent[d.call] = wrapper.NotSent(d.err)
 		switch {
 		case d.err == nil:
-			c.ledger.reports[d.call] = succeeded
+			c.ledger.reports[d.call] = reportedSuccess
 		case wrapper.OutcomeUnknown(d.err):
-			c.ledger.reports[d.call] = unknown
+			c.ledger.reports[d.call] = reportedUnknown
 		default:
-			c.ledger.reports[d.call] = failed
+			c.ledger.reports[d.call] = reportedFailure
 		}
-		tries[d.call%2] = append(tries[d.call%2], d.tries...)
+		attempts[d.call%2] = append(attempts[d.call%2], d.attempts...)
 	}
-	for _, tries := range tries {
-		for _, r := range tries {
+	for _, attempts := range attempts {
+		for _, r := range attempts {
 			if !r.sent.IsZero() {
 				c.ledger.sent++
 			}
 		}
-		for _, h := range tries {
-			if h.hold.IsZero() {
+		for _, h := range attempts {
+			if h.holdUntil.IsZero() {
 				continue
 			}
 			c.ledger.holds++
-			for _, r := range tries {
+			for _, r := range attempts {
 				switch {
-				case !r.sent.After(h.answered), !r.sent.Before(h.hold):
-				case r.asked.After(h.noted):
+				case !r.sent.After(h.received), !r.sent.Before(h.holdUntil):
+				case r.permitted.After(h.observed):
 					c.ledger.early++
 				default:
 					c.ledger.underway++
@@ -483,9 +479,9 @@ type ledger struct {
 type report byte
 
 const (
-	failed report = iota
-	unknown
-	succeeded
+	reportedFailure report = iota
+	reportedUnknown
+	reportedSuccess
 )
 
 // close compares the reports with who is still signed in.
@@ -520,7 +516,7 @@ func (l *ledger) String() string {
 	fmt.Fprintf(&b, "%d requests, %d of them reached Slack; %d faults of %d kinds\n", l.sent, l.arrived, faults, len(l.faults))
 	fmt.Fprintf(&b, "%d waits asked for; requests within them: %d, and %d already under way\n", l.holds, l.early, l.underway)
 	fmt.Fprintf(&b, "%d calls not sent; requests of these that arrived: %d\n", l.notSent, l.arrivedUnsent)
-	fmt.Fprintf(&b, "%d false successes, %d unreported effects", l.without[succeeded], l.effects[failed])
+	fmt.Fprintf(&b, "%d false successes, %d unreported effects", l.without[reportedSuccess], l.effects[reportedFailure])
 	return b.String()
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -17,7 +18,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-func TestTheTextOfAnErrorSaysWhatWhereAndWhichOne(t *testing.T) {
+func TestErrorTextSaysWhatWhereAndWhichOne(t *testing.T) {
 	const method = "admin.users.session.reset"
 	for _, tt := range []struct {
 		err  wrapper.Error
@@ -72,7 +73,7 @@ func TestTheTextOfAnErrorSaysWhatWhereAndWhichOne(t *testing.T) {
 	}
 }
 
-func TestTheTextOfAnErrorIsBounded(t *testing.T) {
+func TestErrorTextIsBounded(t *testing.T) {
 	long := strings.Repeat("ü", 1e6)
 	err := &wrapper.Error{
 		Method: "m", Code: wrapper.ErrorCode(long), StatusCode: 404, RequestID: long, Needed: long, Provided: long,
@@ -82,7 +83,7 @@ func TestTheTextOfAnErrorIsBounded(t *testing.T) {
 	assert.NotContains(t, err.Error(), "\ufffd", "no character is cut")
 }
 
-func TestAnErrorMatchesItsCode(t *testing.T) {
+func TestErrorMatchesItsCode(t *testing.T) {
 	err := fmt.Errorf("signing out: %w", &wrapper.Error{Code: "new_code", StatusCode: 200})
 	assert.ErrorIs(t, err, wrapper.ErrorCode("new_code"))
 	assert.NotErrorIs(t, err, wrapper.ErrUserNotFound)
@@ -91,16 +92,16 @@ func TestAnErrorMatchesItsCode(t *testing.T) {
 	assert.NotErrorIs(t, &wrapper.Error{StatusCode: 500}, wrapper.ErrorCode(""), "no code is not a code")
 }
 
-func TestAnErrorKeepsWhatSlackSaysBesideItsCode(t *testing.T) {
+func TestErrorKeepsWhatSlackSaysBesideItsCode(t *testing.T) {
 	long := slices.Repeat([]string{"x"}, 1e4)
 	many := make([]string, 1e4)
 	for i := range many {
 		many[i] = fmt.Sprint("w", i)
 	}
 	for _, tt := range []struct {
-		name   string
-		answer slacktest.Answer
-		want   wrapper.Error
+		name     string
+		response slacktest.Answer
+		want     wrapper.Error
 	}{
 		{
 			"warnings, as recorded",
@@ -117,27 +118,27 @@ func TestAnErrorKeepsWhatSlackSaysBesideItsCode(t *testing.T) {
 			body(`{"ok":false,"error":"invalid_arguments","warning":"a,b","response_metadata":{"messages":["[ERROR] x","",7,"y"],"warnings":["b","c"]}}`),
 			wrapper.Error{Code: "invalid_arguments", Messages: []string{"[ERROR] x", "y"}, Warnings: []string{"a", "b", "c"}},
 		},
-		{"messages, as many as anybody reads", messages(quoted(long)), wrapper.Error{Code: "invalid_arguments", Messages: long[:100]}},
+		{"at most 100 messages", messages(quoted(long)), wrapper.Error{Code: "invalid_arguments", Messages: long[:100]}},
 		{
-			"warnings, as many as anybody reads",
+			"at most 100 warnings",
 			body(`{"ok":false,"error":"no_permission","warning":"` + strings.Join(many[:150], ",") + `","response_metadata":{"warnings":[` + quoted(many[150:]) + `]}}`),
 			wrapper.Error{Code: "no_permission", Warnings: many[:100]},
 		},
 		{"a warning again and again", body(`{"ok":false,"error":"no_permission","warning":"` + strings.Repeat("a,", 200) + `"}`), wrapper.Error{Code: "no_permission", Warnings: []string{"a"}}},
-		{"warnings of a 429", answer(429, `{"ok":false,"error":"ratelimited","warning":"a"}`).With("Retry-After", "43"), wrapper.Error{Code: "ratelimited", Warnings: []string{"a"}, RetryAfter: 43 * time.Second}},
-		{"the token in all of them", body(strings.ReplaceAll(`{"ok":false,"error":"T","needed":"T","provided":"T","warning":"T","response_metadata":{"messages":["T"],"warnings":["\u0078T"]}}`, "T", token)), wrapper.Error{
+		{"warnings of a 429", statusAndBody(429, `{"ok":false,"error":"ratelimited","warning":"a"}`).With("Retry-After", "43"), wrapper.Error{Code: "ratelimited", Warnings: []string{"a"}, RetryAfter: 43 * time.Second}},
+		{"the token in all of them", body(strings.ReplaceAll(`{"ok":false,"error":"T","needed":"T","provided":"T","warning":"T","response_metadata":{"messages":["T"],"warnings":["xT"]}}`, "T", token)), wrapper.Error{
 			Code: "[token]", Needed: "[token]", Provided: "[token]", Messages: []string{"[token]"}, Warnings: []string{"[token]", "x[token]"},
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := answerTo(t, tt.answer.With("X-OAuth-Scopes", "chat:write").With("X-Slack-Req-Id", "1a2b"))
-			e := assertSound(t, err)
+			_, err := responseTo(t, tt.response.With("X-OAuth-Scopes", "chat:write").With("X-Slack-Req-Id", "1a2b"))
+			e := assertCallError(t, err)
 			assert.Equal(t, "chat:write", e.Header.Get("X-OAuth-Scopes"))
 			assert.NotContains(t, string(e.Raw), token)
 			want := tt.want
 			assert.Equal(t, &wrapper.Error{
 				Code: want.Code, Needed: want.Needed, Provided: want.Provided, Messages: want.Messages, Warnings: want.Warnings,
-				RetryAfter: want.RetryAfter, Method: e.Method, Attempts: 1, StatusCode: max(200, tt.answer.Status), RequestID: "1a2b",
+				RetryAfter: want.RetryAfter, Method: e.Method, Attempts: 1, StatusCode: max(200, tt.response.Status), RequestID: "1a2b",
 			}, &wrapper.Error{
 				Code: e.Code, Needed: e.Needed, Provided: e.Provided, Messages: e.Messages, Warnings: e.Warnings,
 				RetryAfter: e.RetryAfter, Method: e.Method, Attempts: e.Attempts, StatusCode: e.StatusCode, RequestID: e.RequestID,
@@ -148,20 +149,50 @@ func TestAnErrorKeepsWhatSlackSaysBesideItsCode(t *testing.T) {
 
 func quoted(list []string) string { return `"` + strings.Join(list, `","`) + `"` }
 
-func TestAnErrorPageOfSlackHasItsIDInAnotherHeader(t *testing.T) {
+func TestErrorPageOfSlackHasItsIDInAnotherHeader(t *testing.T) {
 	page := slacktest.Outage(503).With("X-Slack-Unique-Id", "Zb4cK")
-	_, err := answerTo(t, page.With("X-Slack-Req-Id"))
+	_, err := responseTo(t, page.With("X-Slack-Req-Id"))
 	assert.ErrorContains(t, err, "HTTP 503 Service Unavailable (request Zb4cK)")
-	_, err = answerTo(t, page.With("X-Slack-Req-Id", "1a2b"))
+	_, err = responseTo(t, page.With("X-Slack-Req-Id", "1a2b"))
 	assert.ErrorContains(t, err, "(request 1a2b)")
-	_, err = answerTo(t, slacktest.Proxy(503))
-	assert.Empty(t, assertSound(t, err).RequestID)
+	_, err = responseTo(t, slacktest.Proxy(503))
+	assert.Empty(t, assertCallError(t, err).RequestID)
 }
 
-func TestTheErrorThatAnObserverHasIsNotChangedByWhatFollows(t *testing.T) {
-	eachWay(t, "a wait that is cancelled", func(t *testing.T, w way) {
-		p := scene{ctx: cancelledAfter(time.Second), slack: []slacktest.Answer{minute}}.play(t, w)
-		require.ErrorIs(t, p.err, context.Canceled)
-		assert.NoError(t, errors.Unwrap(p.attempts[0].Err))
+func TestErrorOfAnAttemptIsNotChangedByWhatFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := makeCall(t, resetForm, setup{ctx: cancelledAfter(time.Second), responses: []slacktest.Answer{rateLimitedForMinute}})
+		require.ErrorIs(t, m.err, context.Canceled)
+		assert.NoError(t, errors.Unwrap(m.attempts[0].Err))
 	})
+}
+
+func TestErrorLogValue(t *testing.T) {
+	for name, tc := range map[string]struct {
+		setup
+		want string
+	}{
+		"refusal": {
+			setup{responses: repeated(1, slacktest.Refused("user_not_found"))},
+			`method=admin.users.session.reset reason=user_not_found attempts=1 code=user_not_found status=200 request_id=00000000000000000000000000000001`,
+		},
+		"unknown outcome": {
+			setup{responses: repeated(1, slacktest.Outage(502)), retry: singleAttempt},
+			`method=admin.users.session.reset reason=http_502 attempts=1 status=502 request_id=00000000000000000000000000000001 outcome_unknown=true`,
+		},
+		"nothing sent": {
+			setup{source: tokens()},
+			`method=admin.users.session.reset reason=token_source attempts=0`,
+		},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			var e *wrapper.Error
+			require.ErrorAs(t, makeCall(t, resetForm, tc.setup).err, &e)
+			var got []string
+			for _, a := range e.LogValue().Group() {
+				got = append(got, a.String())
+			}
+			assert.Equal(t, tc.want, strings.Join(got, " "))
+		})
+	}
 }

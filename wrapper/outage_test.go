@@ -2,10 +2,13 @@ package wrapper_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
-	"net/http"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,320 +20,339 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// silences are the ways in which Slack does not answer, and whether the first calls to meet them end at once.
-var silences = map[string]struct {
-	how   slacktest.Answer
-	final bool
-}{
-	"connection refused": {slacktest.ConnectionRefused(), false},
-	"hanging":            {slacktest.Hanging(), false},
-	"503":                {slacktest.Outage(503), false},
-	"a proxy's redirect": {slacktest.Proxy(302), true},
-	"a proxy's 407":      {slacktest.Proxy(407), true},
-	"a proxy's page":     {slacktest.Proxy(200), false},
+// outageKind is a way in which Slack does not respond.
+type outageKind struct {
+	name     string
+	response slacktest.Answer
+	final    bool   // a call that meets it before the outage is known is not retried
+	unknown  bool   // it leaves open whether the call took effect
+	text     string // in the error
 }
 
-// line counts the requests between a client and Slack, also those that never connect.
-type line struct {
-	slack *slacktest.Slack
-
-	mu   sync.Mutex
-	sent []time.Time
+var outageKinds = []outageKind{
+	{"connection refused", slacktest.ConnectionRefused(), false, false, "connection refused"},
+	{"hanging", slacktest.Hanging(), false, true, "no response within 30s"},
+	{"503", slacktest.Outage(503), false, true, "HTTP 503"},
+	{"redirect of a proxy", slacktest.Proxy(302), true, false, "redirect refused"},
+	{"407 of a proxy", slacktest.Proxy(407), true, false, "HTTP 407"},
+	{"page of a proxy", slacktest.Proxy(200), false, true, "no verdict"},
 }
 
-func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
-	l.mu.Lock()
-	l.sent = append(l.sent, time.Now())
-	l.mu.Unlock()
-	return l.slack.RoundTrip(r)
-}
-
-// between counts the requests from a to b.
-func (l *line) between(a, b time.Time) (n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, t := range l.sent {
-		if !t.Before(a) && t.Before(b) {
-			n++
-		}
-	}
-	return n
-}
-
-// refusals counts the rate limits from a to b.
-func refusals(slack *slacktest.Slack, a, b time.Time) (n int) {
-	for _, call := range slack.Calls() {
-		if call.Status == http.StatusTooManyRequests && !call.At.Before(a) && call.At.Before(b) {
-			n++
-		}
-	}
-	return n
+// outageRun is a bulk run of 200 users with an outage after so many successes.
+type outageRun struct {
+	kind     outageKind
+	limit    slacktest.Limit
+	after    int
+	duration time.Duration
+	opts     wrapper.BulkOptions
 }
 
 const (
-	many   = 200
-	atOnce = 8
+	outageUsers       = 200
+	callsUntilOutage  = 3 // that end an attempt without a response of Slack, until this is taken for an outage
+	defaultConcurrent = 8
 )
 
-// outageRun resets many users at 20 a minute, on a Slack that is down from a moment for a time.
-func outageRun(t *testing.T, limit slacktest.Limit, from, d time.Duration, how slacktest.Answer, opts wrapper.BulkOptions) (
-	slack *slacktest.Slack, wire *line, results []wrapper.BulkResult[wrapper.ResetOptions],
-) {
+type outageResult struct {
+	slack      *slacktest.Slack
+	network    *tripRecorder
+	start, end time.Time // of the outage
+	results    []wrapper.BulkResult[wrapper.ResetOptions]
+	errs       []error
+}
+
+func (o outageRun) run(t *testing.T) (r outageResult) {
 	t.Helper()
-	slack = slacktest.New()
-	slack.Limit(slacktest.MethodReset, limit)
-	slack.Down(time.Now().Add(from), d, how)
-	wire = &line{slack: slack}
-	c := newClient(t, wire, wrapper.Options{})
-	inputs := &crowd{size: many}
-	for r := range c.BulkReset(t.Context(), func(yield func(wrapper.ResetOptions) bool) {
-		inputs.users(func(user string) bool { return yield(wrapper.ResetOptions{UserID: user}) })
-	}, opts) {
-		results = append(results, r)
+	r.slack = slacktest.New()
+	r.slack.Limit(slacktest.MethodReset, o.limit)
+	r.network = &tripRecorder{slack: r.slack}
+	var mu sync.Mutex
+	successes := 0
+	begin := func() {
+		r.start = time.Now().Add(37 * time.Millisecond) // no request arrives at this time, so all responses come before all failures
+		r.end = r.start.Add(o.duration)
+		r.slack.Down(r.start, o.duration, o.kind.response)
 	}
-	assert.Len(t, results, int(inputs.taken.Load()), "every user that was taken has a result")
-	return slack, wire, results
-}
-
-func failures(results []wrapper.BulkResult[wrapper.ResetOptions]) (errs []error) {
-	for _, r := range results {
-		if r.Err != nil {
-			errs = append(errs, r.Err)
+	if o.after == 0 {
+		begin()
+	}
+	c := newClient(t, r.network, wrapper.Options{Observe: func(_ context.Context, a wrapper.Attempt) {
+		mu.Lock()
+		defer mu.Unlock()
+		if a.Err != nil {
+			return
+		}
+		if successes++; successes == o.after {
+			begin()
+		}
+	}})
+	inputs := users(outageUsers)
+	for result := range runReset(t.Context(), c, inputs.all, o.opts) {
+		r.results = append(r.results, result)
+		if result.Err != nil {
+			r.errs = append(r.errs, result.Err)
 		}
 	}
-	return errs
+	assert.Len(t, r.results, inputs.taken, "every user that was taken has a result")
+	return r
 }
 
-func TestAnOutageIsSatOut(t *testing.T) {
-	limits := map[string]struct {
-		limit slacktest.Limit
-		end   time.Duration // when a few users are left
-	}{
-		"window": {slacktest.FixedWindow(20, time.Minute, 17*time.Second), 8*time.Minute + 16*time.Second},
-		"bucket": {slacktest.TokenBucket(20, time.Minute), 8*time.Minute + 40*time.Second},
-	}
-	for silence, s := range silences {
-		for kind, limit := range limits {
-			for moment, from := range map[string]time.Duration{"start": 0, "middle": 5*time.Minute + 7*time.Second, "end": limit.end} {
-				for _, d := range []time.Duration{10 * time.Second, 2 * time.Minute, 9 * time.Minute} {
-					if s.final && moment == "start" {
-						continue // a connection that never worked
-					}
-					t.Run(fmt.Sprintf("%s/%s/%s/%v", silence, kind, moment, d), func(t *testing.T) {
-						synctest.Test(t, func(t *testing.T) {
-							down := time.Now().Add(from)
-							up := down.Add(d)
-							slack, wire, results := outageRun(t, limit.limit, from, d, s.how, wrapper.BulkOptions{})
-
-							assert.Len(t, results, many)
-							errs := failures(results)
-							assert.LessOrEqual(t, len(errs), map[bool]int{false: 0, true: 2}[s.final], "what ended before the outage was known: %v", errs)
-							effects, before := map[string]int{}, 0
-							for _, call := range slack.Calls() {
-								if call.Effect {
-									effects[call.UserID]++
-								}
-								if call.Effect && call.At.Before(down) {
-									before++
-								}
-							}
-							require.LessOrEqual(t, before, many-3, "fewer calls than three are no outage")
-							for user, n := range effects {
-								assert.Equal(t, 1, n, "%s is signed out once", user)
-							}
-							assert.Len(t, effects, many-len(errs))
-							assert.LessOrEqual(t, wire.between(down, up), atOnce+3+int(d/(500*time.Millisecond)))
-							if ended := wire.sent[len(wire.sent)-1]; ended.After(up.Add(31 * time.Second)) {
-								assert.Positive(t, wire.between(up, up.Add(31*time.Second)), "back within 31 s")
-								assert.LessOrEqual(t, refusals(slack, up, up.Add(31*time.Second)), atOnce+1, "no stampede")
-							}
-						})
-					})
+func TestBulkWaitsForTheEndOfAnOutage(t *testing.T) {
+	window, bucket := slacktest.FixedWindow(20, time.Minute, 17*time.Second), slacktest.TokenBucket(20, time.Minute)
+	// After "nearly all" no more users are left than are needed to recognise the outage, besides those in flight.
+	const none, half, nearlyAll = 0, outageUsers / 2, outageUsers - callsUntilOutage - defaultConcurrent
+	moments := map[int]string{none: "at the start", half: "in the middle", nearlyAll: "near the end"}
+	refused, hanging, unavailable, redirects, asks, page := outageKinds[0], outageKinds[1], outageKinds[2], outageKinds[3], outageKinds[4], outageKinds[5]
+	for limit, runs := range map[string][]outageRun{
+		"window": {
+			{kind: refused, limit: window, after: none, duration: 2 * time.Minute},
+			{kind: hanging, limit: window, after: half, duration: 9 * time.Minute},
+			{kind: unavailable, limit: window, after: none, duration: 9 * time.Minute},
+			{kind: redirects, limit: window, after: half, duration: 10 * time.Second},
+			{kind: asks, limit: window, after: nearlyAll, duration: 9 * time.Minute},
+			{kind: page, limit: window, after: nearlyAll, duration: 2 * time.Minute},
+		},
+		"bucket": {
+			{kind: refused, limit: bucket, after: half, duration: 9 * time.Minute},
+			{kind: hanging, limit: bucket, after: none, duration: 10 * time.Second},
+			{kind: unavailable, limit: bucket, after: none, duration: 2 * time.Minute},
+			{kind: redirects, limit: bucket, after: nearlyAll, duration: 9 * time.Minute},
+			{kind: asks, limit: bucket, after: half, duration: 2 * time.Minute},
+			{kind: page, limit: bucket, after: none, duration: 10 * time.Second},
+		},
+	} {
+		for _, o := range runs {
+			inBubble(t, fmt.Sprintf("%s/%s %s/%v", limit, o.kind.name, moments[o.after], o.duration), func(t *testing.T) {
+				r := o.run(t)
+				assert.Len(t, r.results, outageUsers)
+				failed := 0 // at most, by what ended before the outage was known
+				if o.kind.final {
+					failed = callsUntilOutage - 1
 				}
-			}
+				assert.LessOrEqual(t, len(r.errs), failed, "%v", r.errs)
+				effects := map[string]int{}
+				for _, call := range r.slack.Calls() {
+					if call.Effect {
+						effects[call.UserID]++
+					}
+				}
+				for user, n := range effects {
+					assert.Equal(t, 1, n, "%s is signed out once", user)
+				}
+				assert.Len(t, effects, outageUsers-len(r.errs))
+				if o.duration >= time.Minute { // in a shorter outage, fewer requests may be due than are needed to recognise it
+					r.network.assertSlowStart(t, r.end)
+				}
+			})
 		}
 	}
 }
 
-func TestAnOutageLongerThanMaxOutageEndsTheRun(t *testing.T) {
-	for name, s := range silences {
+func TestBulkEndsWithAnOutageLongerThanMaxOutage(t *testing.T) {
+	for _, kind := range outageKinds {
 		for _, opts := range []wrapper.BulkOptions{{}, {Concurrency: 1}, {MaxOutage: time.Minute}, {MaxOutage: -1}} {
-			t.Run(fmt.Sprintf("%s/%+v", name, opts), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					from := 2*time.Minute + time.Second
-					start := time.Now()
-					slack, _, results := outageRun(t, slacktest.TokenBucket(20, time.Minute), from, 11*time.Minute, s.how, opts)
+			inBubble(t, fmt.Sprintf("%s/%+v", kind.name, opts), func(t *testing.T) {
+				r := outageRun{kind, slacktest.TokenBucket(20, time.Minute), 50, time.Hour, opts}.run(t)
 
-					assert.Less(t, time.Since(start), from+11*time.Minute, "it does not wait for Slack to come back")
-					errs := failures(results)
-					assert.NotEmpty(t, errs)
-					assert.LessOrEqual(t, len(errs), atOnce+2)
-					assert.True(t, slices.ContainsFunc(errs, wrapper.StopsRun), "%v", errs)
-					arrived := map[string]bool{}
-					for _, call := range slack.Calls() {
-						arrived[call.UserID] = arrived[call.UserID] || !call.NotSent
+				assert.Less(t, time.Since(r.start), 12*time.Minute, "it does not wait for Slack to come back")
+				assert.NotEmpty(t, r.errs)
+				assert.LessOrEqual(t, len(r.errs), defaultConcurrent+callsUntilOutage-1)
+				assert.True(t, slices.ContainsFunc(r.errs, wrapper.StopsRun), "%v", r.errs)
+				arrived := map[string]bool{}
+				for _, call := range r.slack.Calls() {
+					arrived[call.UserID] = arrived[call.UserID] || !call.NotSent
+				}
+				for _, result := range r.results {
+					if result.Err == nil {
+						continue
 					}
-					for _, r := range results {
-						if r.Err != nil {
-							assert.False(t, wrapper.NotSent(r.Err) && arrived[r.Options.UserID], "%v", r.Err)
-							assert.False(t, wrapper.NotSent(r.Err) && wrapper.OutcomeUnknown(r.Err))
-						}
-					}
-				})
+					e := assertCallError(t, result.Err)
+					assert.Equal(t, 1, strings.Count(e.Error(), kind.text), "the last cause, once: %v", e)
+					assert.Equal(t, !arrived[result.Options.UserID], wrapper.NotSent(e), "%v", e)
+					assert.Equal(t, kind.unknown && e.Attempts > 0, wrapper.OutcomeUnknown(e), "%v", e)
+				}
 			})
 		}
 	}
 }
 
-func TestOneUserWhoseRequestsAlwaysBreakIsNoOutage(t *testing.T) {
-	for _, concurrency := range []int{1, 8} {
-		for name, s := range silences {
-			t.Run(fmt.Sprintf("%s/%d at once", name, concurrency), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					slack := slacktest.New()
-					slack.Respond(func(c slacktest.Call) slacktest.Answer {
-						if c.UserID == nth(250) {
-							return s.how
-						}
-						return slacktest.Answer{}
-					})
-					c := newClient(t, slack, wrapper.Options{})
-					inputs := &crowd{size: 500}
-					results := 0
-					for r := range bulkRuns["BulkReset"](t.Context(), c, inputs.users, concurrency) {
-						results++
-						assert.Equal(t, r.user == nth(250), r.err != nil, "%s: %v", r.user, r.err)
-						assert.False(t, wrapper.StopsRun(r.err))
+func TestBulkEndsAtOnceWithAConnectionThatCannotWork(t *testing.T) {
+	for name, tc := range map[string]struct {
+		response slacktest.Answer
+		reason   string
+	}{
+		"untrusted certificate": {connectionError(x509.UnknownAuthorityError{}), "not_trusted"},
+		"redirect":              {slacktest.Proxy(302), "redirect"},
+		"407 of a proxy":        {slacktest.Proxy(407), "http_407"},
+	} {
+		for _, n := range []int{1, 8} {
+			inBubble(t, fmt.Sprintf("%s/concurrency %d", name, n), func(t *testing.T) {
+				slack, inputs, start := slacktest.New(), users(100), time.Now()
+				slack.Down(start, time.Hour, tc.response)
+				var stop []error
+				for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.all, concurrency(n)) {
+					require.Error(t, r.Err)
+					assert.False(t, wrapper.Retryable(r.Err), "%v", r.Err)
+					if wrapper.StopsRun(r.Err) {
+						stop = append(stop, r.Err)
 					}
-					assert.Equal(t, 500, results)
-				})
+					if assertCallError(t, r.Err).Attempts > 0 {
+						assert.Equal(t, tc.reason, wrapper.Reason(r.Err))
+					}
+				}
+				assert.NotEmpty(t, stop)
+				assert.Zero(t, time.Since(start))
+				assert.LessOrEqual(t, inputs.taken, n+callsUntilOutage-1)
+				assert.LessOrEqual(t, len(slack.Calls()), n+callsUntilOutage-1)
 			})
 		}
 	}
 }
 
-func TestASingleCallNeitherWaitsForAnOutageNorEndsByIt(t *testing.T) {
+func TestBulkEndsAtOnceBehindAProxyThatRefuses(t *testing.T) {
+	for name, endpoint := range map[string]func(*testing.T) endpoint{
+		"403 to CONNECT":             behindProxy(writes("HTTP/1.1 403 Forbidden\r\n\r\n")),
+		"407 to CONNECT":             behindProxy(writes("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")),
+		"certificate of the proxy":   tlsServer(func(c *tls.Config) { c.RootCAs = nil }),
+		"certificate that is broken": serverWithBadCertificate,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, inputs := endpoint(t), users(100)
+			t.Cleanup(e.transport.CloseIdleConnections)
+			c := newClient(t, e.transport, wrapper.Options{BaseURL: e.url})
+			stopped := false
+			for r := range runReset(t.Context(), c, inputs.all, wrapper.BulkOptions{}) {
+				assert.LessOrEqual(t, assertCallError(t, r.Err).Attempts, 1)
+				assert.True(t, wrapper.NotSent(r.Err), "%v", r.Err)
+				stopped = stopped || wrapper.StopsRun(r.Err)
+			}
+			assert.True(t, stopped)
+			assert.LessOrEqual(t, inputs.taken, defaultConcurrent+callsUntilOutage-1)
+		})
+	}
+}
+
+func TestBulkOneInputThatAlwaysFailsIsNoOutage(t *testing.T) {
+	for _, n := range []int{1, 8} {
+		for _, kind := range outageKinds {
+			inBubble(t, fmt.Sprintf("%s/concurrency %d", kind.name, n), func(t *testing.T) {
+				slack := slacktest.New()
+				slack.Respond(func(c slacktest.Call) slacktest.Answer {
+					if c.UserID == nthUser(250) {
+						return kind.response
+					}
+					return slacktest.Answer{}
+				})
+				results := 0
+				for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), users(500).all, concurrency(n)) {
+					results++
+					assert.Equal(t, r.Options.UserID == nthUser(250), r.Err != nil, "%s: %v", r.Options.UserID, r.Err)
+					assert.False(t, wrapper.StopsRun(r.Err))
+				}
+				assert.Equal(t, 500, results)
+			})
+		}
+	}
+}
+
+func TestOutageDoesNotConcernSingleCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Down(time.Now(), time.Hour, slacktest.Outage(503))
 		c := newClient(t, slack, wrapper.Options{Retry: wrapper.RetryOptions{MaxAttempts: 2}})
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
-			for range bulkRuns["BulkReset"](ctx, c, (&crowd{size: 100}).users, 8) {
+			for range runReset(ctx, c, users(100).all, wrapper.BulkOptions{}) {
 			}
 		}()
 		time.Sleep(time.Minute)
 
 		start := time.Now()
 		_, err := reset(t.Context(), c)
-		other(503, retryable|inDoubt).assert(t, nil, err)
+		httpError(503, retryable|unknown).assertIs(t, nil, err)
 		assert.Less(t, time.Since(start), time.Second)
 		cancel()
 		synctest.Wait()
 	})
 }
 
-func TestARunDoesNotKnowOfTheOutageOfAnEarlierOne(t *testing.T) {
+func TestOutageOfOneRunDoesNotConcernTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Down(time.Now(), time.Minute, slacktest.Outage(503))
 		c := newClient(t, slack, wrapper.Options{})
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
 		defer cancel()
-		for r := range bulkRuns["BulkReset"](ctx, c, (&crowd{size: 100}).users, 8) {
-			assert.Error(t, r.err)
+		for r := range runReset(ctx, c, users(100).all, wrapper.BulkOptions{}) {
+			assert.Error(t, r.Err)
 		}
 		time.Sleep(time.Minute)
 
 		start := time.Now()
-		for r := range bulkRuns["BulkReset"](t.Context(), c, (&crowd{size: 20}).users, 8) {
-			assert.NoError(t, r.err)
+		for r := range runReset(t.Context(), c, users(20).all, wrapper.BulkOptions{}) {
+			assert.NoError(t, r.Err)
 		}
 		assert.Zero(t, time.Since(start))
 	})
 }
 
-func TestMaxAttemptsDoesNotCountInAnOutage(t *testing.T) {
+func TestOutageAttemptsDoNotCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Down(time.Now(), 5*time.Minute, slacktest.Outage(503))
-		c := newClient(t, slack, wrapper.Options{Retry: wrapper.RetryOptions{MaxAttempts: 1}})
+		c := newClient(t, slack, wrapper.Options{Retry: singleAttempt})
 		failed := 0
-		for r := range bulkRuns["BulkReset"](t.Context(), c, (&crowd{size: 100}).users, 8) {
-			if r.err != nil {
+		for r := range runReset(t.Context(), c, users(100).all, wrapper.BulkOptions{}) {
+			if r.Err != nil {
 				failed++
 			}
 		}
-		assert.Equal(t, 2, failed, "what ended before the outage was known")
+		assert.Equal(t, callsUntilOutage-1, failed, "what ended before the outage was known")
 	})
 }
 
-func TestADeadlineEndsTheWaitInAnOutage(t *testing.T) {
+func TestOutageWaitEndsWithTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Down(time.Now(), time.Hour, slacktest.ConnectionRefused())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		start, results := time.Now(), 0
-		for r := range bulkRuns["BulkReset"](ctx, newClient(t, slack, wrapper.Options{}), (&crowd{size: 100}).users, 8) {
+		for r := range runReset(ctx, newClient(t, slack, wrapper.Options{}), users(100).all, wrapper.BulkOptions{}) {
 			results++
-			assert.ErrorIs(t, r.err, context.DeadlineExceeded)
-			assert.True(t, wrapper.NotSent(r.err), "%v", r.err)
+			assert.ErrorIs(t, r.Err, context.DeadlineExceeded)
+			assert.True(t, wrapper.NotSent(r.Err), "%v", r.Err)
 		}
 		assert.Equal(t, time.Minute, time.Since(start))
-		assert.Equal(t, 8, results)
+		assert.Equal(t, defaultConcurrent, results)
 	})
 }
 
-// Slack's windows are a minute, and answers that do not say how long to wait have been seen.
-func TestRateLimitsThatDoNotSayForHowLongFailNobody(t *testing.T) {
-	for name, a := range map[string]slacktest.Answer{
-		"missing": status(429), "0": tooMany("0"), "a word": tooMany("soon"), "a past date": tooMany(date(-time.Hour)),
-	} {
-		for together, newCaller := range map[string]func(t *testing.T, slack *slacktest.Slack) func() *wrapper.Client{
-			"one client": func(t *testing.T, slack *slacktest.Slack) func() *wrapper.Client {
-				c := newClient(t, slack, wrapper.Options{})
-				return func() *wrapper.Client { return c }
-			},
-			"clients of their own": func(t *testing.T, slack *slacktest.Slack) func() *wrapper.Client {
-				return func() *wrapper.Client { return newClient(t, slack, wrapper.Options{}) }
-			},
-		} {
-			t.Run(name+"/"+together, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					slack := slacktest.New()
-					slack.Down(time.Now(), time.Minute, a)
-					caller := newCaller(t, slack)
-					var calls sync.WaitGroup
-					for range many {
-						calls.Go(func() {
-							_, err := reset(t.Context(), caller())
-							assert.NoError(t, err)
-						})
-					}
-					calls.Wait()
-				})
-			})
-		}
-	}
-}
-
-func TestACallThatMadeNoRequestSaysSo(t *testing.T) {
+func TestOutageErrorOfACallThatMadeNoRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Down(time.Now(), time.Hour, slacktest.Outage(503))
-		var unsent []error
-		for r := range bulkRuns["BulkReset"](t.Context(), newClient(t, slack, wrapper.Options{}), (&crowd{size: 100}).users, 40) {
-			if wrapper.NotSent(r.err) {
-				unsent = append(unsent, r.err)
+		var fetches atomic.Int32
+		c := newClient(t, slack, wrapper.Options{}).WithTokenSource(func(context.Context) (string, error) {
+			if fetches.Add(1) > callsUntilOutage {
+				time.Sleep(time.Second) // until the outage is known
 			}
-		}
-		for _, err := range unsent {
+			return token, nil
+		})
+		unsent := 0
+		for r := range runReset(t.Context(), c, users(100).all, wrapper.BulkOptions{Concurrency: 10, MaxOutage: -1}) {
+			if !wrapper.NotSent(r.Err) {
+				continue
+			}
+			unsent++
 			var e *wrapper.Error
-			require.ErrorAs(t, err, &e)
+			require.ErrorAs(t, r.Err, &e)
 			assert.Zero(t, e.Attempts)
-			assert.Equal(t, "no_answer", wrapper.Reason(err))
-			assert.ErrorContains(t, err, "no response for 10m")
+			assert.Equal(t, "no_answer", wrapper.Reason(r.Err))
+			assert.ErrorContains(t, r.Err, "no response for 1s, last: HTTP 503")
+			assert.True(t, wrapper.StopsRun(r.Err))
 		}
+		assert.Equal(t, 10-callsUntilOutage, unsent)
 	})
 }

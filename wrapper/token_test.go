@@ -10,7 +10,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-func TestATokenThatNoHeaderMayCarryIsRefusedUnquoted(t *testing.T) {
+func TestTokenThatNoHeaderMayCarryIsRefusedUnquoted(t *testing.T) {
 	for name, bad := range map[string]string{
 		"blank":             token + " ",
 		"line break":        token + "\n",
@@ -21,21 +21,19 @@ func TestATokenThatNoHeaderMayCarryIsRefusedUnquoted(t *testing.T) {
 		"not even UTF-8":    token + "\xff",
 		"byte order mark":   "\ufeff" + token,
 	} {
-		for _, w := range ways {
-			t.Run(name+"/"+w.name, func(t *testing.T) {
-				slack := slacktest.New()
-				c := newClient(t, slack, wrapper.Options{Encoding: w.encoding}).WithTokenSource(wrapper.StaticToken(bad))
+		t.Run(name, func(t *testing.T) {
+			slack := slacktest.New()
+			c := newClient(t, slack, wrapper.Options{}).WithTokenSource(wrapper.StaticToken(bad))
 
-				_, err := w.call(t.Context(), c)
+			_, err := reset(t.Context(), c)
 
-				require.ErrorIs(t, err, wrapper.ErrInvalidToken)
-				assert.ErrorContains(t, err, "it has a")
-				assert.ErrorContains(t, err, "check how the token is loaded")
-				assert.NotContains(t, everyFormat(t, err), "xoxp")
-				assert.True(t, wrapper.NotSent(err))
-				assert.Equal(t, "invalid_token", wrapper.Reason(err))
-				assert.Empty(t, slack.Calls())
-			})
-		}
+			require.ErrorIs(t, err, wrapper.ErrInvalidToken)
+			assert.ErrorContains(t, err, "it has a")
+			assert.ErrorContains(t, err, "check how the token is loaded")
+			assert.NotContains(t, everyFormat(t, err), "xoxp")
+			assert.True(t, wrapper.NotSent(err))
+			assert.Equal(t, "invalid_token", wrapper.Reason(err))
+			assert.Empty(t, slack.Calls())
+		})
 	}
 }
