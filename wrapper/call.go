@@ -63,11 +63,11 @@ func (s *callState) acquire(ctx context.Context) (*pace.Permit, error) {
 	if err := pace.Sleep(ctx, s.backoff); err != nil {
 		return nil, err
 	}
-	var err error
-	if s.token, err = s.client.source.fetch(ctx); err != nil {
-		return nil, err
+	token, err := s.client.source.fetch(ctx)
+	if err != nil {
+		return nil, err // s.token stays what it was: err may quote it
 	}
-	if s.token == s.expiredToken {
+	if s.token = token; token == s.expiredToken {
 		return nil, errSameToken
 	}
 	pacer, limiter := s.client.pacers[s.method], s.client.opts.Limiter

@@ -12,13 +12,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
 // assertNoToken looks for the token in all that a caller, a log or Slack sees. TestCall, TestAttempt and TestConnection use it.
@@ -106,13 +106,32 @@ func TestErrorTextHasNoTokenThatItsCauseQuotes(t *testing.T) {
 }
 
 func TestErrorTextHasNoTokenAfterTheCallEndedForAnotherReason(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := makeCall(t, resetForm, setup{
-			ctx: cancelledAfter(time.Second), responses: repeated(9, connectionError(errors.New("for "+token))),
-			retry: wrapper.RetryOptions{MinDelay: century, MaxDelay: century},
+	quotes := errors.New("for " + token)
+	for name, tc := range map[string]struct {
+		setup
+		text string
+	}{
+		"cancelled":    {setup{ctx: cancelledAfter(time.Second), responses: repeated(9, connectionError(quotes)), retry: wrapper.RetryOptions{MinDelay: century, MaxDelay: century}}, "for [token]; context canceled"},
+		"limiter":      {setup{limiter: failingLimiter(quotes)}, "limiter: for [token]"},
+		"token source": {setup{source: thenFails(token, quotes), responses: repeated(1, slacktest.Outage(500))}, "token source: for [token]"},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			m := makeCall(t, resetForm, tc.setup)
+			assert.ErrorContains(t, m.err, tc.text)
+			assert.NotContains(t, fmt.Sprintf("%v %+v", m.err, m.err)+m.log.String(), token)
 		})
-		require.ErrorIs(t, m.err, context.Canceled)
-		assert.ErrorContains(t, m.err, "for [token]; context canceled")
-		assert.NotContains(t, fmt.Sprintf("%v %+v", m.err, m.err)+m.log.String(), token)
-	})
+	}
+}
+
+// thenFails is a source that supplies one token, and then fails.
+func thenFails(token string, err error) func() wrapper.TokenSource {
+	return func() wrapper.TokenSource {
+		calls := 0
+		return func(context.Context) (string, error) {
+			if calls++; calls > 1 {
+				return "", err
+			}
+			return token, nil
+		}
+	}
 }
