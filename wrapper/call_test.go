@@ -380,6 +380,11 @@ var tokenSourceCases = []callCase{
 		returns: exactly(time.Minute),
 	},
 	{
+		name:  "token source fails with a nil *Error",
+		setup: setup{source: failingSource((*wrapper.Error)(nil))},
+		want:  failure(0, "", notSent|stopsRun, "token_source").withText("token source: <nil>"),
+	},
+	{
 		name:  "token source fails with a typed nil",
 		setup: setup{source: failingSource((*panickyError)(nil))},
 		want:  failure(0, "", notSent|stopsRun, "token_source").withText("token source: <nil>"),

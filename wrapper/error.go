@@ -106,13 +106,18 @@ func (e *Error) notes() (notes []string) {
 	return notes
 }
 
-// Unwrap returns Err.
-func (e *Error) Unwrap() error { return e.Err }
+// Unwrap returns Err, or nil if e is nil, which a callback can return by mistake.
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is matches an [ErrorCode]. HTTP 429 is [ErrRateLimited] whatever the body says.
 func (e *Error) Is(target error) bool {
 	code, ok := target.(ErrorCode)
-	return ok && code != "" && (code == e.Code || code == ErrRateLimited && e.StatusCode == http.StatusTooManyRequests)
+	return ok && e != nil && code != "" && (code == e.Code || code == ErrRateLimited && e.StatusCode == http.StatusTooManyRequests)
 }
 
 // endBy records why the call makes no attempt, or no other one.
