@@ -347,14 +347,19 @@ func TestBulkWaitsForAnAbsurdRetryAfter(t *testing.T) {
 }
 
 func TestBulkGoesOnAfterARefusalOfOneCall(t *testing.T) {
-	for _, code := range []string{"user_not_found", "internal_error", "invalid_arguments", "team_access_not_granted", "code_of_tomorrow", ""} {
-		inBubble(t, "code "+code, func(t *testing.T) {
+	for _, tc := range []struct {
+		code   string
+		status int
+	}{
+		{"user_not_found", 200}, {"internal_error", 200}, {"invalid_arguments", 200}, {"team_access_not_granted", 200},
+		{"code_of_tomorrow", 200}, {"", 200}, {"user_not_found", 404}, {"code_of_tomorrow", 403},
+	} {
+		inBubble(t, fmt.Sprint(tc.status, " ", tc.code), func(t *testing.T) {
 			results := 0
-			for r := range runReset(t.Context(), newClient(t, respond(slacktest.Refused(code)), wrapper.Options{}), users(20).all, concurrency(2)) {
+			c := newClient(t, respond(refusalWithStatus(tc.status, tc.code)), wrapper.Options{})
+			for r := range runReset(t.Context(), c, users(20).all, concurrency(2)) {
 				results++
-				var e *wrapper.Error
-				require.ErrorAs(t, r.Err, &e)
-				assert.Equal(t, wrapper.ErrorCode(code), e.Code)
+				assert.Equal(t, wrapper.ErrorCode(tc.code), assertCallError(t, r.Err).Code)
 			}
 			assert.Equal(t, 20, results)
 		})

@@ -82,6 +82,20 @@ func (r *tripRecorder) assertSlowStart(t *testing.T, end time.Time) {
 	}
 }
 
+// assertOneByOne checks that between from and to never two requests are in flight, and that there are some if that is longer
+// than the largest backoff and the timeout of a request.
+func (r *tripRecorder) assertOneByOne(t *testing.T, from, to time.Time) {
+	t.Helper()
+	within := func(o trip) bool { return !o.sent.Before(from) && o.sent.Before(to) }
+	if to.Sub(from) > time.Minute {
+		assert.Positive(t, r.count(within))
+	}
+	for _, now := range r.trips {
+		inFlight := r.count(func(o trip) bool { return within(o) && !o.sent.After(now.sent) && o.back.After(now.sent) })
+		assert.False(t, within(now) && inFlight > 1, "%d in flight", inFlight)
+	}
+}
+
 // Package pace measures how well limits are used. Here is whether a run of the client keeps to them.
 func TestBulkFollowsALimitOfAnyKind(t *testing.T) {
 	const inputs, limit = 330, 50
