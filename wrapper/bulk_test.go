@@ -330,22 +330,6 @@ func TestBulkWaitForARateLimitEndsWithTheContext(t *testing.T) {
 	})
 }
 
-func TestBulkWaitsForAnAbsurdRetryAfter(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		absurd := rateLimitedWith("99999999999999999999")
-		absurd.Delay = time.Second // so that its end, counted from the start of the run, would overflow
-		slack := slacktest.New()
-		slack.Script(absurd)
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Hour, cancel)
-		for r := range runReset(ctx, newClient(t, slack, wrapper.Options{}), users(100).all, concurrency(1)) {
-			require.ErrorIs(t, r.Err, wrapper.ErrRateLimited)
-			require.ErrorIs(t, r.Err, context.Canceled)
-		}
-		assert.Len(t, slack.Calls(), 1)
-	})
-}
-
 func TestBulkGoesOnAfterARefusalOfOneCall(t *testing.T) {
 	for _, tc := range []struct {
 		code   string

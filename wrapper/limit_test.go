@@ -129,26 +129,6 @@ func TestBulkFollowsALimitOfAnyKind(t *testing.T) {
 	}
 }
 
-func TestBulkStrayRateLimitCostsSeconds(t *testing.T) {
-	for _, stray := range []int{1, 4, 50, 500} {
-		inBubble(t, "request "+strconv.Itoa(stray), func(t *testing.T) {
-			slack, requests := slacktest.New(), 0
-			slack.Respond(func(slacktest.Call) slacktest.Answer {
-				if requests++; requests == stray {
-					return slacktest.RateLimited(7 * time.Second)
-				}
-				return slacktest.Answer{Delay: 200 * time.Millisecond}
-			})
-			start := time.Now()
-			client := newClient(t, slack, wrapper.Options{})
-			for r := range client.BulkReset(t.Context(), repeat(wrapper.ResetOptions{UserID: "W1"}, 2000), wrapper.BulkOptions{}) {
-				require.NoError(t, r.Err)
-			}
-			assert.Less(t, time.Since(start), 50*time.Second+7*time.Second+10*time.Second)
-		})
-	}
-}
-
 func TestCallsResumeOneByOneAfterARateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
