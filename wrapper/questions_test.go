@@ -61,14 +61,12 @@ func TestQuestionsToErrorsThatNoCallReturned(t *testing.T) {
 		{"302", slack(302, ""), none, "redirect"},
 		{"403 with internal_error", slack(403, "internal_error"), none, "internal_error"},
 		{"404", slack(404, ""), none, "http_404"},
-		{"408", slack(408, ""), none, "http_408"},
 		{"429", slack(429, ""), retryable, "ratelimited"},
 		{"429 with another code", slack(429, "user_not_found"), retryable, "ratelimited"},
 		{"429 beyond the deadline", &wrapper.Error{StatusCode: 429, Err: context.DeadlineExceeded}, retryable | stopsRun, "ratelimited"},
 		{"429, then cancelled", &wrapper.Error{StatusCode: 429, Err: context.Canceled}, none, "ratelimited"},
 		{"500", slack(500, ""), retryable | unknown, "http_500"},
 		{"503 with a code", slack(503, "user_not_found"), retryable | unknown, "user_not_found"},
-		{"599", slack(599, ""), retryable | unknown, "http_599"},
 
 		{"refused options", by(0, wrapper.ErrInvalidOptions), notSent, "invalid_options"},
 		{"refused token", by(0, fmt.Errorf("%w: it is empty", wrapper.ErrInvalidToken)), notSent | stopsRun, "invalid_token"},
@@ -86,9 +84,7 @@ func TestQuestionsToErrorsThatNoCallReturned(t *testing.T) {
 		{"context.DeadlineExceeded", fmt.Errorf("waiting: %w", context.DeadlineExceeded), retryable, "deadline"},
 		{"error of another package", errBoom, none, "other"},
 		{"connection reset, no Error", syscall.ECONNRESET, none, "other"},
-		{"connection closed, no Error", io.ErrUnexpectedEOF, none, "other"},
 		{"connection refused, no Error", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, none, "other"},
-		{"timeout, no Error", os.ErrDeadlineExceeded, none, "other"},
 		{"untrusted certificate, no Error", x509.UnknownAuthorityError{}, none, "other"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
