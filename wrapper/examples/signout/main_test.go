@@ -221,9 +221,9 @@ func TestUnknownAddressesAreRefusedOrHaveRowsOfTheirOwn(t *testing.T) {
 		}
 		data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
 		require.NoError(t, err)
-		assert.Contains(t, string(data), `Noa,nobody@example.com,,Noa,nobody@example.com,not found,`)
-		assert.Contains(t, string(data), `Ben,ben@example.com,,Ben,ben@example.com,ambiguous,`)
-		assert.Contains(t, string(data), `Dee,dee@example.com,W7,Dee Dasgupta,dee@example.com,out,`)
+		assert.Contains(t, string(data), `Noa,nobody@example.com,,Noa,not found,`)
+		assert.Contains(t, string(data), `Ben,ben@example.com,,Ben,ambiguous,`)
+		assert.Contains(t, string(data), `Dee,dee@example.com,W7,Dee Dasgupta,out,`)
 
 		addresses := file(t, "users", "ana.ruiz@example.com\nben@example.com\nnobody@example.com\n")
 		plain := filepath.Join(t.TempDir(), "report.csv")
