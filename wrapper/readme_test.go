@@ -13,40 +13,56 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestReadmeNamesEveryExample(t *testing.T) {
-	readme := readFile(t, "../README.md")
-	files, err := filepath.Glob("example*_test.go")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		for _, match := range regexp.MustCompile(`func (Example\w*)\(\)`).FindAllStringSubmatch(readFile(t, file), -1) {
-			name := match[1]
-			short := "…" + name[max(0, strings.LastIndex(name, "_")):] // the README may write …_csv
-			named := strings.Contains(readme, "`"+name+"`") || strings.Contains(readme, "`"+short+"`")
-			assert.True(t, named, "%s: README.md does not name %s", file, name)
-		}
-	}
-}
-
-func TestReadmeLinksToWhatIsThere(t *testing.T) {
-	for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(readFile(t, "../README.md"), -1) {
-		target, err := url.Parse(link[1])
+func TestReadme(t *testing.T) {
+	t.Run("every example is listed", func(t *testing.T) {
+		list := readFile(t, "examples/README.md")
+		files, err := filepath.Glob("example*_test.go")
 		require.NoError(t, err)
-		if target.Scheme == "" {
-			_, err := os.Stat(filepath.Join("..", target.Path))
-			assert.NoError(t, err, "README.md")
+		require.NotEmpty(t, files)
+		for _, file := range files {
+			for _, match := range regexp.MustCompile(`func (Example\w*)\(\)`).FindAllStringSubmatch(readFile(t, file), -1) {
+				name := match[1]
+				short := "…" + name[max(0, strings.LastIndex(name, "_")):] // as in …_csv
+				listed := strings.Contains(list, "`"+name+"`") || strings.Contains(list, "`"+short+"`")
+				assert.True(t, listed, "%s: wrapper/examples/README.md does not list %s", file, name)
+			}
 		}
-	}
-}
-
-func TestFirstProgramOfReadmeCompiles(t *testing.T) {
-	_, program, _ := strings.Cut(readFile(t, "../README.md"), "```go\n")
-	program, _, found := strings.Cut(program, "```")
-	require.True(t, found)
-	file := filepath.Join(t.TempDir(), "main.go")
-	require.NoError(t, os.WriteFile(file, []byte(program), 0o600))
-	out, err := exec.CommandContext(t.Context(), "go", "vet", file).CombinedOutput() //nolint:gosec // a file of this test
-	assert.NoError(t, err, "%s", out)
+	})
+	t.Run("links lead to files", func(t *testing.T) {
+		for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(readFile(t, "../README.md"), -1) {
+			target, err := url.Parse(link[1])
+			require.NoError(t, err)
+			if target.Scheme == "" {
+				_, err := os.Stat(filepath.Join("..", target.Path))
+				assert.NoError(t, err, "README.md")
+			}
+		}
+	})
+	t.Run("snippets compile", func(t *testing.T) {
+		const imports = `import (
+			"context"; "database/sql"; "net/http"; "slices"; "testing"; "testing/synctest"; "time"
+			"github.com/stretchr/testify/require"
+			slack "github.com/seed70860981/slack-admin-sessions/wrapper"
+			"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
+		)
+		`
+		const offboard = "func offboard(context.Context, *slack.Client, string) error { return nil }\n"
+		snippets := strings.Split(readFile(t, "../README.md"), "```go\n")[1:]
+		require.Len(t, snippets, 3)
+		for i := range snippets {
+			snippets[i], _, _ = strings.Cut(snippets[i], "```")
+		}
+		dir := t.TempDir()
+		for name, program := range map[string]string{
+			"program.go": snippets[0],
+			"rest.go":    "package rest\n" + imports + snippets[1] + offboard + "func _(t *testing.T) {\n" + snippets[2] + "}\n",
+		} {
+			file := filepath.Join(dir, name)
+			require.NoError(t, os.WriteFile(file, []byte(program), 0o600))
+			out, err := exec.CommandContext(t.Context(), "go", "vet", file).CombinedOutput() //nolint:gosec // a file of this test
+			assert.NoError(t, err, "%s", out)
+		}
+	})
 }
 
 func readFile(t *testing.T, name string) string {
