@@ -451,7 +451,7 @@ func TestHoldAppliesToProbes(t *testing.T) {
 	})
 }
 
-func TestFailuresLeaveTheRateAsItWas(t *testing.T) {
+func TestFailuresAndCancelsLeaveTheRateAsItWas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		r := newRun()
@@ -460,6 +460,7 @@ func TestFailuresLeaveTheRateAsItWas(t *testing.T) {
 		w := open(t, &p, r)
 		for range 4 {
 			fail(t, &p, Failure{}, w)
+			waitAs(t, &p, w).Cancel()
 		}
 		wait(t, &p).Responded(0)
 		assert.Equal(t, windows, p.rate.state)

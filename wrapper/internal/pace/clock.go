@@ -44,7 +44,7 @@ func (wouldEndError) Unwrap() error { return context.DeadlineExceeded }
 
 // sleepOrWake returns when d has passed, when wakeup is closed, or when ctx ends.
 func sleepOrWake(ctx context.Context, d time.Duration, wakeup <-chan struct{}) {
-	var expired <-chan time.Time
+	var expired <-chan time.Time // without a timer, virtual time finds a wait for nothing to be a deadlock
 	if d < Forever {
 		expired = time.After(d)
 	}

@@ -35,6 +35,7 @@ func TestDeadlineErrTellsWhetherTheContextEndsFirst(t *testing.T) {
 			"cancelled":                  {cancelled, 0, context.Canceled},
 			"ended by its deadline":      {over, 0, context.DeadlineExceeded},
 			"past, but timer is pending": {passed{t.Context()}, 0, context.DeadlineExceeded},
+			"past, and no wait":          {passed{t.Context()}, -time.Hour, context.DeadlineExceeded},
 		} {
 			assert.Equal(t, row.want, DeadlineErr(row.ctx, row.d), name)
 		}

@@ -273,6 +273,21 @@ func TestACancelledRequestReturnsItsToken(t *testing.T) {
 	}
 }
 
+func TestAThrottledRequestSentBeforeShowsWindows(t *testing.T) {
+	r, now := in(t, steady)
+	r.maxInFlight, r.tokens = 2, 2
+	require.Zero(t, r.delay(now))
+	first := r.take()
+	require.Zero(t, r.delay(now))
+	second := r.take()
+	r.throttle(now, first, time.Second)
+	r.throttle(now, second, 30*time.Second)
+	require.Equal(t, steady, r.state)
+	now = send(t, r, now)
+	sendThrottled(t, r, now, time.Second)
+	assert.Equal(t, windows, r.state)
+}
+
 func TestRateSurvivesOneStrayRateLimit(t *testing.T) {
 	var r rate
 	now := sendThrottled(t, &r, 1, 7*time.Second)
