@@ -41,18 +41,24 @@ func addOperation(doc *openapi3.T) {
 	doc.Paths.Set("/admin.users.session.resetMany", doc.Paths.Value(resetPath))
 }
 
-func TestEveryOperationIsAPostWithABody(t *testing.T) {
+func TestEveryOperationIsAPostWithItsArgumentsInTheBody(t *testing.T) {
 	holds(t, func(doc *openapi3.T, report reporter) {
 		for path, item := range all(doc.Paths.Map()) {
 			for verb, op := range all(item.Operations()) {
 				if verb != http.MethodPost || op.RequestBody == nil {
 					report("%s %s: package wrapper can only POST a body", verb, path)
 				}
+				for _, parameter := range op.Parameters {
+					report("%s: %s: package wrapper sends arguments in the body alone, not in the %s", path, parameter.Value.Name, parameter.Value.In)
+				}
 			}
 		}
 	},
 		mutant{"GET /admin.users.session.list: package wrapper can only POST", func(doc *openapi3.T) {
 			doc.Paths.Set("/admin.users.session.list", &openapi3.PathItem{Get: &openapi3.Operation{}})
+		}},
+		mutant{"/admin.users.session.reset: X-Reason: package wrapper sends arguments in the body alone", func(doc *openapi3.T) {
+			resetOperation(doc).AddParameter(openapi3.NewHeaderParameter("X-Reason"))
 		}},
 		mutant{"POST /admin.users.session.reset: package wrapper can only POST a body", func(doc *openapi3.T) {
 			resetOperation(doc).RequestBody = nil

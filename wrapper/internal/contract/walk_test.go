@@ -21,8 +21,8 @@ func all[M ~map[K]V, K cmp.Ordered, V any](m M) iter.Seq2[K, V] {
 	}
 }
 
-// operations are those that POST a body, by Slack's name for the method. TestEveryOperationIsAPostWithABody
-// objects to others.
+// operations are those that POST a body, by Slack's name for the method. TestEveryOperationIsAPostWithItsArgumentsInTheBody
+// reports others.
 func operations(doc *openapi3.T) iter.Seq2[string, *openapi3.Operation] {
 	return func(yield func(string, *openapi3.Operation) bool) {
 		for path, item := range all(doc.Paths.Map()) {
