@@ -143,6 +143,7 @@ func (s *Slack) judge(r *request) (v verdict) {
 	case !known:
 		v.Error, v.ReqMethod = "unknown_method", r.call.Method
 	case s.throttled(&v, r.call.Method), s.unauthorized(&v, r.call.Token):
+		// v is the refusal.
 	case r.code != "":
 		v.refuse(r.code, r.messages...)
 	default:
