@@ -144,4 +144,4 @@ bench: ## Cost of a call against a hand-written loop, and of bulk runs by size
 
 .PHONY: bench-pacing
 bench-pacing: ## How fast and how wasteful bulk runs are under rate limits of all kinds, beside three plain strategies
-	go test ./wrapper/internal/pace -count=1 -run '^TestPace$$' -v -pace.plain
+	go test ./wrapper/internal/pace -count=1 -run '^TestSimulationKeepsToTheGoals$$' -v -pace.compare
