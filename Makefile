@@ -22,7 +22,7 @@ help: ## List the targets
 ##@ Use
 
 .PHONY: demo
-demo: ## Sign out a sample list of people on an embedded Slack
+demo: ## Sign out a sample list of people on an embedded Slack: half a minute on empty caches
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && cd $(EXAMPLES) && go build -tags nofleet -o "$$tmp/signout" ./signout && \
 	{ "$$tmp/signout"; test $$? -eq 1; } && echo && \
 	echo "Exit status 1, as it should be: two of the sample cannot be signed out."
@@ -33,7 +33,7 @@ install: ## Install signout and auditlog in GOBIN
 	@gobin=$$(go env GOBIN); echo "installed in $${gobin:-$$(go env GOPATH)/bin}: $(PROGRAMS), version $(VERSION)"
 
 .PHONY: dist
-dist: ## Build signout and auditlog for Linux, macOS and Windows in wrapper/examples/dist, with checksums
+dist: ## Build both for Linux, macOS and Windows in wrapper/examples/dist, with checksums: minutes the first time
 	@rm -rf $(EXAMPLES)/dist && mkdir $(EXAMPLES)/dist && cd $(EXAMPLES) && \
 	for platform in $(RELEASES); do for program in $(PROGRAMS); do \
 		os=$${platform%/*} arch=$${platform#*/} exe=; [ $$os != windows ] || exe=.exe; \
@@ -46,17 +46,17 @@ dist: ## Build signout and auditlog for Linux, macOS and Windows in wrapper/exam
 ##@ Test
 
 .PHONY: test
-test: ## Run all tests
+test: ## Run all tests: 20 s, and minutes on empty caches
 	go test ./...
 	cd $(EXAMPLES) && go test ./...
 
 .PHONY: race
-race: ## Run all tests under the race detector, in random order
+race: ## Run all tests under the race detector, in random order: minutes
 	go test -race -shuffle=on ./...
 	cd $(EXAMPLES) && go test -race -shuffle=on ./...
 
 .PHONY: steady
-steady: ## Run all tests ROUNDS times beside a busy core, and print what fails: half a minute a round
+steady: ## Run all tests ROUNDS (50) times beside a busy core, and print what fails: half a minute a round
 	@sh -c 'while :; do :; done' & busy=$$!; trap 'kill $$busy' EXIT; trap 'exit 1' INT TERM; \
 	round=0 failed=0; while [ $$((round += 1)) -le $(ROUNDS) ]; do for module in . $(EXAMPLES); do \
 		out=$$(cd $$module && go test -count=1 -shuffle=on ./... 2>&1) || \
@@ -65,7 +65,7 @@ steady: ## Run all tests ROUNDS times beside a busy core, and print what fails: 
 	echo "$$failed of $$((2 * $(ROUNDS))) runs failed"; [ $$failed -eq 0 ]
 
 .PHONY: fuzz
-fuzz: ## Run every fuzz target for FUZZTIME
+fuzz: ## Run each of the fuzz targets for FUZZTIME (30s)
 	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' wrapper | xargs -n 1 dirname | sort -u); do \
 		for target in $$(cd $$dir && go test -list '^Fuzz' . | grep '^Fuzz'); do \
 			echo "# $$dir $$target"; \
@@ -74,7 +74,7 @@ fuzz: ## Run every fuzz target for FUZZTIME
 	done
 
 .PHONY: chaos
-chaos: ## CHAOS calls through 30% faults over loopback, and the ledger of what became of them
+chaos: ## Make CHAOS (10000) calls through 30% faults over loopback, and account for each: a minute
 	go test ./wrapper -count=1 -run TestChaos -v -timeout 1h -chaos.calls=$(CHAOS)
 
 .PHONY: test-redis
@@ -91,14 +91,14 @@ lint: ## Lint both modules
 	cd $(EXAMPLES) && $(GOLANGCI_LINT) run ./...
 
 .PHONY: tidy-check
-tidy-check: ## Fail when a go.mod or go.sum is not tidy
+tidy-check: ## Fail if a go.mod or go.sum is not tidy
 	@echo "# go mod tidy: the first run on a machine fetches 90 MB of modules, which tests of dependencies import"
 	go mod tidy -diff
 	cd $(EXAMPLES) && go mod tidy -diff
 
 # Nothing here runs, so the compiler need not optimize, which takes most of its time.
 .PHONY: vet-platforms
-vet-platforms: ## Vet both modules, tests included, for Windows, macOS and 32 bits; the first run compiles for 2 minutes
+vet-platforms: ## Vet both modules, tests included, for Windows, macOS and 32 bits
 	@status=0; for platform in $(PLATFORMS); do for module in . $(EXAMPLES); do \
 		echo "# go vet for $$platform in $$module"; \
 		(cd $$module && GOOS=$${platform%/*} GOARCH=$${platform#*/} go vet -gcflags='all=-N -l' ./...) || status=1; \
@@ -107,22 +107,22 @@ vet-platforms: ## Vet both modules, tests included, for Windows, macOS and 32 bi
 ##@ Change the spec
 
 .PHONY: generate
-generate: ## Generate gen/ from api/openapi.yaml
+generate: ## Generate gen/ from api/openapi.yaml: seconds
 	go generate ./...
 
 .PHONY: generate-check
-generate-check: ## Fail when gen/ is not what the spec generates
+generate-check: ## Fail if gen/ is not what the spec generates: seconds
 	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && cp -R go.mod go.sum generate.go tools.go api gen "$$tmp" && \
 	rm "$$tmp"/gen/*.gen.go && \
 	{ (cd "$$tmp" && go generate ./...) || { echo "the generator fails, so gen/ is not checked" >&2; exit 1; }; } && \
 	{ diff -ru gen "$$tmp/gen" || { echo "gen/ is not what the spec generates: run make generate" >&2; exit 1; }; }
 
 .PHONY: contract
-contract: ## Check what passes between client and fake, and the spec itself, against the spec
+contract: ## Check spec, client and fake against each other, for quick rounds: seconds
 	go test ./wrapper/internal/contract
 
 .PHONY: spec-diff
-spec-diff: ## What changed in the spec since BASE, breaking changes first; fails on those
+spec-diff: ## What changed in the spec since BASE (HEAD~1), breaking changes first; fails on those
 	@api/review.sh spec '$(BASE)'
 
 .PHONY: api-diff
@@ -130,18 +130,18 @@ api-diff: ## What changed in the exported Go API since BASE, breaking changes fi
 	@api/review.sh go '$(BASE)'
 
 .PHONY: review
-review: ## All that a change of the spec since BASE does, as Markdown, with a verdict: patch, minor or major
+review: ## All that a change of the spec since BASE does, as Markdown, and what is left to do: half a minute
 	@api/review.sh all '$(BASE)'
 
 ##@ Measure
 
 .PHONY: bench
-bench: ## Cost of a call against a hand-written loop, and of bulk runs by size
+bench: ## Cost of a call against a hand-written loop, and of bulk runs by size: minutes
 	@out=$$(mktemp) && trap 'rm -f $$out' EXIT && \
 	go test -run '^$$' -bench Call -benchtime 40x -count 6 ./wrapper >$$out && \
 	for round in 1 2 3 4 5 6; do go test -run '^$$' -bench Bulk -benchtime 1s ./wrapper >>$$out || exit 1; done && \
 	$(BENCHSTAT) $$out
 
 .PHONY: bench-pacing
-bench-pacing: ## How fast and how wasteful bulk runs are under rate limits of all kinds, beside three plain strategies
+bench-pacing: ## How fast and how wasteful bulk runs are under rate limits of all kinds, beside other strategies: a minute
 	go test ./wrapper/internal/pace -count=1 -run '^TestSimulationKeepsToTheGoals$$' -v -pace.compare
