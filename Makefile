@@ -46,7 +46,7 @@ dist: ## Build both for Linux, macOS and Windows in wrapper/examples/dist, with 
 ##@ Test
 
 .PHONY: test
-test: ## Run all tests: 20 s, and minutes on empty caches
+test: ## Run all tests: half a minute, and two minutes on empty caches
 	go test ./...
 	cd $(EXAMPLES) && go test ./...
 
