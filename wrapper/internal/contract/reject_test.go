@@ -27,11 +27,11 @@ func newExchange(t *testing.T, method, url, contentType, body string) exchange {
 	return exchange{request: r, body: []byte(body)}
 }
 
-// badRequests break the spec in one thing each, which the problem must name.
+// badRequests break the spec in one way each, which problem must name.
 var badRequests = []struct {
 	name, url, contentType, body string
 	problem                      string
-	fake                         string // code of the fake's refusal; "" where it forgives, as Slack does
+	fake                         string // code of the fake's refusal; "" if it accepts the request, as Slack does
 }{
 	{"form: unknown field", resetURL, formType, "user_id=W1&mobil_only=true", "mobil_only: the spec does not have it", "invalid_arguments"},
 	{"form: repeated field", resetURL, formType, "user_id=W1&user_id=W1", "user_id: given twice", "invalid_arguments"},

@@ -20,7 +20,7 @@ import (
 // call calls a method of the wrapper.
 type call func(context.Context, *wrapper.Client) (*wrapper.Response, error)
 
-// calls are all ways to call the two methods, and the arguments that each must send.
+// calls has a row for each way to call the two methods, with the arguments that it must send.
 var calls = []struct {
 	name      string
 	method    string
@@ -101,7 +101,7 @@ func TestBothEncodingsSayWhatTheOptionsSay(t *testing.T) {
 					c, line := connect(t, slacktest.New(), wrapper.Options{Encoding: encoding, BaseURL: base})
 					_, err := row.call(t.Context(), c)
 					if t.Failed() {
-						return // what passed broke the spec, as the tap said
+						return // the tap reported what breaks the spec
 					}
 					require.NoError(t, err)
 					require.Len(t, line.exchanges, 1)
@@ -175,7 +175,7 @@ func TestWhatTheStateOfTheFakeRefusesKeepsToTheSpec(t *testing.T) {
 	}
 }
 
-// codeOf is the code of a refusal, "" where the call was granted, and the text of any other error.
+// codeOf returns the code of a refusal, "" for nil, and the text of any other error.
 func codeOf(err error) wrapper.ErrorCode {
 	var refused *wrapper.Error
 	switch {
