@@ -335,8 +335,14 @@ func TestBulkGoesOnAfterARefusalOfOneCall(t *testing.T) {
 		code   string
 		status int
 	}{
-		{"user_not_found", 200}, {"internal_error", 200}, {"invalid_arguments", 200}, {"team_access_not_granted", 200},
-		{"code_of_tomorrow", 200}, {"", 200}, {"user_not_found", 404}, {"code_of_tomorrow", 403},
+		{"user_not_found", 200},
+		{"internal_error", 200},
+		{"invalid_arguments", 200},
+		{"team_access_not_granted", 200},
+		{"code_of_tomorrow", 200},
+		{"", 200},
+		{"user_not_found", 404},
+		{"code_of_tomorrow", 403},
 	} {
 		inBubble(t, fmt.Sprint(tc.status, " ", tc.code), func(t *testing.T) {
 			results := 0

@@ -215,6 +215,12 @@ var retryAfterCases = []callCase{
 		requests: oneRequest,
 	},
 	{
+		name:     "429 without Retry-After, and a small MaxRetryAfter",
+		setup:    setup{responses: repeated(9, status(429)), retry: wrapper.RetryOptions{MaxRetryAfter: time.Second}},
+		want:     throttled(0).withText("longer than MaxRetryAfter (1s)"),
+		requests: oneRequest,
+	},
+	{
 		name: "Retry-After within a small MaxRetryAfter, and a long backoff",
 		setup: setup{
 			responses: []slacktest.Answer{slacktest.RateLimited(time.Second)},

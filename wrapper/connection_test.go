@@ -47,11 +47,6 @@ var connectionCases = []connectionCase{
 	{"status 099", writes("HTTP/1.1 099 Odd\r\nContent-Length: 11\r\n\r\n" + okBody), noVerdictWith(99)},
 	{"early hints before the response", writes("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + okBody), success},
 	{"switching protocols", writes("HTTP/1.1 101 Switching Protocols\r\n\r\n" + okBody), noVerdictWith(101)},
-	{
-		"switching protocols on a connection that stays open",
-		writesAndStaysOpen("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ok\r\n\r\n" + okBody),
-		noVerdictWith(101),
-	},
 
 	{"connection refused", closedPort, notConnected.withCauses(syscall.ECONNREFUSED)},
 	{"no such host", unresolvableHost, notConnected.withText("lookup slack.com")},

@@ -97,20 +97,10 @@ func accept(t *testing.T, handle func(net.Conn)) string {
 
 // writes is a server that reads a request, writes this, and closes the connection.
 func writes(response string) func(*testing.T) endpoint {
-	return writesThen(response, func(net.Conn) {})
-}
-
-// writesAndStaysOpen leaves it to the client to close the connection.
-func writesAndStaysOpen(response string) func(*testing.T) endpoint {
-	return writesThen(response, staysSilent)
-}
-
-func writesThen(response string, then func(net.Conn)) func(*testing.T) endpoint {
 	return func(t *testing.T) endpoint {
 		address := accept(t, func(c net.Conn) {
 			readRequest(c)
 			_, _ = io.WriteString(c, response)
-			then(c)
 		})
 		return endpoint{url: "http://" + address, transport: &http.Transport{DisableKeepAlives: true}}
 	}

@@ -82,22 +82,6 @@ func TestRetryAfterHoldsBackOtherCalls(t *testing.T) {
 	}
 }
 
-func TestHoldOfOneCallSaysNothingAboutTheOutcomeOfAnother(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		slack := slacktest.New()
-		slack.Script(slacktest.Outage(500), slacktest.RateLimited(time.Hour))
-		c := newClient(t, slack, wrapper.Options{})
-
-		_, first := reset(t.Context(), c)
-		_, second := reset(t.Context(), c)
-
-		require.ErrorIs(t, first, wrapper.ErrRateLimited)
-		require.ErrorIs(t, second, wrapper.ErrRateLimited)
-		assert.True(t, wrapper.OutcomeUnknown(first))
-		assert.False(t, wrapper.OutcomeUnknown(second))
-	})
-}
-
 func TestHoldDoesNotReachTheOtherMethodOrWorkspace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,6 +126,17 @@ func TestRequestThatIsCancelledDidNotTakeTooLong(t *testing.T) {
 		require.ErrorAs(t, err, &request)
 		assert.Equal(t, "Post https://slack.com/api/admin.users.session.reset", request.Op+" "+request.URL)
 	})
+}
+
+func TestRequestErrorHidesOnlyContextErrorsOfOthers(t *testing.T) {
+	c := newClient(t, transportFunc(func(*http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("%w: %w", &net.OpError{Op: "read", Err: syscall.ECONNRESET}, context.Canceled)
+	}), wrapper.Options{Retry: singleAttempt})
+	_, err := reset(t.Context(), c)
+	assert.NotErrorIs(t, err, context.Canceled)
+	assert.ErrorIs(t, err, syscall.ECONNRESET)
+	var op *net.OpError
+	assert.ErrorAs(t, err, &op)
 }
 
 func TestRequestSendsAndKeepsCookiesOfTheJar(t *testing.T) {

@@ -135,3 +135,12 @@ func TestDefaultTransportClosesIdleConnections(t *testing.T) {
 		})
 	}
 }
+
+func TestDefaultTransportNamesTheStatusOfAProxyThatRefuses(t *testing.T) {
+	e := behindProxy(writes("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"))(t)
+	proxy := e.transport.Proxy
+	e.transport = transport.Default().(*http.Transport).Clone()
+	e.transport.Proxy = proxy
+	m := makeCallTo(t, e)
+	m.assertResult(t, refusedByProxy.withText("the proxy refused to connect: 407 Proxy Authentication Required"))
+}
