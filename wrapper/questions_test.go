@@ -93,40 +93,25 @@ func TestQuestionsToErrorsThatNoCallReturned(t *testing.T) {
 	}
 }
 
-// The order of questions that the documentation shows.
-func TestQuestionsInTheirOrder(t *testing.T) {
-	verdict := func(err error) string {
-		switch {
-		case err == nil:
-			return "signed out"
-		case wrapper.OutcomeUnknown(err):
-			return "may be signed out: repeat"
-		case wrapper.Retryable(err):
-			return "not signed out: repeat later"
-		default:
-			return "not signed out: " + wrapper.Reason(err)
-		}
-	}
-	revokedAfterEffect := []slacktest.Answer{resetAfterEffect, slacktest.Refused("token_revoked")}
+// nextStep is the order of questions that the example of the playbook shows.
+func TestPlaybookFindsTheNextStep(t *testing.T) {
+	const stop = "; stop, the next user would fail too"
+	tookEffect := slacktest.Answer{Status: 503, Effect: true}
 	for _, tc := range []struct {
 		name string
 		setup
-		verdict  string
-		stopsRun bool
+		want string
 	}{
-		{"ok", setup{}, "signed out", false},
-		{"user_not_found", setup{responses: repeated(1, slacktest.Refused("user_not_found"))}, "not signed out: user_not_found", false},
-		{"429 of 30 s with a deadline of 20 s", setup{ctx: deadline(20 * time.Second), responses: repeated(1, slacktest.RateLimited(30*time.Second))}, "not signed out: repeat later", true},
-		{"deadline over before", setup{ctx: deadline(-time.Second)}, "not signed out: repeat later", false},
-		{"cancelled before", setup{ctx: cancelledAfter(0)}, "not signed out: canceled", false},
-		{"limiter fails", setup{limiter: limiterOf(0)}, "not signed out: limiter", true},
-		{"503 that took effect, then the token source fails", setup{source: tokens(token), responses: repeated(1, slacktest.Answer{Status: 503, Effect: true})}, "may be signed out: repeat", true},
-		{"reset that took effect, then token_revoked", setup{responses: revokedAfterEffect}, "may be signed out: repeat", true},
+		{"429 of 30 s with a deadline of 20 s", setup{ctx: deadline(20 * time.Second), responses: repeated(1, slacktest.RateLimited(30*time.Second))}, "repeat later: not signed out: ratelimited" + stop},
+		{"deadline over before", setup{ctx: deadline(-time.Second)}, "repeat later: not signed out: deadline"},
+		{"cancelled before", setup{ctx: cancelledAfter(0)}, "hand to a person: not signed out: canceled"},
+		{"limiter fails", setup{limiter: limiterOf(0)}, "hand to a person: not signed out: limiter" + stop},
+		{"503 that took effect, then the token source fails", setup{source: tokens(token), responses: repeated(1, tookEffect)}, "repeat: may be signed out: http_503" + stop},
+		{"reset that took effect, then token_revoked", setup{responses: []slacktest.Answer{resetAfterEffect, slacktest.Refused("token_revoked")}}, "repeat: may be signed out: token_revoked" + stop},
 	} {
 		inBubble(t, tc.name, func(t *testing.T) {
 			err := makeCall(t, resetForm, tc.setup).err
-			assert.Equal(t, tc.verdict, verdict(err), "%v", err)
-			assert.Equal(t, tc.stopsRun, wrapper.StopsRun(err), "%v", err)
+			assert.Equal(t, tc.want, nextStep(err), "%v", err)
 		})
 	}
 }
