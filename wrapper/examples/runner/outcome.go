@@ -54,17 +54,17 @@ func outcomeOf(resp *wrapper.Response, err error, gone []wrapper.ErrorCode) outc
 	if o.Reason == "other_code" {
 		o.Reason = printable(string(e.Code))
 	}
-	switch {
+	switch canceled := errors.Is(err, context.Canceled); {
 	case slices.ContainsFunc(gone, func(code wrapper.ErrorCode) bool { return errors.Is(err, code) }):
 		o.Status, o.Error = statusOut, ""
 	case wrapper.OutcomeUnknown(err):
 		o.Status, o.again = statusUnknown, true
-	case wrapper.NotSent(err) && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
+	case wrapper.NotSent(err) && (canceled || errors.Is(err, context.DeadlineExceeded)):
 		o.Status, o.again = statusNotTried, true
 	case e.Code != "" && !errors.Is(err, wrapper.ErrRateLimited):
 		o.Status, o.again = statusRefused, wrapper.Retryable(err)
 	default:
-		o.Status, o.again = statusFailed, wrapper.Retryable(err)
+		o.Status, o.again = statusFailed, wrapper.Retryable(err) || canceled
 	}
 	return o
 }

@@ -80,6 +80,14 @@ func TestTheTimeLeftGoesOnDuringAWait(t *testing.T) {
 	}
 }
 
+func TestALongHoldDoesNotCountAgainstTheRate(t *testing.T) {
+	now := time.Now()
+	p := progress{output: &output{}, rate: rate{start: now}, total: 100}
+	p.hold = now.Add(time.Hour)
+	p.rate.limited(p.hold)
+	assert.Equal(t, "0 of 100, rate limit 1h0m0s, 20 a minute, 1h5m left", p.line(now))
+}
+
 func TestAfterAStopTheBarShowsOnlyWhoIsDoneWith(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()

@@ -50,20 +50,22 @@ func (r *rate) estimate(now time.Time, done, total int) (perMinute float64, left
 	case r.limit.IsZero():
 		span = max(now.Sub(r.start), time.Second)
 	case len(r.marks) == 0:
-		n = max(done, documentedRate)
 		from, span = r.limit, max(r.limit.Sub(r.start), time.Minute)
 	case len(r.marks) == 1:
 		from, base = r.marks[0].at, r.marks[0].done
-		n, span = max(base, documentedRate), max(from.Sub(r.start), time.Minute)
+		n, span = base, max(from.Sub(r.start), time.Minute)
 	default:
 		first, last := r.marks[0], r.marks[len(r.marks)-1]
 		from, base = last.at, last.done
 		n, span = last.done-first.done, last.at.Sub(first.at)
 	}
-	if n <= 0 {
+	perMinute = float64(n) / span.Minutes()
+	if !r.limit.IsZero() && len(r.marks) < 2 {
+		perMinute = max(perMinute, documentedRate)
+	}
+	if perMinute == 0 {
 		return 0, 0, false
 	}
-	perMinute = float64(n) / span.Minutes()
 	left = from.Sub(now) + time.Duration(float64(total-base)/perMinute*float64(time.Minute))
 	if done == total {
 		left = 0

@@ -422,6 +422,26 @@ func TestTheSecondInterruptEndsAtOnceAndASecondHangUpDoesNot(t *testing.T) {
 	})
 }
 
+func TestARunThatASecondInterruptEndsSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		limited := slacktest.RateLimited(time.Hour)
+		limited.Delay = time.Second // until all are in flight
+		slack.Respond(func(slacktest.Call) slacktest.Answer { return limited })
+		interrupts := make(chan os.Signal, 2)
+		go func() {
+			for range 2 {
+				time.Sleep(10 * time.Second)
+				interrupts <- os.Interrupt
+			}
+		}()
+		r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }}, "--live", "--yes", users(t, 5))
+		assert.Equal(t, Stopped, r.status, "though all were in flight")
+		assert.Contains(t, r.stdout, "5 users: 5 failed.")
+		assert.Contains(t, r.stdout, "Stopped early: interrupted (interrupt).")
+	})
+}
+
 func TestAfterTheTimeoutNobodyElseIsTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
