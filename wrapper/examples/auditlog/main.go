@@ -12,15 +12,14 @@ import (
 
 func main() { runner.Main(program()) }
 
-const does = `End the Slack sessions in which the entries of an audit log were made. An entry is
-meant if it matches all flags of "Which entries", and of a repeated one any value.
+const does = `Usage: auditlog [flags] [FILE ...]
 
-Usage: auditlog [flags] [FILE ...]`
+Ends the Slack sessions in which entries of the audit log were made. FILE is JSON:
+entries, arrays of them or pages as the Audit Logs API returns them, also as Splunk
+or Elastic wrap them; "-" is standard input. An entry has to match all flags below,
+and of a repeated one any value.`
 
-const argsHelp = `entries, arrays of them or pages as the Audit Logs API returns them, in JSON, also as Splunk or Elastic wrap them; "-" is standard input`
-
-const examples = `  auditlog                                                        the demo
-  auditlog --dry-run --ip 198.51.100.0/24 --since 48h log.jsonl   look first
+const examples = `  auditlog --dry-run --ip 198.51.100.0/24 --since 48h log.jsonl   look first
   auditlog --live --ip 198.51.100.0/24 --since 48h log.jsonl      then act
   auditlog --live --user W0123456789 --action anomaly log.jsonl
 `
@@ -32,8 +31,6 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 		Name:     "auditlog",
 		Method:   slacktest.MethodInvalidate,
 		Does:     does,
-		Args:     "FILE",
-		ArgsHelp: argsHelp,
 		Examples: examples,
 		Item:     "session",
 		Out:      "ended",
@@ -49,13 +46,13 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 
 // settings are what the command line says to auditlog alone.
 type settings struct {
-	Action          []string       `group:"Which entries:" short:"a" placeholder:"ACTION" help:"with this action, or any; may be repeated (user_login)"`
-	User            []string       `group:"Which entries:" short:"u" placeholder:"ID" help:"of this user; may be repeated"`
-	IP              []network      `group:"Which entries:" placeholder:"NETWORK" help:"from this address or network; may be repeated"`
-	Since           moment         `group:"Which entries:" placeholder:"TIME" help:"since 2026-11-20 (UTC), 2026-11-20T08:00:00Z, or 2d ago"`
+	Action          []string       `group:"Which entries:" short:"a" placeholder:"ACTION" help:"with this action, or any (user_login)"`
+	User            []string       `group:"Which entries:" short:"u" placeholder:"ID" help:"of this user"`
+	IP              []network      `group:"Which entries:" placeholder:"NETWORK" help:"from this address or network"`
+	Since           moment         `group:"Which entries:" placeholder:"TIME" help:"of 2026-11-20 (UTC) or later; or 2d, 48h ago"`
 	Until           moment         `group:"Which entries:" placeholder:"TIME" help:"before this time"`
-	UserAgent       string         `group:"Which entries:" placeholder:"TEXT" help:"whose user agent has this text, in upper or lower case"`
-	UserAgentRegexp *regexp.Regexp `group:"Which entries:" placeholder:"REGEXP" help:"whose user agent matches"`
+	UserAgent       string         `group:"Which entries:" placeholder:"TEXT" help:"whose user agent has this text, in any case"`
+	UserAgentRegexp *regexp.Regexp `group:"Which entries:" placeholder:"RE" help:"whose user agent matches"`
 
 	world world // of a demo
 }

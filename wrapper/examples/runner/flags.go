@@ -12,11 +12,11 @@ import (
 
 // settings are what the command line says to every program.
 type settings struct {
-	Args []string `arg:"" optional:"" sep:"none" help:"${args}"`
+	Args []string `arg:"" optional:"" sep:"none"`
 
 	Live   bool `group:"What to do:" xor:"what" help:"for real, after asking, with the token in SLACK_TOKEN"`
 	DryRun bool `group:"What to do:" xor:"what" short:"n" help:"check the input, list who is meant, send nothing"`
-	Demo   bool `group:"What to do:" xor:"what" help:"on an embedded Slack, where no session really ends"`
+	Demo   bool `group:"What to do:" xor:"what" help:"try it on an embedded Slack, as without arguments"`
 	Yes    bool `group:"What to do:" short:"y" help:"with --live, do not ask"`
 
 	kong.Plugins // the program's own flags
@@ -33,7 +33,7 @@ type settings struct {
 	Concurrency uint          `group:"Rarely needed:" placeholder:"N" help:"calls at once; 0 is the library's default"`
 	BaseURL     string        `name:"base-url" group:"Rarely needed:" placeholder:"URL" env:"SLACK_BASE_URL" xor:"slack" help:"of the Web API"`
 	Gov         bool          `group:"Rarely needed:" xor:"slack" help:"use GovSlack"`
-	Fleet       string        `group:"Rarely needed:" placeholder:"URL" env:"SLACK_FLEET" help:"share a rate limit through Redis"`
+	Fleet       string        `group:"Rarely needed:" placeholder:"URL" env:"SLACK_FLEET" help:"share a fixed limit through Redis"`
 	Version     versionFlag   `group:"Rarely needed:" help:"print the version"`
 	Help        helpFlag      `group:"Rarely needed:" short:"h" help:"print this help"`
 }
@@ -61,13 +61,11 @@ func (r *run[O]) parser() *kong.Kong {
 	}
 	parser, err := kong.New(&r.opts,
 		kong.Name(r.Name), kong.Writers(r.env.Stdout, r.env.Stderr), kong.NoDefaultHelp(),
-		kong.Vars{"args": r.ArgsHelp},
 		kong.Description(r.Does),
 		kong.ConfigureHelp(kong.HelpOptions{NoAppSummary: true, NoAppDescFormat: true, WrapUpperBound: 90}))
 	if err != nil {
 		panic(err) // a tag is wrong
 	}
-	parser.Model.Positional[0].Name = r.Args
 	return parser
 }
 

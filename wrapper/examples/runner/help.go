@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -10,20 +11,22 @@ import (
 )
 
 const exitStatuses = `
-Exit status:
-  0  all are out                 1  some are not, or may not be, or no report
-  3  stopped early               2  wrong usage or input, nothing was sent
-  4  nothing to do, nothing was sent
+Exit status: 0 all are out, 1 some are not or may not be, 2 wrong usage or input,
+3 stopped early, 4 nothing to do. With 2 and 4 nothing was sent.
 `
 
 // usage prints the help: on one screen, what is needed most first.
 func (r *run[O]) usage(w io.Writer) {
-	ctx, err := kong.Trace(r.parser(), nil)
+	parser := r.parser()
+	parser.Model.Positional = nil // Does has them
+	var flags bytes.Buffer
+	parser.Stdout = &flags
+	ctx, err := kong.Trace(parser, nil)
 	if err == nil {
 		err = ctx.PrintUsage(false)
 	}
 	if err == nil {
-		fmt.Fprintf(w, "%s\nExamples:\n%s", exitStatuses, r.Examples)
+		fmt.Fprintf(w, "%s%s\nExamples:\n%s", bytes.TrimLeft(flags.Bytes(), "\n"), exitStatuses, r.Examples)
 	}
 }
 

@@ -85,7 +85,7 @@ func program() Program[wrapper.ResetOptions] {
 	}
 	return Program[wrapper.ResetOptions]{
 		Name: "words", Method: slacktest.MethodReset, Item: "user", Out: "signed out",
-		Args: "FILE", Load: load, TakesReport: true,
+		Load: load, TakesReport: true,
 		Call: (*wrapper.Client).BulkReset,
 		Demo: func(*List[wrapper.ResetOptions]) http.RoundTripper { return slacktest.New() },
 	}

@@ -32,9 +32,7 @@ type Program[O any] struct {
 
 	TakesReport bool // a report is a list that the program reads
 
-	Args     string // what the arguments are, for instance "FILE"
-	ArgsHelp string
-	Flags    any // the program's own: a pointer to a struct with tags of github.com/alecthomas/kong; nil = none
+	Flags any // the program's own: a pointer to a struct with tags of github.com/alecthomas/kong; nil = none
 
 	Load func(*Input) (*List[O], error)
 	Call func(*wrapper.Client, context.Context, iter.Seq[O], wrapper.BulkOptions) iter.Seq[wrapper.BulkResult[O]]

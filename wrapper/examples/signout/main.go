@@ -10,15 +10,13 @@ import (
 
 func main() { runner.Main(program()) }
 
-const does = `Sign users out of Slack: those of a list, or those named.
+const does = `Usage: signout [flags] [FILE | ID ...]
 
-Usage: signout [flags] [FILE | ID ...]`
+Signs users out of Slack. FILE is a CSV with a column of user IDs or e-mail
+addresses, or has one on each line; "-" is standard input. Addresses need --members.
+All is checked before anybody is signed out.`
 
-const argsHelp = `a CSV with a column user_id, or one user ID on each line; "-" is standard input; or user IDs. ` +
-	`E-mail addresses take --members.`
-
-const examples = `  signout                                          the demo
-  signout --dry-run leavers.csv                    check the list
+const examples = `  signout --dry-run leavers.csv                    check the list
   signout --live W0123456789                       one user, now
   signout --live --mobile-only W0123456789         a phone is lost
   signout --live --journal 2026-11-24.journal --report out.csv leavers.csv
@@ -32,8 +30,6 @@ func program() runner.Program[wrapper.ResetOptions] {
 		Name:        "signout",
 		Method:      slacktest.MethodReset,
 		Does:        does,
-		Args:        "FILE | ID",
-		ArgsHelp:    argsHelp,
 		Examples:    examples,
 		Item:        "user",
 		Out:         "signed out",
@@ -48,9 +44,9 @@ func program() runner.Program[wrapper.ResetOptions] {
 // settings are what the command line says to signout alone.
 type settings struct {
 	User        []string `group:"Whom:" short:"u" placeholder:"ID" help:"this user as well; may be repeated"`
-	Members     string   `group:"Whom:" short:"m" placeholder:"FILE" help:"look addresses up in this CSV, Slack's member list"`
+	Members     string   `group:"Whom:" short:"m" placeholder:"FILE" help:"look addresses up in Slack's member list (CSV)"`
 	Column      string   `group:"Whom:" placeholder:"NAME" help:"column with the IDs, or with the addresses"`
-	SkipUnknown bool     `group:"Whom:" help:"go on without addresses that --members does not know, and report them"`
+	SkipUnknown bool     `group:"Whom:" help:"go on without addresses that --members lacks"`
 	MobileOnly  bool     `group:"Whom:" xor:"sessions" help:"end the sessions on mobile devices only"`
 	WebOnly     bool     `group:"Whom:" xor:"sessions" help:"end the web sessions only, maybe desktop apps too"`
 }
