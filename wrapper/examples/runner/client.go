@@ -25,7 +25,7 @@ func (r *run[O]) newClient(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if r.opts.Fleet != "" && !r.opts.DryRun {
+	if r.opts.Fleet != "" && r.opts.Live {
 		if opts.Limiter, err = r.shared(ctx); err != nil {
 			return err
 		}

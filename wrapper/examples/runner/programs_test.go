@@ -101,8 +101,8 @@ func TestAReaderThatGoesAwayStopsTheWordsAndNotTheRun(t *testing.T) {
 		for lines := range 10 {
 			o := newOffice(t, name, 30)
 			gone := make(chan struct{})
-			o.arm(12, func() {})
-			o.gate = gone // Slack waits for that, after enough requests for the lines that are read
+			o.arm(12, func() {}) // enough for the lines that are read
+			o.waitFor(gone)
 			p := o.command()
 			var words strings.Builder
 			p.Stderr = &words
@@ -170,7 +170,7 @@ type office struct {
 	gone    []string          // whom it cannot
 	args    []string
 	hang    atomic.Bool   // one answer of ten does not come
-	gate    chan struct{} // not nil: what Slack waits for before it answers slowly
+	gate    chan struct{} // what Slack waits for before it answers slowly; nil = nothing
 
 	target, journal, report string
 
@@ -215,9 +215,9 @@ func newOffice(t *testing.T, program string, people int) *office {
 		}
 	}
 	o.slack.Respond(func(c slacktest.Call) slacktest.Answer {
-		answer, late := o.answer(c)
-		if late && o.gate != nil {
-			<-o.gate
+		answer, gate := o.answer(c)
+		if gate != nil {
+			<-gate
 		}
 		return answer
 	})
@@ -228,23 +228,30 @@ func newOffice(t *testing.T, program string, people int) *office {
 	return o
 }
 
-// answer is Slack's. It is late once the requests have come that arm waits for.
-func (o *office) answer(c slacktest.Call) (answer slacktest.Answer, late bool) {
+// waitFor makes Slack wait for gone before it answers slowly.
+func (o *office) waitFor(gone chan struct{}) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.gate = gone
+}
+
+// answer is Slack's, and what it waits for.
+func (o *office) answer(c slacktest.Call) (answer slacktest.Answer, gate chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if c.Token != o.token() {
-		return slacktest.Answer{}, false
+		return slacktest.Answer{}, nil
 	}
 	if o.left--; o.left == 0 {
 		go o.then()
 	}
 	switch {
 	case o.hang.Load() && o.random.IntN(10) == 0:
-		return slacktest.Answer{Delay: hanging}, false
+		return slacktest.Answer{Delay: hanging}, nil
 	case o.left <= 0:
-		return slacktest.Answer{Delay: 50 * time.Millisecond}, true
+		return slacktest.Answer{Delay: 50 * time.Millisecond}, o.gate
 	default:
-		return slacktest.Answer{Delay: 2 * time.Millisecond}, false
+		return slacktest.Answer{Delay: 2 * time.Millisecond}, nil
 	}
 }
 
