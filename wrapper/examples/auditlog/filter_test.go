@@ -167,4 +167,20 @@ func TestWhatIsReadOfABrokenEntryMayLeaveItOut(t *testing.T) {
 		r := execute(nil, broken, append(strings.Fields(args), "--dry-run", "-")...)
 		assert.Equal(t, want, r.status, args)
 	}
+	entry := login("W0123456789", `"7"`)
+	for what, broken := range map[string]string{
+		"action":        strings.Replace(entry, `"user_login"`, "7", 1),
+		"actor.user.id": strings.Replace(entry, `"W0123456789"`, "7", 1),
+	} {
+		r := execute(nil, "["+entry+","+strings.Replace(broken, "entry-", "broken-", 1)+"]", "--dry-run", "--user", "W0123456789", "--action", "user_login", "-")
+		assert.Equal(t, runner.SomeNot, r.status)
+		assert.Contains(t, r.stdout, "has a "+what+" of JSON type number, which Slack's entries do not")
+	}
+}
+
+func TestDoubtfulEntriesWithoutAnIDAreNamedByTheirLines(t *testing.T) {
+	entry := strings.Replace(login("W0123456789", `null`), `"id":"entry-W0123456789",`, "", 1)
+	r := execute(nil, entry+"\n\n"+entry, "--dry-run", "-")
+	assert.Contains(t, r.stdout, "2 doubtful:\n  standard input:1  W0123456789   names no session")
+	assert.Contains(t, r.stdout, "\n  standard input:3  W0123456789   names no session")
 }

@@ -45,6 +45,7 @@ func TestEntriesAreUnwrapped(t *testing.T) {
 		"pages put together":                "[" + list(`{"entries":[`, `ENTRY`, `]}`) + `,{"entries":[]}]`,
 		"a page within a result":            list(`{"result":{"entries":[`, `ENTRY`, `]}}`),
 		"an array of wrapped entries":       list(`[`, `{"result":{"_raw":TEXT}}`, `]`),
+		"entries with a field event":        strings.ReplaceAll(sample, `"action":`, `"event":{"type":"login"},"action":`),
 		"entries that hold an empty result": lines(`{"result":null,"event":ENTRY}`),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -56,6 +56,7 @@ func TestUsersAreReadFromWhateverPeopleExport(t *testing.T) {
 		"a header that begins with #":     {"#user_id,name\nW1,Ana\n", "", "W1"},
 		"a header as a comment":           {"# user_id,name\nW1,Ana\n", "", "W1"},
 		"... with the IDs elsewhere":      {"# name,user_id\nAna,W1\nBen,W2\n", "", "W1 W2"},
+		"... that no header can be":       {"# user_id,userid\nuser_id\nW1\n", "", "W1"},
 		"a header as a comment and anew":  {"# user_id,name\nname,user_id\nAna,W1\n", "", "W1"},
 		"a column of numbers called #":    {"#,name,user_id\n1,Ana,W1\n2,Ben,W2\n", "", "W1 W2"},
 		"a comment alone":                 {"#\nW1\n#\n", "", "W1"},
@@ -182,29 +183,34 @@ const export = "username,email,status,billing-active,has-2fa,has-sso,userid,full
 	"chi,chi@example.com,Deactivated,1,1,1,W4,Chi,chi,\n" +
 	"old-dee,dee@example.com,Deactivated,0,0,0,W6,Dee,dee,\n" +
 	"dee,dee@example.com,Member,1,1,1,W7,Dee Dasgupta,dee,\n" +
-	"bot,,Bot,0,0,0,W5,Bot,bot,\n"
+	"bot,,Bot,0,0,0,W5,Bot,bot,\n" +
+	"eva,eva@example.com,Member,1,1,1,W8,Eva,eva,\n" +
+	"old-eva,eva@example.com,,0,0,0,W0,Eva,eva,\n" +
+	"fay,fay@example.com,Member,1,1,1,,Fay,fay,\n"
 
 func TestAddressesAreLookedUpInTheMemberList(t *testing.T) {
 	m, err := readMembers("members.csv", export)
 	require.NoError(t, err)
 	for name, test := range map[string]struct{ input, column, want string }{
-		"a plain list":        {"ana.ruiz@example.com\nCHI@EXAMPLE.COM\n", "", "W1 W4"},
-		"an export of HR":     {"Name;E-Mail\nAna;ana.ruiz@example.com\nChi;chi@example.com\n", "", "W1 W4"},
-		"a column of a name":  {"Private e-mail,Work contact\na@example.net,chi@example.com\n", "Work contact", "W4"},
-		"IDs and addresses":   {"W9\nana.ruiz@example.com\n", "", "W9 W1"},
-		"a column of IDs too": {"email,user_id\nx@example.com,W9\n", "", "W9"},
-		"an ID left out":      {"email,user_id\nx@example.com,W9\nchi@example.com,\n", "", "W9 W4"},
-		"both for one":        {"W1\nana.ruiz@example.com\n", "", "W1"},
-		"Google Workspace":    {"First Name [Required],Last Name [Required],Email Address [Required]\nChi,Choi,chi@example.com\n", "", "W4"},
-		"Entra ID":            {"userPrincipalName,displayName,mail\nchi@corp.example.com,Chi,chi@example.com\n", "", "W4"},
-		"... without mail":    {"displayName,userPrincipalName\nChi,chi@example.com\n", "", "W4"},
-		"User.Email":          {"User.Email,User.Name\nchi@example.com,Chi\n", "", "W4"},
-		"mail":                {"cn,mail\nChi,chi@example.com\n", "", "W4"},
-		"login":               {"login,name\nchi@example.com,Chi\n", "", "W4"},
-		"UID, of addresses":   {"UID\nchi@example.com\n", "", "W4"},
-		"a mail program":      {"\"Choi, Chi\" <chi@example.com>\n"[13:] + "Ana Ruiz <ana.ruiz@example.com>\n", "", "W4 W1"},
-		"mentions":            {"<@W1|ana>\n<mailto:chi@example.com|chi@example.com>\nmailto:dee@example.com\n", "", "W1 W4 W7"},
-		"zero-width spaces":   {"chi@\u200bexample.com\n", "", "W4"},
+		"a plain list":          {"ana.ruiz@example.com\nCHI@EXAMPLE.COM\n", "", "W1 W4"},
+		"an export of HR":       {"Name;E-Mail\nAna;ana.ruiz@example.com\nChi;chi@example.com\n", "", "W1 W4"},
+		"a column of a name":    {"Private e-mail,Work contact\na@example.net,chi@example.com\n", "Work contact", "W4"},
+		"IDs and addresses":     {"W9\nana.ruiz@example.com\n", "", "W9 W1"},
+		"a column of IDs too":   {"email,user_id\nx@example.com,W9\n", "", "W9"},
+		"an ID left out":        {"email,user_id\nx@example.com,W9\nchi@example.com,\n", "", "W9 W4"},
+		"no status":             {"eva@example.com\n", "", "W8"},
+		"... beside one of IDs": {"user_id,Deputy\nW9,chi@example.com\n", "Deputy", "W4"},
+		"both for one":          {"W1\nana.ruiz@example.com\n", "", "W1"},
+		"Google Workspace":      {"First Name [Required],Last Name [Required],Email Address [Required]\nChi,Choi,chi@example.com\n", "", "W4"},
+		"Entra ID":              {"userPrincipalName,displayName,mail\nchi@corp.example.com,Chi,chi@example.com\n", "", "W4"},
+		"... without mail":      {"displayName,userPrincipalName\nChi,chi@example.com\n", "", "W4"},
+		"User.Email":            {"User.Email,User.Name\nchi@example.com,Chi\n", "", "W4"},
+		"mail":                  {"cn,mail\nChi,chi@example.com\n", "", "W4"},
+		"login":                 {"login,name\nchi@example.com,Chi\n", "", "W4"},
+		"UID, of addresses":     {"UID\nchi@example.com\n", "", "W4"},
+		"a mail program":        {"\"Choi, Chi\" <chi@example.com>\n"[13:] + "Ana Ruiz <ana.ruiz@example.com>\n", "", "W4 W1"},
+		"mentions":              {"<@W1|ana>\n<mailto:chi@example.com|chi@example.com>\nmailto:dee@example.com\n", "", "W1 W4 W7"},
+		"zero-width spaces":     {"chi@\u200bexample.com\n", "", "W4"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newList(m)
@@ -240,6 +246,8 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	assert.Empty(t, l.users[3].Skip)
 	assert.Equal(t, []string{`"dee@example.com" is "W6" (status "Deactivated") and "W7" (status "Member") in the member list; the only active one is taken.`}, l.notes.lines())
 
+	assert.ErrorContains(t, newList(m).read("hr.csv", "fay@example.com\n", ""), `"fay@example.com" is not in the member list`)
+
 	err = l.read("hr.csv", "email\nnot an address\n", "")
 	require.ErrorContains(t, err, `hr.csv:2: "not an address" is no user ID`, "a line that names nobody is never skipped")
 }
@@ -272,6 +280,9 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 		})
 	}
 	l := newList(m)
+	require.NoError(t, l.read("hr.csv", "user_id,Deputy\nW9,chi@example.com\n", "Deputy"))
+	assert.Equal(t, []string{"W9", "chi@example.com", "W4"}, l.users[0].Columns)
+	l = newList(m)
 	require.NoError(t, l.read("hr.csv", "user_id,name\nW9,Ben\n", ""))
 	require.NoError(t, l.addUser("ana.ruiz@example.com"))
 	assert.Equal(t, []string{"W1", ""}, l.users[1].Columns)

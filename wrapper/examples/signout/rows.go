@@ -11,8 +11,8 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// rows yields every line below the header that is not wholly blank, or what is wrong with it. Each has as many cells as
-// the header; that of a plain list has one. The cells are good until the next row.
+// rows yields every line below the header that is not wholly blank, or what is wrong with it. Each has at least as
+// many cells as the header; that of a plain list has one. The cells are good until the next row.
 func (t *table) rows() iter.Seq2[row, error] {
 	if t.header == nil {
 		return t.plainRows
@@ -40,7 +40,7 @@ func (t *table) rows() iter.Seq2[row, error] {
 	}
 }
 
-// fit gives a row as many cells as the header has. Spreadsheets leave empty cells out at the end of a row, or add some.
+// fit fills a row up to the cells of the header. Spreadsheets leave empty cells out at the end of a row, or add some.
 func (t *table) fit(r *row) error {
 	n := len(t.header)
 	if len(r.cells) > n && slices.ContainsFunc(r.cells[n:], func(cell string) bool { return !blank(cell) }) {
@@ -49,7 +49,6 @@ func (t *table) fit(r *row) error {
 	if missing := n - len(r.cells); missing > 0 {
 		r.cells = append(r.cells, make([]string, missing)...)
 	}
-	r.cells = r.cells[:n]
 	return nil
 }
 
