@@ -180,6 +180,7 @@ func TestEntriesThatCannotBeActedOnAreReported(t *testing.T) {
 		`session_id 847288190092.5 is not the ID of a session`: login("W0123456789", `847288190092.5`),
 		`session_id 8.4e11 is rounded; export it as text`:      login("W0123456789", `8.4e11`),
 		`session_id "8.47288E+11" is rounded`:                  login("W0123456789", `"8.47288E+11"`),
+		`actor.user.id "@W0123456789" is no user ID`:           login("@W0123456789", `"847288190092"`),
 		`actor.user.id "ana" is no user ID`:                    login("ana", `"847288190092"`),
 		`session_id "99999999999999999999" is not the ID of`:   login("W0123456789", `"99999999999999999999"`),
 		`session_id {} is not the ID of a session`:             login("W0123456789", `{}`),
