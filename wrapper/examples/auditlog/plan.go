@@ -27,7 +27,7 @@ type plan struct {
 	misdated  bool            // a doubt is about a date
 	noSession tally           // users of entries that match and do not say which session to end
 	actions   tally           // of all entries
-	users     tally           // of all entries
+	users     tally           // of all entries, with --user
 	missed    tally           // entries that match all flags but this
 	unwatched tally           // actions of those that match all but --action
 	elsewhere map[int64]bool  // sessions of those
@@ -46,7 +46,9 @@ func newPlan() *plan {
 func (p *plan) add(f filter, e entry) {
 	p.entries++
 	p.actions[e.Action]++
-	p.users[e.Actor.User.ID]++
+	if len(f.users) > 0 {
+		p.users[e.Actor.User.ID]++
+	}
 	if when, err := e.time(); err == nil {
 		if p.first.IsZero() || when.Before(p.first) {
 			p.first = when

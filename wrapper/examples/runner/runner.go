@@ -21,7 +21,7 @@ func Main[O any](p Program[O]) {
 	// A panic and SIGQUIT end a Go program with status 2, which means here that nothing was sent. So does
 	// SIGABRT, with the same dump and without the status.
 	debug.SetTraceback("crash")
-	debug.SetGCPercent(30)         // a run waits most of the time, and a list of 200,000 users takes a third less memory
+	debug.SetGCPercent(50)         // a run waits most of the time, and a list of 200,000 users takes a fifth less memory
 	signal.Ignore(syscall.SIGPIPE) // the end of a pipe's reader is no reason to end in the middle of a run
 	os.Exit(Run(context.Background(), p, Env{
 		Args:    os.Args[1:],
