@@ -291,7 +291,7 @@ func TestTwoProcessesOfSignoutShareOneLimit(t *testing.T) {
 	server := httptest.NewServer(slack)
 	defer server.Close()
 	signout := filepath.Join(t.TempDir(), "signout")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "fleet", "-o", signout, "../signout").CombinedOutput() //nolint:gosec // G204: a file of the test
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", signout, "../signout").CombinedOutput() //nolint:gosec // G204: a file of the test
 	require.NoError(t, err, string(out))
 
 	var both sync.WaitGroup
