@@ -53,6 +53,10 @@ func (c *changed) unchangedDelay(now time.Duration) time.Duration {
 	estimate := c.estimate
 	defer func() { c.estimate = estimate }()
 	c.estimate *= c.probeAfter
+	if c.state != unlimited && !c.probing() && c.tokens+len(c.refill) == 0 { // as probes begin later than the rate expects
+		c.refill = []time.Duration{Forever}
+		defer func() { c.refill = nil }()
+	}
 	return c.rate.delay(now)
 }
 
