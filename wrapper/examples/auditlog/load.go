@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
@@ -60,6 +61,9 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 	}
 	for _, path := range in.Args {
 		name, text, err := in.Open(path)
+		if _, notID := runner.UserID(path); errors.Is(err, fs.ErrNotExist) && notID == nil {
+			err = fmt.Errorf("%w; to name a user give --user %s", err, path)
+		}
 		if err != nil {
 			return nil, err
 		}

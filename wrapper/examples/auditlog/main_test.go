@@ -275,6 +275,7 @@ func TestWrongUsageIsExplained(t *testing.T) {
 		"--demo --user-agent-regexp (":                 "missing closing )",
 		"--live --yes":                                 "no log given; pass a FILE",
 		"--ip 198.51.100.0/24":                         "--live does it for real, --dry-run checks the input and sends nothing, --demo",
+		"--dry-run W0123456789 log.jsonl":              "no such file or directory; to name a user give --user W0123456789",
 		"--dry-run no-such-file.log":                   "no such file",
 	} {
 		r := execute(slacktest.New(), "", strings.Fields(args)...)

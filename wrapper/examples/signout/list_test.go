@@ -295,6 +295,8 @@ func TestAMemberListIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 	m, err := readMembers("members.csv", "# name,email,userid\nAna,a@example.com,W1\n")
 	require.NoError(t, err)
 	assert.Equal(t, "W1", m.with("a@example.com")[0].id)
+	_, err = readMembers("members.csv", "")
+	require.ErrorContains(t, err, "members.csv:1: is no member list: it needs one column userid and one email, and has no header")
 	_, err = readMembers("members.csv", "userid,email,mail\nW1,a@example.com,b@example.com\n")
 	require.ErrorContains(t, err, `members.csv:1: the columns "email" and "mail" may both`)
 	_, err = readMembers("members.csv", "userid,email\nW1,a@example.com,x\n")
@@ -306,10 +308,10 @@ func TestArgumentsAreFilesOrUsers(t *testing.T) {
 	require.NoError(t, os.WriteFile("USERS", nil, 0o600))
 	files, users := sortArgs([]string{
 		"W0123456789", "<@W0123456789|ana>", "@W0123456789", "ana@example.com", "https://example.slack.com/team/W0123456789", "w0123456789",
-		"USERS", "leavers.csv", "-", "./W0123456789", "WEEK", "no-such-list",
+		"USERS", "leavers.csv", "-", "./W0123456789", "WEEK", "no-such-list", "W1,W2", "W3,", "W4,x", "",
 	})
-	assert.Equal(t, []string{"USERS", "leavers.csv", "-", "./W0123456789", "no-such-list"}, files)
-	assert.Equal(t, []string{"W0123456789", "<@W0123456789|ana>", "@W0123456789", "ana@example.com", "https://example.slack.com/team/W0123456789", "w0123456789", "WEEK"}, users)
+	assert.Equal(t, []string{"USERS", "leavers.csv", "-", "./W0123456789", "no-such-list", "W4,x", ""}, files)
+	assert.Equal(t, []string{"W0123456789", "<@W0123456789|ana>", "@W0123456789", "ana@example.com", "https://example.slack.com/team/W0123456789", "w0123456789", "WEEK", "W1", "W2", "W3"}, users)
 }
 
 func TestWhatAFileNamesStaysOnOneLineOfAMessage(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -63,11 +64,12 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 // sortArgs tells files from users among the arguments. A file that is there is a file, whatever its name.
 func sortArgs(args []string) (files, users []string) {
 	for _, arg := range args {
-		_, err := os.Stat(arg)
-		if err != nil && (namesUser(arg) || looksLikeID.MatchString(arg)) {
-			users = append(users, arg)
-		} else {
+		named := strings.FieldsFunc(arg, func(r rune) bool { return r == ',' || r == ';' })
+		isFile := len(named) == 0 || slices.ContainsFunc(named, func(one string) bool { return !namesUser(one) && !looksLikeID.MatchString(one) })
+		if _, err := os.Stat(arg); err == nil || isFile {
 			files = append(files, arg)
+		} else {
+			users = append(users, named...)
 		}
 	}
 	return files, users

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -45,7 +46,7 @@ func readMembers(name, data string) (*members, error) {
 		return nil, err
 	}
 	if t.header == nil {
-		return nil, t.at(max(t.line, 1), "is no member list: it needs one column userid and one email, and has "+quoted(likely)+
+		return nil, t.at(max(t.line, 1), "is no member list: it needs one column userid and one email, and has "+cmp.Or(quoted(likely), "no header")+
 			"; export the member list from Slack's admin pages")
 	}
 	id, address, _ := columns(t.header)
