@@ -65,7 +65,7 @@ func newLimiter(e engine, key string, limit redis_rate.Limit) *Limiter {
 	return &Limiter{redis: e, key: key, limit: limit, turn: make(chan struct{}, 1)}
 }
 
-// Wait returns when a request may be sent. If ctx would end before that, it fails immediately.
+// Wait returns when a request may be sent. It fails immediately if Redis asks it to wait longer than ctx's deadline allows.
 //
 // Only one call of a process asks Redis at a time, so a hundred waiting calls load it no more than one. They are served in
 // the order in which they came. When Redis is given up, all calls that wait fail.

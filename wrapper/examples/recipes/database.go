@@ -14,7 +14,7 @@ import (
 //	open    not signed out yet
 //	unknown may be signed out, because a call is in flight or gave no verdict
 //	out     signed out
-//	failed  not signed out, for the reason; Slack would refuse this user again
+//	failed  not signed out, and repeating would not help: the reason says why
 const SignOutsTable = `CREATE TABLE sign_outs (
 	user_id VARCHAR(32) PRIMARY KEY,
 	status  VARCHAR(16) NOT NULL DEFAULT 'open',

@@ -5,6 +5,7 @@
 //   - oauth2.go: a token that rotates, with golang.org/x/oauth2
 //   - secret.go: a token from a secret manager
 //   - rate.go: a part of the rate limit, with golang.org/x/time/rate
+//   - transport.go: a transport of your own
 //   - proxy.go: a proxy and a company's own certificate authority
 //   - otel.go: traces and metrics by Reason, with OpenTelemetry
 //   - slog.go: log lines that name the incident

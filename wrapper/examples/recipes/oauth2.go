@@ -108,7 +108,7 @@ func (r *rotation) supply(ctx context.Context) (string, error) {
 		if r.expiredSince.IsZero() {
 			r.expiredSince = time.Now()
 		}
-		if r.final != nil || r.unsaved != nil || time.Since(r.expiredSince) >= renewalOutage {
+		if r.final != nil || r.unsaved != nil || time.Since(r.expiredSince)+wait > renewalOutage {
 			return "", fmt.Errorf("renewing the Slack token: %w", err)
 		}
 		select {

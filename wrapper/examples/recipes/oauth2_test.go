@@ -218,12 +218,16 @@ func TestCallsFailWhenNoRenewalSucceedsForTenMinutes(t *testing.T) {
 		err := reset(t, client)
 		require.ErrorContains(t, err, "renewing the Slack token")
 		assert.Equal(t, "token_source", wrapper.Reason(err))
-		assert.WithinRange(t, time.Now(), start.Add(renewalOutage), start.Add(renewalOutage+maxRenewalWait))
+		assert.WithinRange(t, time.Now(), start.Add(renewalOutage-maxRenewalWait), start.Add(renewalOutage))
 
 		tries, start := e.requests, time.Now()
 		require.Error(t, reset(t, client))
 		assert.Equal(t, tries+1, e.requests)
 		assert.Zero(t, time.Since(start), "a later call does not wait")
+
+		e.failure.retryAfter = "3600"
+		require.Error(t, reset(t, client))
+		assert.Zero(t, time.Since(start), "nor does it wait longer because Slack asks for it")
 
 		time.Sleep(time.Hour)
 		require.NoError(t, reset(t, client))

@@ -15,9 +15,9 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// Traced returns a client that makes a span of every request that base sends; nil means [http.DefaultTransport], which keeps
-// dead HTTP/2 connections longer than the default client of this library does. Spans name Slack's method. They hold no token
-// and no user, because they record no headers and bodies. The requests do not carry the trace to Slack.
+// Traced returns a client that makes a span of every request that base sends; [Transport] makes a base. Spans name Slack's
+// method. They hold no token and no user, because they record no headers and bodies. The requests do not carry the trace to
+// Slack.
 func Traced(base http.RoundTripper, tracers trace.TracerProvider, meters metric.MeterProvider) *http.Client {
 	return &http.Client{Transport: otelhttp.NewTransport(base,
 		otelhttp.WithTracerProvider(tracers),

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 )
 
 // ThroughProxy returns a client that reaches Slack through a proxy, such as http://name:password@proxy.example.com:3128,
@@ -25,14 +24,8 @@ func ThroughProxy(proxy string, authority []byte) (*http.Client, error) {
 	if !trusted.AppendCertsFromPEM(authority) {
 		return nil, errors.New("certificate authority: no certificate; give one in PEM")
 	}
-	return &http.Client{Transport: &http.Transport{
-		Proxy:               http.ProxyURL(address),
-		TLSClientConfig:     &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout: 10 * time.Second,
-		MaxIdleConnsPerHost: 8,                // a bulk run makes 8 calls at once
-		IdleConnTimeout:     30 * time.Second, // balancers close idle connections after 60 s
-		ForceAttemptHTTP2:   true,
-		// A connection may die without a word. Without pings every request on it would wait until it times out.
-		HTTP2: &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second},
-	}}, nil
+	transport := Transport()
+	transport.Proxy = http.ProxyURL(address)
+	transport.TLSClientConfig = &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}
+	return &http.Client{Transport: transport}, nil
 }
