@@ -146,6 +146,7 @@ func TestRunFromTheDatabaseThatIsCancelledGoesOnLater(t *testing.T) {
 		require.ErrorIs(t, SignOutFromDatabase(ctx, client, db), context.Canceled)
 		for id, status := range statuses(t, db) {
 			assert.NotContains(t, status, "failed", id)
+			assert.NotContains(t, status, "in flight", "each result is written")
 			assert.Equal(t, len(slack.Sessions(id)) == 0, status == "out", "%s: %s", id, status)
 		}
 		require.NoError(t, SignOutFromDatabase(t.Context(), client, db))
