@@ -151,9 +151,8 @@ func (r *rotation) fail(err error) (wait time.Duration) {
 	if !errors.As(err, &refusal) {
 		return wait
 	}
-	status := refusal.Response.StatusCode
-	transient := status == http.StatusTooManyRequests || status >= 500 || wrapper.Retryable(wrapper.ErrorCode(refusal.ErrorCode))
-	if !transient {
+	status, code := refusal.Response.StatusCode, wrapper.ErrorCode(refusal.ErrorCode)
+	if status != http.StatusTooManyRequests && status < 500 && !wrapper.Retryable(code) {
 		r.final = err
 	}
 	seconds, _ := strconv.Atoi(refusal.Response.Header.Get("Retry-After")) // 0 if absent

@@ -329,7 +329,7 @@ func (s slowly) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.to.RoundTrip(r)
 }
 
-func TestRequestWhoseTokenExpiresOnTheWayIsRepeatedWithTheNextToken(t *testing.T) {
+func TestTokenThatExpiresOnTheWayIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, _ := newEndpoint(t)
 		e.transport = slowly{12 * time.Second, e.slack}

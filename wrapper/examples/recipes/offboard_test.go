@@ -71,7 +71,7 @@ func TestOffboardingNamesTheOneUserThatSlackRefuses(t *testing.T) {
 	})
 }
 
-func TestOffboardingWithATokenOfAnotherOrganisationConfirmsNobody(t *testing.T) {
+func TestTokenOfAnotherOrganisationConfirmsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, client, _ := company(t, 1)
 		strangers := []string{"W9999999998", "W9999999999"}
