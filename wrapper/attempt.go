@@ -47,13 +47,10 @@ func (c *Client) roundTrip(ctx context.Context, method, token string, send sendF
 	address := strings.TrimSuffix(c.opts.BaseURL, "/") + "/" + method
 	e := &Error{Method: method, Err: &url.Error{Op: "Post", URL: address, Err: c.attemptCause(ctx, attemptCtx, err)}}
 	e.cause = sanitize.Printable(secret.Redact(errorText(e.Err)))
-	switch e.kind = causeKind(e.Err); e.kind {
-	case canceled, deadline, timedOut:
-	case notTrusted, proxyRefused:
-		if sent {
-			e.kind = noAnswer
-		}
-	default:
+	e.kind = causeKind(e.Err)
+	byContext := e.kind == canceled || e.kind == deadline || e.kind == timedOut
+	noConnection := e.kind == notTrusted || e.kind == proxyRefused
+	if !byContext && (!noConnection || sent) {
 		e.kind = noAnswer
 	}
 	e.setEffect(sent)
@@ -62,13 +59,8 @@ func (c *Client) roundTrip(ctx context.Context, method, token string, send sendF
 
 // attemptCause returns err as the cause of a failed attempt: only the caller's ctx shows as a context error.
 func (c *Client) attemptCause(ctx, attemptCtx context.Context, err error) error {
-	switch ended := pace.DeadlineErr(ctx, 0); {
-	case ended != nil && errors.Is(err, ended):
-		return err
-	case ended != nil:
-		return join(withoutContext(err), ended)
-	case pace.DeadlineErr(attemptCtx, 0) != nil:
+	if pace.DeadlineErr(ctx, 0) == nil && pace.DeadlineErr(attemptCtx, 0) != nil {
 		return &attemptError{err, c.timeout}
 	}
-	return withoutContext(err)
+	return onlyContext(ctx, err)
 }

@@ -47,7 +47,7 @@ var (
 	notTrusted         = failure(0, "", notSent, "not_trusted")
 	brokenConnection   = failure(0, "", retryable|unknown, "no_answer")
 	notConnected       = failure(0, "", retryable|notSent, "no_answer")
-	attemptTimedOut    = failure(0, "", retryable|unknown, "timeout").withCauses(os.ErrDeadlineExceeded).withText("no response within 30s")
+	attemptTimedOut    = failure(0, "", retryable|unknown, "timeout").withCauses(os.ErrDeadlineExceeded).withText("timed out after 30s")
 
 	backoffAfterTimeout = between(attemptTimeout, attemptTimeout+500*time.Millisecond)
 )
@@ -186,7 +186,7 @@ var withoutVerdict = []responseCase{
 	{"ok and more than 1 MiB", body(okBody + strings.Repeat(" ", mebibyte-len(okBody)+1)), noVerdict.withText("longer than 1 MiB"), firstBackoff},
 	{"more than 1 MiB, less without the token", body(`{"ok":true,"token":"` + token + `"}` + strings.Repeat(" ", mebibyte) + "garbage"), noVerdict.withText("longer than 1 MiB"), firstBackoff},
 	{"closed in the middle of the response", slacktest.Answer{Cut: true}, cutShort, firstBackoff},
-	{"endless drip", slacktest.Answer{Drip: time.Second}, noVerdict.withText("cut short; no response within 30s").withCauses(os.ErrDeadlineExceeded), backoffAfterTimeout},
+	{"endless drip", slacktest.Answer{Drip: time.Second}, noVerdict.withText("cut short; timed out after 30s").withCauses(os.ErrDeadlineExceeded), backoffAfterTimeout},
 	{"201 ok", statusAndBody(201, okBody), noVerdictWith(201), firstBackoff},
 	{"204", status(204), noVerdictWith(204), firstBackoff},
 	{"206 ok", statusAndBody(206, okBody), noVerdictWith(206), firstBackoff},

@@ -100,8 +100,8 @@ func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Respo
 	}
 	s.last = e
 
-	f := failedAttempt{kind: e.kind, retryable: s.client.opts.Retry.Retryable(e), retryAfter: e.RetryAfter, bulk: s.waiter.Run != nil}
-	f.wait, f.outage = report(permit, e)
+	f := failedAttempt{kind: e.kind, retryable: s.client.opts.Retry.Retryable(e), bulk: s.waiter.Run != nil}
+	f.wait, f.outage = reportFailure(permit, e)
 	if e.Code == ErrTokenExpired && e.kind == refusedGlobal && s.expiredToken == "" {
 		s.expiredToken, f.needsNewToken = s.token, true
 	}
@@ -112,6 +112,9 @@ func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Respo
 	next := s.client.opts.Retry.decide(f, rand.Float64()) //nolint:gosec // jitter is no secret
 	if next.retry && f.outage == pace.NoOutage {          // in an outage the delay is a guess
 		if err := pace.DeadlineErr(ctx, next.delay); err != nil {
+			if f.wait > 0 && pace.DeadlineErr(ctx, f.wait) != nil && ctx.Err() == nil {
+				err = &endError{kind: retryAfterPastDeadline, err: err}
+			}
 			next = decision{err: err}
 		}
 	}
@@ -133,7 +136,7 @@ func (s *callState) fail(err error) error {
 		err = fmt.Errorf("%w, longer than MaxRetryAfter (%v)", err, s.waiter.MaxHold)
 	}
 	var outage *pace.OutageError
-	if errors.As(err, &outage) && s.last != nil { // whose text says the cause
+	if errors.As(err, &outage) && s.last != nil { // the text of the last error says the cause
 		err = &pace.OutageError{For: outage.For, Broken: outage.Broken}
 	}
 	e.endBy(err, sanitize.Token(s.token))

@@ -139,7 +139,7 @@ var retryCases = []callCase{
 	{
 		name:  "five attempts that time out",
 		setup: setup{responses: repeated(9, slacktest.Hanging())},
-		want:  attemptTimedOut.withText("no response within 30s; gave up after 5 attempts"),
+		want:  attemptTimedOut.withText("timed out after 30s; gave up after 5 attempts"),
 		requests: []delayRange{
 			immediately, backoffAfterTimeout, between(attemptTimeout, 31*time.Second), between(attemptTimeout, 32*time.Second), between(attemptTimeout, 34*time.Second),
 		},
@@ -273,7 +273,7 @@ var contextCases = []callCase{
 	{
 		name:     "deadline during a backoff",
 		setup:    setup{ctx: deadline(attemptTimeout + time.Millisecond), responses: repeated(9, slacktest.Hanging()), retry: wrapper.RetryOptions{MinDelay: century, MaxDelay: century}},
-		want:     failure(0, "", retryable|unknown, "timeout").withCauses(os.ErrDeadlineExceeded, context.DeadlineExceeded).withText("no response within 30s; the context would end first"),
+		want:     failure(0, "", retryable|unknown, "timeout").withCauses(os.ErrDeadlineExceeded, context.DeadlineExceeded).withText("timed out after 30s; the context would end first"),
 		requests: oneRequest,
 		returns:  exactly(attemptTimeout),
 	},

@@ -15,7 +15,7 @@ import (
 // a wait was over. A context error from any other source, such as the timeout of an attempt or the limiter, is hidden from
 // errors.Is.
 
-// endError is why a call makes no attempt, with its kind.
+// endError is why a call stopped before its first or next attempt, with its kind.
 type endError struct {
 	kind   kind
 	prefix string
@@ -27,17 +27,27 @@ func (e *endError) Unwrap() error { return e.err }
 
 // callbackError returns the error of a call whose token source or limiter, named by what, failed with err.
 func callbackError(ctx context.Context, k kind, what string, err error) error {
-	ended := pace.DeadlineErr(ctx, 0)
+	own := onlyContext(ctx, err)
 	_, hasDeadline := ctx.Deadline()
 	switch {
-	case ended != nil && errors.Is(err, ended):
-		return fmt.Errorf("%s: %w", what, err)
-	case ended != nil:
-		return fmt.Errorf("%s: %w; %w", what, withoutContext(err), ended)
+	case errors.Is(own, context.Canceled), errors.Is(own, context.DeadlineExceeded):
+		return fmt.Errorf("%s: %w", what, own)
 	case k == limiterFailed && err == context.DeadlineExceeded && hasDeadline: //nolint:errorlint // only the unwrapped value; see Limiter
 		return &endError{retryAfterPastDeadline, what + ": ", err}
 	}
-	return &endError{k, what + ": ", withoutContext(err)}
+	return &endError{k, what + ": ", own}
+}
+
+// onlyContext returns err as an error that shows no context error but that of ctx, if ctx has ended.
+func onlyContext(ctx context.Context, err error) error {
+	switch ended := pace.DeadlineErr(ctx, 0); {
+	case ended == nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)):
+		return &attemptError{err: err}
+	case ended == nil || errors.Is(err, ended):
+		return err
+	default:
+		return fmt.Errorf("%w; %w", &attemptError{err: err}, ended)
+	}
 }
 
 // attemptError is why an attempt ended. It matches no context error.
@@ -48,7 +58,7 @@ type attemptError struct {
 
 func (e *attemptError) Error() string {
 	if e.timeout > 0 {
-		return "no response within " + e.timeout.String()
+		return "timed out after " + e.timeout.String()
 	}
 	return errorText(e.err)
 }
@@ -71,21 +81,5 @@ func (e *attemptError) Is(target error) bool {
 
 func (e *attemptError) As(target any) bool { return errors.As(e.err, target) }
 
-// withoutContext hides the context errors in err.
-func withoutContext(err error) error {
-	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return &attemptError{err: err}
-}
-
 // errorText returns err's text, even if err is a nil pointer whose Error method panics.
 func errorText(err error) string { return fmt.Sprint(err) }
-
-// join returns an error that is both err and also.
-func join(err, also error) error {
-	if errors.Is(err, also) {
-		return err
-	}
-	return fmt.Errorf("%w; %w", err, also)
-}

@@ -34,8 +34,8 @@ func responseKind(status int, hasOK bool, code ErrorCode) kind {
 	}
 }
 
-// causeKind returns the kind of an attempt that got no response, or of the reason why a call makes no attempt. Context
-// errors in err are those of the call's own context.
+// causeKind returns the kind of an attempt that got no response, or of the reason why a call stopped before its first or next
+// attempt. Context errors in err are those of the call's own context.
 func causeKind(err error) kind {
 	if err == nil {
 		return noFailure

@@ -111,7 +111,7 @@ func TestConnectionTimeout(t *testing.T) {
 		inBubble(t, tc.name, func(t *testing.T) {
 			m := makeCallTo(t, endpoint{url: tc.url, transport: &http.Transport{DialContext: tc.dial, DisableKeepAlives: true}})
 			if tc.want.status == 0 {
-				tc.want = tc.want.withCauses(os.ErrDeadlineExceeded).withText("no response within 30s")
+				tc.want = tc.want.withCauses(os.ErrDeadlineExceeded).withText("timed out after 30s")
 			}
 			m.assertResult(t, tc.want)
 			assert.Len(t, m.attempts, 2)

@@ -21,14 +21,18 @@
 //
 // # Errors
 //
-// A nil error means that Slack responded with HTTP 200 and "ok": true, and nothing else does. Any other result is returned
-// as an [*Error]. Match its code with errors.Is and the Err… constants, or classify it with the functions of this table.
-// errors.As finds causes such as *url.Error. errors.Is matches context errors only if the ctx you passed ended the call, or
-// its deadline comes before the next attempt.
+// A nil error means that Slack responded with HTTP 200 and a JSON object that has "ok": true, and nothing else does. A boolean
+// "ok" in such an object is called a verdict. Any other result is returned as an [*Error]. Match its code with errors.Is and
+// the Err… constants, or classify it with the functions of the table below. errors.As finds causes such as *url.Error.
+// errors.Is matches context.Canceled or context.DeadlineExceeded only because of the ctx you passed: it ended, or its deadline
+// comes before the next attempt could start.
+//
+// If the response has a code, Reason is that code, or other_code if Slack does not document it. The last column applies to
+// failures without a code.
 //
 //	the failure                           Retryable  OutcomeUnknown  NotSent  StopsRun  Reason
 //	a code about this call                -          -               -        -         the code
-//	a transient code                      yes        -               -        -         the code
+//	a transient code, HTTP 200            yes        -               -        -         the code
 //	internal_error, fatal_error           yes        yes             -        -         the code
 //	a code about every call               -          -               -        yes       the code
 //	an undocumented code, or none         -          -               -        -         other_code
@@ -54,30 +58,29 @@
 //	no token source                       -          -               yes      yes       invalid_options
 //	an error of another package           -          -               -        -         other
 //
-// Reason is ratelimited if a rate limit that another call met keeps the call from its first attempt. Once one attempt has an
-// unknown outcome, OutcomeUnknown is true for the call. NotSent is true only if no attempt was sent. If a call ends while it
-// waits for its next attempt, Retryable depends on why the wait ended, and the others still describe the last attempt.
+// If a call stops between two attempts, Retryable depends on why it stopped, StopsRun on that and on the last attempt, Reason on
+// the last attempt. OutcomeUnknown is true if it is for any attempt, NotSent if it is for every attempt. Reason is ratelimited
+// if a call made no attempt because another call was rate limited.
 //
 // # Retries
 //
 // Rate limits, Slack's server errors, connection failures and responses without a verdict are retried, up to 5 attempts in
 // all, with exponential backoff and full jitter; see [RetryOptions]. If the next wait would exceed ctx's deadline, the call
 // returns immediately, with Slack's error and context.DeadlineExceeded. If Slack answers token_expired, the call asks its
-// [TokenSource] again. If it gets another token, it makes one more attempt. The refused attempt does not count, so a call
-// with MaxAttempts 1 can make two requests.
+// [TokenSource] again and continues with the new token, once. If there is no other token, the call ends.
 //
 // # Rate limits
 //
-// No attempt starts before a Retry-After has passed. If one call is rate limited, the [Client] delays all calls of that
-// method. It learns the limit and sends slightly slower than that. So share one Client. Slack allows about 20 requests a
-// minute: 100 users take 5 minutes, 1,000 users 50 minutes.
+// No attempt starts before a Retry-After has passed. A Retry-After of a rate limit, or of another failure that is retried,
+// delays all calls of that method on the [Client]. After a rate limit the Client learns the limit and sends slightly slower
+// than that. So share one Client. Slack allows about 20 requests a minute: 100 users take 5 minutes, 1,000 users 50 minutes.
 //
 // # Bulk runs and outages
 //
 // [Client.BulkReset] and [Client.BulkInvalidate] wait out rate limits, and outages of up to [BulkOptions].MaxOutage. An
-// outage begins when three different calls in a row fail without a result of Slack's: no connection, HTTP 5xx, or a response
-// that somebody else sent. Then one request at a time probes, after the backoff, until Slack responds. A run ends early on an
-// error for which StopsRun is true.
+// outage begins when three different calls in a row fail without an answer from Slack: no connection, HTTP 5xx, or a response
+// that is not Slack's, for example a proxy's. From then on the run sends one request at a time, with backoff, until Slack
+// answers. A run ends early on an error for which StopsRun is true.
 //
 // # Testing
 //

@@ -24,8 +24,8 @@ func invalid(field, problem string) error {
 //
 //	errors.Is(err, wrapper.ErrUserNotFound)
 //
-// If Slack responded but the call stopped for another reason, such as a wait that would exceed ctx's deadline, the fields
-// describe the response and Err the reason. Only Err may contain the token.
+// If the call stopped between two attempts, for example because a wait would exceed ctx's deadline, the other fields describe
+// the last attempt, and Err says why the call stopped. Only Err may contain the token.
 type Error struct {
 	Method           string        // for instance "admin.users.session.reset"
 	Attempts         int           // number of requests that the call made
@@ -40,13 +40,13 @@ type Error struct {
 	Raw              []byte        // body of the response as far as it was read, 64 KiB at most
 	Err              error         // cause if it is not Slack's response: connection, context, token source, options; else nil
 
-	kind    kind   // what the last attempt was, or why there was none; noFailure if the call did not make this error
-	end     kind   // why no other attempt followed, if Err says why
+	kind    kind   // what the last attempt was, or why there was none; noFailure if no call made this error
+	end     kind   // kind of the reason that keeps the call from another attempt; it is in Err
 	unknown bool   // an attempt may have taken effect
 	sent    bool   // an attempt had its body read or got a response
 	detail  string // what is wrong with the response, if its code does not say it
 	cause   string // text of Err, without the token
-	why     string // why no other attempt followed, if Err does not say it
+	why     string // such a reason that is not in Err: MaxAttempts or MaxRetryAfter
 }
 
 const maxMessages = 5 // in the text of an error
@@ -120,26 +120,17 @@ func (e *Error) Is(target error) bool {
 	return ok && e != nil && code != "" && (code == e.Code || code == ErrRateLimited && e.StatusCode == http.StatusTooManyRequests)
 }
 
-// endBy records why the call makes no attempt, or no other one.
+// endBy records why the call stopped before its first or next attempt.
 func (e *Error) endBy(reason error, secret sanitize.Token) {
 	why := sanitize.Printable(secret.Redact(errorText(reason)))
-	switch {
+	switch k := causeKind(reason); {
 	case e.kind == noFailure:
-		e.kind, e.Err, e.cause = causeKind(reason), reason, why
+		e.kind, e.Err, e.cause = k, reason, why
 	case e.Err == nil:
-		e.end, e.Err, e.cause = e.endKind(reason), reason, why
+		e.end, e.Err, e.cause = k, reason, why
 	default:
-		e.end, e.Err, e.cause = e.endKind(reason), join(e.Err, reason), e.cause+"; "+why
+		e.end, e.Err, e.cause = k, fmt.Errorf("%w; %w", e.Err, reason), e.cause+"; "+why
 	}
-}
-
-// endKind returns the kind of the reason why no other attempt follows.
-func (e *Error) endKind(reason error) kind {
-	k := causeKind(reason)
-	if k == deadline && (e.kind == rateLimited || e.RetryAfter > 0) {
-		return retryAfterPastDeadline
-	}
-	return k
 }
 
 // setEffect derives from e.kind what the attempt may have done. sent reports whether its body was read or a response came.

@@ -179,13 +179,13 @@ func FuzzRetryPolicy(f *testing.F) {
 			k := kind(b&0x3f)%foreign + 1
 			fail := failedAttempt{kind: k, retryable: k.info().retryable, bulk: bulk, needsNewToken: newToken && k == refusedGlobal}
 			if b&0x40 != 0 {
-				fail.retryAfter = time.Duration(wait)
+				fail.wait = time.Duration(wait)
 			}
 			if b&0x80 != 0 && bulk && !k.info().fromSlack {
 				fail.outage, fail.wait = pace.OpenOutage, time.Duration(wait)
 			}
 			if k == rateLimited {
-				fail.wait = max(fail.retryAfter, time.Second)
+				fail.wait = max(fail.wait, time.Second)
 			}
 			if fail.counts() {
 				counted++
@@ -193,7 +193,6 @@ func FuzzRetryPolicy(f *testing.F) {
 			fail.counted = counted
 			next := o.decide(fail, random)
 
-			asked := max(fail.retryAfter, fail.wait)
 			waitsForAny := fail.outage != pace.NoOutage || bulk && k == rateLimited
 			switch {
 			case !next.retry:
@@ -201,13 +200,13 @@ func FuzzRetryPolicy(f *testing.F) {
 				require.False(t, waitsForAny && k != canceled && k != deadline)
 				return
 			case !waitsForAny:
-				require.LessOrEqual(t, asked, o.MaxRetryAfter)
+				require.LessOrEqual(t, fail.wait, o.MaxRetryAfter)
 			}
 			require.GreaterOrEqual(t, next.delay, time.Duration(0))
 			if fail.outage == pace.NoOutage {
-				require.GreaterOrEqual(t, next.delay, asked)
+				require.GreaterOrEqual(t, next.delay, fail.wait)
 			}
-			require.LessOrEqual(t, next.delay, max(asked, o.MaxDelay))
+			require.LessOrEqual(t, next.delay, max(fail.wait, o.MaxDelay))
 			require.True(t, fail.retryable || fail.needsNewToken || fail.outage != pace.NoOutage)
 			require.Less(t, counted, max(o.MaxAttempts, 1)+1)
 		}

@@ -28,7 +28,7 @@ const (
 	notTrusted
 	proxyRefused
 
-	// The end of a call that makes no attempt, or no other one.
+	// Why a call stopped before its first or next attempt.
 	canceled
 	deadline
 	retryAfterPastDeadline
@@ -48,7 +48,7 @@ const (
 type effect string
 
 const (
-	effectNone    effect = "none"    // Slack said so
+	effectNone    effect = "none"    // nothing was changed
 	effectUnknown effect = "unknown" // it may have ended sessions
 	effectIfSent  effect = "if sent" // unknown if the transport began to read the request's body, else not sent
 	effectNotSent effect = "not sent"
@@ -64,9 +64,9 @@ type kindInfo struct {
 	fromSlack bool   // Slack itself responded, so there is no outage
 }
 
-var kinds = [...]kindInfo{
+var kinds = [...]kindInfo{ // what, retryable, effect, stopsRun, reason, fromSlack
 	refusedCall:         {"a code about this call", false, effectNone, false, "other_code", true},
-	refusedTransient:    {"a transient code", true, effectNone, false, "other_code", true},
+	refusedTransient:    {"a transient code, HTTP 200", true, effectNone, false, "other_code", true},
 	internalError:       {"internal_error, fatal_error", true, effectUnknown, false, "other_code", true},
 	refusedGlobal:       {"a code about every call", false, effectNone, true, "other_code", true},
 	refusedUndocumented: {"an undocumented code, or none", false, effectNone, false, "other_code", true},
@@ -98,6 +98,3 @@ var kinds = [...]kindInfo{
 }
 
 func (k kind) info() kindInfo { return kinds[k] }
-
-// ends reports whether k is a reason to make no attempt, or no other one.
-func (k kind) ends() bool { return k >= canceled && k < foreign }

@@ -70,9 +70,9 @@ func (e Encoding) String() string {
 // Limiter delays attempts. Wait returns nil as soon as an attempt may be made; an error ends the call and is not retried.
 // Wait is called by several goroutines at once.
 //
-// *rate.Limiter of golang.org/x/time/rate is a Limiter. If ctx's deadline is too near, it returns an error of its own. This
-// package cannot recognise that error, so it is an error of the limiter. To report the deadline instead, return
-// context.DeadlineExceeded, not wrapped.
+// *rate.Limiter of golang.org/x/time/rate is a Limiter. If it cannot wait because of ctx's deadline, its error counts as a
+// failure of the limiter. A Limiter of your own can return context.DeadlineExceeded, not wrapped, to end the call as the
+// deadline would.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }

@@ -226,7 +226,7 @@ func TestHTTPClientTimeoutBoundsOneAttempt(t *testing.T) {
 			start := time.Now()
 			_, err := reset(t.Context(), c)
 			require.ErrorIs(t, err, os.ErrDeadlineExceeded)
-			assert.ErrorContains(t, err, "no response within "+tc.want.String())
+			assert.ErrorContains(t, err, "timed out after "+tc.want.String())
 			var network net.Error
 			require.ErrorAs(t, err, &network)
 			assert.True(t, network.Timeout())

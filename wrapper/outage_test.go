@@ -31,7 +31,7 @@ type outageKind struct {
 
 var outageKinds = []outageKind{
 	{name: "connection refused", response: slacktest.ConnectionRefused(), text: "connection refused"},
-	{name: "hanging", response: slacktest.Hanging(), unknown: true, text: "no response within 30s"},
+	{name: "hanging", response: slacktest.Hanging(), unknown: true, text: "timed out after 30s"},
 	{name: "503", response: slacktest.Outage(503), unknown: true, text: "HTTP 503"},
 	{name: "redirect of a proxy", response: slacktest.Proxy(302), final: true, text: "redirect refused"},
 	{name: "407 of a proxy", response: slacktest.Proxy(407), final: true, text: "HTTP 407"},

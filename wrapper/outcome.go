@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 )
 
 // Retryable reports whether the same call may succeed later, with a new context if the old one ended: after a rate limit, a
@@ -22,12 +23,12 @@ func Retryable(err error) bool {
 // attempt, session_not_found may mean that it ended the session.
 //
 // If it is true, repeat the call: both methods are idempotent, and session_not_found then means that the session has ended.
-// If it is false for an error, the call changed nothing.
+// If it is false for an *Error of a call, the call changed nothing.
 func OutcomeUnknown(err error) bool { return asError(err).unknown }
 
-// NotSent reports whether no request of the call reached Slack, so that sessions are as they were: options or a token were
-// refused, the token source or the limiter failed, the context ended or a hold was in force before the first request, or no
-// attempt got a connection. It is never true together with [OutcomeUnknown].
+// NotSent reports whether no request of the call reached Slack, so that sessions are as they were: the options or the token are
+// invalid, the token source or the limiter failed, the context ended or a Retry-After was not over before the first request,
+// or no attempt got a connection. It is never true together with [OutcomeUnknown].
 func NotSent(err error) bool {
 	e := asError(err)
 	return e.kind != noFailure && !e.sent
@@ -91,7 +92,7 @@ func asError(err error) *Error {
 func classified(e Error) *Error {
 	switch {
 	case e.StatusCode != 0:
-		e.kind = responseKind(e.StatusCode, e.StatusCode == 200 || e.Code != "", e.Code)
+		e.kind = responseKind(e.StatusCode, e.StatusCode == http.StatusOK || e.Code != "", e.Code)
 	case e.Code != "":
 		e.kind = e.Code.kind()
 	case e.Err != nil:
@@ -101,8 +102,12 @@ func classified(e Error) *Error {
 	}
 	e.unknown = e.kind.info().effect == effectUnknown
 	e.sent = e.Attempts > 0 || e.StatusCode != 0 || e.Code != "" || e.kind == foreign
-	if k := e.endKind(e.Err); e.Err != nil && e.StatusCode != 0 && k.ends() {
-		e.end = k
+	switch end := causeKind(e.Err); {
+	case e.StatusCode == 0:
+	case end == deadline && e.kind == rateLimited:
+		e.end = retryAfterPastDeadline
+	case end == canceled, end == deadline:
+		e.end = end
 	}
 	return &e
 }

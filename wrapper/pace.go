@@ -6,8 +6,8 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// report reports a failed attempt to the pacer. It returns for how long the pacer then holds the next attempt back, about.
-func report(permit *pace.Permit, e *Error) (wait time.Duration, outage pace.Outage) {
+// reportFailure reports a failed attempt to the pacer. wait is the shortest time to the next attempt, about.
+func reportFailure(permit *pace.Permit, e *Error) (wait time.Duration, outage pace.Outage) {
 	info := e.kind.info()
 	var hold time.Duration // for all calls of the method
 	if info.retryable {
@@ -23,5 +23,5 @@ func report(permit *pace.Permit, e *Error) (wait time.Duration, outage pace.Outa
 	default:
 		wait, outage = permit.Failed(pace.Failure{Cause: e.summary(), Hold: hold, Final: !info.retryable})
 	}
-	return wait, outage
+	return max(wait, e.RetryAfter), outage
 }

@@ -70,25 +70,23 @@ func parseResponse(method string, resp *http.Response, secret sanitize.Token, ca
 		Raw:        bytes.Clone(body[:min(len(body), maxRaw)]),
 		kind:       responseKind(resp.StatusCode, v.hasOK, ErrorCode(v.code)),
 	}
-	switch e.kind {
-	case refusedUndocumented:
-		if resp.StatusCode == http.StatusOK {
-			e.detail = v.malformed
-		}
-	case noVerdict:
+	switch {
+	case e.kind == refusedUndocumented && resp.StatusCode == http.StatusOK:
+		e.detail = v.malformed
+	case e.kind == redirected:
+		e.detail = fmt.Sprintf("HTTP %d: redirect refused, %s", resp.StatusCode, redirectTarget(resp))
+	case e.kind == noVerdict:
 		e.Code, e.detail = "", v.malformed
 		if encoding := contentEncoding(resp); encoding != "" && encoding != "gzip" {
 			e.detail = "no verdict in the response: its Content-Encoding is " + sanitize.Printable(encoding)
 		}
-		if readErr != nil {
-			readErr = cause(readErr)
-			e.Err, e.cause = readErr, sanitize.Printable(secret.Redact(errorText(readErr)))
-			if k := causeKind(readErr); k == canceled || k == deadline {
-				e.kind = k
-			}
+	}
+	if e.kind == noVerdict && readErr != nil {
+		readErr = cause(readErr)
+		e.Err, e.cause = readErr, sanitize.Printable(secret.Redact(errorText(readErr)))
+		if k := causeKind(readErr); k == canceled || k == deadline {
+			e.kind = k
 		}
-	case redirected:
-		e.detail = fmt.Sprintf("HTTP %d: redirect refused, %s", resp.StatusCode, redirectTarget(resp))
 	}
 	e.setEffect(true)
 	return nil, e

@@ -10,23 +10,27 @@ import (
 )
 
 // RetryOptions controls how often a call is attempted and how long it waits in between. The zero value is ready to use.
-// The wait before attempt n+1 is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and at least the response's Retry-After,
-// which is never cut short.
+//
+// The wait after attempt n is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and at least the response's Retry-After, which
+// is never cut short. After a rate limit it is the Retry-After alone. A rate limit without Retry-After makes the call wait for
+// 5 s, then 10, 20, 40 and 60 s as long as such responses follow each other, plus up to a fifth at random.
 type RetryOptions struct {
-	// MaxAttempts is the number of attempts of one call, the first included; 0 means 5, 1 means never to retry. An attempt
-	// that Slack refuses with [ErrTokenExpired] does not count if the token source then supplies another token, so a call
-	// with MaxAttempts 1 can make two requests. In a bulk run, rate limits and attempts in an outage do not count either.
+	// MaxAttempts is the number of attempts of one call, the first included; 0 means 5, 1 means never to retry. If Slack
+	// refuses an attempt with [ErrTokenExpired] and the token source then supplies another token, the refused attempt does not
+	// count, so a call with MaxAttempts 1 can make two requests. In a bulk run, rate limits and attempts in an outage do not
+	// count either.
 	MaxAttempts int
 
 	MinDelay time.Duration // first backoff; 0 means 500 ms
 	MaxDelay time.Duration // largest backoff; 0 means 30 s
 
 	// MaxRetryAfter is the longest Retry-After, of any response, that a call waits for; 0 means 2 min. The call ends if Slack
-	// asks for more. In a bulk run there is no such limit for rate limits.
+	// asks for more. It does not apply to rate limits in a bulk run, nor to the other calls of a run if one call is asked to
+	// wait: these wait as long as Slack asks.
 	MaxRetryAfter time.Duration
 
-	// Retryable reports whether to retry after an error; nil means [Retryable]. It is not asked about rate limits in a bulk
-	// run, and about attempts in an outage. It is called by several goroutines at once.
+	// Retryable reports whether to retry after an error; nil means [Retryable]. Its answer is ignored for rate limits in a bulk
+	// run and for attempts in an outage. It is called by several goroutines at once.
 	Retryable func(error) bool
 }
 
@@ -69,19 +73,17 @@ func (o RetryOptions) backoff(n int, random float64) time.Duration {
 type failedAttempt struct {
 	kind          kind
 	retryable     bool          // by RetryOptions.Retryable
-	retryAfter    time.Duration // Retry-After of the response
 	attempts      int           // number of attempts of the call so far
 	counted       int           // number of these that count against MaxAttempts
 	bulk          bool          // the call is part of a bulk run
+	outage        pace.Outage   // state of the bulk run
+	wait          time.Duration // shortest time to the next attempt, by Retry-After or by the pacer
 	needsNewToken bool          // the token has expired, and the token source may have another
-
-	wait   time.Duration // how long the pacer holds the next attempt back, about; 0 except after a rate limit and in an outage
-	outage pace.Outage   // state of the bulk run
 }
 
 // counts reports whether the attempt counts against MaxAttempts.
 func (f failedAttempt) counts() bool {
-	return f.outage == pace.NoOutage && !f.needsNewToken && !(f.bulk && f.kind == rateLimited)
+	return f.outage == pace.NoOutage && !f.needsNewToken && (!f.bulk || f.kind != rateLimited)
 }
 
 // decision is what follows an attempt.
@@ -99,7 +101,6 @@ const gaveUp = "gave up"
 // outage; the pacer ends the wait after MaxOutage.
 func (o RetryOptions) decide(f failedAttempt, random float64) decision {
 	paced := decision{retry: true, delay: f.wait}
-	atLeast := max(f.retryAfter, f.wait)
 	switch {
 	case f.kind == canceled, f.kind == deadline:
 		return decision{}
@@ -107,12 +108,12 @@ func (o RetryOptions) decide(f failedAttempt, random float64) decision {
 		return paced
 	case f.kind == rateLimited && f.bulk:
 		return paced
-	case f.needsNewToken && atLeast <= o.MaxRetryAfter:
-		return decision{retry: true, delay: atLeast, backoff: atLeast}
+	case f.needsNewToken && f.wait <= o.MaxRetryAfter:
+		return decision{retry: true, delay: f.wait, backoff: f.wait}
 	case !f.retryable:
 		return decision{}
-	case atLeast > o.MaxRetryAfter:
-		return decision{why: fmt.Sprintf("asked to wait %v, longer than MaxRetryAfter (%v)", atLeast, o.MaxRetryAfter)}
+	case f.wait > o.MaxRetryAfter:
+		return decision{why: fmt.Sprintf("asked to wait %v, longer than MaxRetryAfter (%v)", f.wait, o.MaxRetryAfter)}
 	case f.counted >= o.MaxAttempts && f.attempts == 1:
 		return decision{}
 	case f.counted >= o.MaxAttempts:
@@ -120,7 +121,7 @@ func (o RetryOptions) decide(f failedAttempt, random float64) decision {
 	case f.kind == rateLimited:
 		return paced
 	default:
-		d := max(o.backoff(f.counted, random), f.retryAfter)
+		d := max(o.backoff(f.counted, random), f.wait)
 		return decision{retry: true, delay: d, backoff: d}
 	}
 }

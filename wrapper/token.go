@@ -9,7 +9,7 @@ import (
 
 // TokenSource supplies the token of one attempt. It is called before every attempt, so the token may rotate, and by several
 // goroutines at once. An error from the source fails the call; it is not retried. If Slack refuses a token with
-// [ErrTokenExpired] and the source then supplies another one, the call makes one more attempt, even with MaxAttempts 1.
+// [ErrTokenExpired] and the source then supplies another one, the call continues with it, once and even with MaxAttempts 1.
 //
 // Slack requires a user token (xoxp-…) of an Org Owner or Org Admin with the scope admin.users:write.
 type TokenSource func(ctx context.Context) (string, error)
