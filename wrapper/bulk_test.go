@@ -216,9 +216,9 @@ func TestBulkSequenceThatBlocksIsNotInterrupted(t *testing.T) {
 				time.Sleep(time.Hour)
 			}
 		}, concurrency(4)) {
-			got[r.Options.UserID] = wrapper.Reason(r.Err)
+			got[r.Options.UserID] = fmt.Sprint(time.Since(start), wrapper.Reason(r.Err))
 		}
-		assert.Equal(t, map[string]string{"W1": "", "W2": "", "W3": "canceled"}, got)
+		assert.Equal(t, map[string]string{"W1": "1h0m0s", "W2": "2h0m0s", "W3": "2h0m0scanceled"}, got)
 		assert.EqualValues(t, 2, slack.sent.Load())
 		assert.Equal(t, 2*time.Hour, time.Since(start))
 	})
@@ -417,6 +417,22 @@ func TestBulkRunThatEndsCompletesItsCalls(t *testing.T) {
 		assert.Equal(t, 1, got["token_revoked"])
 		assert.Equal(t, inputs.taken-1, got[""])
 		assert.LessOrEqual(t, inputs.taken, 8)
+	})
+}
+
+func TestBulkRunThatEndsStaysEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack, inputs := slacktest.New(), users(100)
+		refusal := slacktest.Refused("token_revoked")
+		refusal.Delay = 2 * time.Second
+		slack.Script(slacktest.Answer{Delay: time.Second}, refusal, slacktest.Answer{Delay: 3 * time.Second})
+		got := map[string]int{}
+		for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.all, concurrency(3)) {
+			got[wrapper.Reason(r.Err)]++
+			time.Sleep(time.Minute) // until the results that end the run and that do not are both ready
+		}
+		assert.Equal(t, map[string]int{"": 2, "token_revoked": 1}, got)
+		assert.Equal(t, 3, inputs.taken)
 	})
 }
 

@@ -67,7 +67,7 @@ func TestChaos(t *testing.T) {
 	assert.Zero(t, l.strayed, "connections to other hosts")
 	assert.LessOrEqual(t, l.arrived, l.sent, "requests that nobody knows of")
 	goleak.VerifyNone(t, running)
-	assert.Equal(t, open, fileDescriptors(), "open file descriptors")
+	assert.LessOrEqual(t, fileDescriptors(), open, "open file descriptors") // those of earlier tests may have been closed since
 }
 
 // chaos is a Slack that is hard to reach, and the book on it.

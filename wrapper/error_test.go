@@ -74,13 +74,13 @@ func TestErrorTextSaysWhatWhereAndWhichOne(t *testing.T) {
 }
 
 func TestErrorTextIsBounded(t *testing.T) {
-	long := strings.Repeat("ü", 1e6)
+	long := "a" + strings.Repeat("ü", 1e6) // so that no even number of bytes ends a character
 	err := &wrapper.Error{
 		Method: "m", Code: wrapper.ErrorCode(long), StatusCode: 404, RequestID: long, Needed: long, Provided: long,
 		Messages: strings.Split(strings.Repeat(long+" ", 20), " "), Warnings: []string{long}, Raw: []byte(long), Err: errors.New(long),
 	}
 	assert.Less(t, len(err.Error()), 4096)
-	assert.NotContains(t, err.Error(), "\ufffd", "no character is cut")
+	assert.NotContains(t, err.Error(), `\x`, "no character is cut")
 }
 
 func TestErrorMatchesItsCode(t *testing.T) {
