@@ -48,11 +48,7 @@ type callState struct {
 }
 
 func (c *Client) newCall(method string, run *pace.Run) *callState {
-	maxHold := c.opts.Retry.MaxRetryAfter
-	if run != nil {
-		maxHold = pace.Forever
-	}
-	return &callState{client: c, method: method, waiter: pace.Waiter{MaxHold: maxHold, Run: run}}
+	return &callState{client: c, method: method, waiter: pace.Waiter{MaxHold: c.opts.Retry.MaxRetryAfter, Run: run}}
 }
 
 var errSameToken = errors.New("the token source has no other token")
@@ -132,7 +128,14 @@ func (s *callState) fail(err error) error {
 		*e = *s.last // a copy, because an observer may keep the last error
 	}
 	var hold *pace.HoldError
-	if errors.As(err, &hold) && !hold.Deadline {
+	switch run := s.waiter.Run; {
+	case !errors.As(err, &hold):
+	case hold.Deadline && run != nil:
+		err = &endError{kind: retryAfterPastDeadline, err: err}
+	case hold.Deadline:
+	case run != nil:
+		err = &endError{kind: outageTooLong, err: fmt.Errorf("%w, longer than MaxOutage (%v)", err, run.MaxOutage)}
+	default:
 		err = fmt.Errorf("%w, longer than MaxRetryAfter (%v)", err, s.waiter.MaxHold)
 	}
 	var outage *pace.OutageError

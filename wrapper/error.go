@@ -52,11 +52,15 @@ type Error struct {
 const maxMessages = 5 // in the text of an error
 
 // Error returns a text like "slack: admin.users.session.reset: user_not_found (request 1a2b)": one line of printable
-// characters, of bounded length, without the token. It says how many attempts were made, and why no other followed.
+// characters, of bounded length, without the token. It says how many attempts were made, why no other followed, and whether the
+// outcome is unknown.
 func (e *Error) Error() string {
 	text := "slack: " + e.Method + ": " + e.summary()
 	if notes := e.notes(); len(notes) > 0 {
 		text += " (" + strings.Join(notes, ", ") + ")"
+	}
+	if e.unknown {
+		text += "; outcome unknown"
 	}
 	return text
 }

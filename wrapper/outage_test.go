@@ -355,9 +355,40 @@ func TestOutageErrorOfACallThatMadeNoRequest(t *testing.T) {
 			require.ErrorAs(t, r.Err, &e)
 			assert.Zero(t, e.Attempts)
 			assert.Equal(t, "no_answer", wrapper.Reason(r.Err))
-			assert.ErrorContains(t, r.Err, "no response for 1s, last: HTTP 503")
+			assert.ErrorContains(t, r.Err, "no usable response for 1s, last: HTTP 503")
 			assert.True(t, wrapper.StopsRun(r.Err))
 		}
 		assert.Equal(t, 10-callsUntilOutage, unsent)
 	})
+}
+
+// One 503 can ask everyone to wait for longer than the run may last. The run must not hand out its inputs as failed.
+func TestBulkEndsWithARetryAfterThatIsNoRateLimit(t *testing.T) {
+	for _, tc := range []struct {
+		name       string
+		deadline   time.Duration
+		retryAfter string
+		text       string
+	}{
+		{"beyond the deadline", 50 * time.Second, "300", "the context would end first"},
+		{"beyond the deadline, within MaxRetryAfter", 50 * time.Second, "60", "the context would end first"},
+		{"beyond MaxOutage", 24 * time.Hour, "3600", "longer than MaxOutage (10m0s)"},
+	} {
+		inBubble(t, tc.name, func(t *testing.T) {
+			slack := slacktest.New()
+			slack.Script(slacktest.Outage(503).With("Retry-After", tc.retryAfter))
+			ctx, cancel := context.WithTimeout(t.Context(), tc.deadline)
+			defer cancel()
+			start, inputs, stops := time.Now(), users(1000), 0
+			for r := range runReset(ctx, newClient(t, slack, wrapper.Options{}), inputs.all, concurrency(8)) {
+				if wrapper.StopsRun(r.Err) {
+					stops++
+					assert.ErrorContains(t, r.Err, tc.text)
+				}
+			}
+			assert.LessOrEqual(t, inputs.taken, 16)
+			assert.Positive(t, stops)
+			assert.Less(t, time.Since(start), tc.deadline)
+		})
+	}
 }

@@ -19,11 +19,10 @@ func Retryable(err error) bool {
 }
 
 // OutcomeUnknown reports whether the call that failed with err may nevertheless have taken effect: a request was sent and
-// no verdict came back, or Slack reported a failure after starting. Later attempts do not clear it: after an unknown first
-// attempt, session_not_found may mean that it ended the session.
+// no verdict came back, or Slack reported a failure after starting. Later attempts of the call do not clear it.
 //
-// If it is true, repeat the call: both methods are idempotent, and session_not_found then means that the session has ended.
-// If it is false for an *Error of a call, the call changed nothing.
+// If it is true, repeat the call: both methods are idempotent. If the repeated call is refused with session_not_found, the
+// session has ended. If it is false for an *Error of a call, the call changed nothing.
 func OutcomeUnknown(err error) bool { return asError(err).unknown }
 
 // NotSent reports whether no request of the call reached Slack, so that sessions are as they were: the options or the token are

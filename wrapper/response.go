@@ -73,6 +73,8 @@ func parseResponse(method string, resp *http.Response, secret sanitize.Token, ca
 	switch {
 	case e.kind == refusedUndocumented && resp.StatusCode == http.StatusOK:
 		e.detail = v.malformed
+	case e.kind == otherStatus:
+		e.detail = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))) + " without Slack's JSON, perhaps from a proxy"
 	case e.kind == redirected:
 		e.detail = fmt.Sprintf("HTTP %d: redirect refused, %s", resp.StatusCode, redirectTarget(resp))
 	case e.kind == noVerdict:

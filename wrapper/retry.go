@@ -25,8 +25,8 @@ type RetryOptions struct {
 	MaxDelay time.Duration // largest backoff; 0 means 30 s
 
 	// MaxRetryAfter is the longest Retry-After, of any response, that a call waits for; 0 means 2 min. The call ends if Slack
-	// asks for more. It does not apply to rate limits in a bulk run, nor to the other calls of a run if one call is asked to
-	// wait: these wait as long as Slack asks.
+	// asks for more. A bulk run waits for any rate limit, and its other calls wait for the Retry-After of another response up to
+	// [BulkOptions].MaxOutage.
 	MaxRetryAfter time.Duration
 
 	// Retryable reports whether to retry after an error; nil means [Retryable]. Its answer is ignored for rate limits in a bulk

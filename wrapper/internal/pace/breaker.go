@@ -56,9 +56,9 @@ type OutageError struct {
 }
 
 func (e *OutageError) Error() string {
-	text := fmt.Sprintf("no response for %v", e.For.Round(time.Second))
+	text := fmt.Sprintf("no usable response for %v", e.For.Round(time.Second))
 	if e.Broken {
-		text = "no call of the run got a response, and retrying cannot help"
+		text = "no call of the run got a usable response, and retrying cannot help"
 	}
 	if e.Cause != "" {
 		text += ", last: " + e.Cause

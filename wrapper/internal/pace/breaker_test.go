@@ -516,7 +516,7 @@ func TestConnectionThatCannotWorkEndsTheRunAtOnce(t *testing.T) {
 }
 
 func TestOutageErrorSaysHowLongAndWhy(t *testing.T) {
-	assert.EqualError(t, &OutageError{For: 10*time.Minute + 3, Cause: "dial: refused"}, "no response for 10m0s, last: dial: refused")
-	assert.EqualError(t, &OutageError{For: 3, Cause: "not trusted", Broken: true}, "no call of the run got a response, and retrying cannot help, last: not trusted")
+	assert.EqualError(t, &OutageError{For: 10*time.Minute + 3, Cause: "dial: refused"}, "no usable response for 10m0s, last: dial: refused")
+	assert.EqualError(t, &OutageError{For: 3, Cause: "not trusted", Broken: true}, "no call of the run got a usable response, and retrying cannot help, last: not trusted")
 	assert.NoError(t, errors.Unwrap(&OutageError{}))
 }

@@ -10,7 +10,7 @@ import (
 type HoldError struct {
 	RateLimit bool          // the response was a rate limit
 	Remaining time.Duration // of the wait, in whole seconds, rounded up
-	Deadline  bool          // the context would end first; if false, Remaining is longer than MaxHold
+	Deadline  bool          // the context would end first; if false, Remaining is longer than the Waiter waits for
 }
 
 func (e *HoldError) Error() string {

@@ -23,7 +23,7 @@ type Pacer struct {
 
 // A Waiter is a call, which may need several permits. It must not be used by several goroutines at once.
 type Waiter struct {
-	MaxHold time.Duration // longest hold to wait for; Forever means any
+	MaxHold time.Duration // longest hold to wait for; a Run waits for any rate limit, and for other holds up to MaxOutage
 	Run     *Run          // nil means a single call, which neither waits for an outage nor takes part in one
 
 	run *Run // Run or own
@@ -73,8 +73,15 @@ func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error
 	if hold <= 0 {
 		return nil
 	}
+	longest := w.MaxHold
+	switch {
+	case w.Run != nil && p.rate.holdIsRateLimit: // which never fails a call of a run
+		longest = Forever
+	case w.Run != nil:
+		longest = max(longest, w.Run.MaxOutage)
+	}
 	deadline := DeadlineErr(ctx, hold) != nil
-	if deadline || hold > w.MaxHold {
+	if deadline || hold > longest {
 		return &HoldError{RateLimit: p.rate.holdIsRateLimit, Remaining: (hold + time.Second - 1).Truncate(time.Second), Deadline: deadline}
 	}
 	return nil
