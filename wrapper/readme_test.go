@@ -40,13 +40,16 @@ func TestReadme(t *testing.T) {
 	})
 	t.Run("snippets compile", func(t *testing.T) {
 		const imports = `import (
-			"cmp"; "context"; "database/sql"; "net/http"; "slices"; "testing"; "testing/synctest"; "time"
+			"cmp"; "context"; "net/http"; "slices"; "testing"; "testing/synctest"; "time"
 			"github.com/stretchr/testify/require"
 			slack "github.com/seed70860981/slack-admin-sessions/wrapper"
 			"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 		)
 		`
-		const offboard = "func offboard(context.Context, *slack.Client, string) error { return nil }\n"
+		const (
+			loop = "func _(ctx context.Context, client *slack.Client, users []slack.ResetOptions, save func(id, status, reason string) error) error {\n"
+			test = "func _(t *testing.T, offboard func(context.Context, *slack.Client, string) error) {\n"
+		)
 		snippets := strings.Split(readFile(t, "../README.md"), "```go\n")[1:]
 		require.Len(t, snippets, 3)
 		for i := range snippets {
@@ -55,7 +58,7 @@ func TestReadme(t *testing.T) {
 		dir := t.TempDir()
 		for name, program := range map[string]string{
 			"program.go": snippets[0],
-			"rest.go":    "package rest\n" + imports + snippets[1] + offboard + "func _(t *testing.T) {\n" + snippets[2] + "}\n",
+			"rest.go":    "package rest\n" + imports + loop + snippets[1] + "}\n" + test + snippets[2] + "}\n",
 		} {
 			file := filepath.Join(dir, name)
 			require.NoError(t, os.WriteFile(file, []byte(program), 0o600))
