@@ -8,8 +8,10 @@ import (
 
 // advice says what a reason means and what to do about it. text is an error with that reason.
 func advice(reason, text string) string {
-	if strings.Contains(text, "first record does not look like a TLS handshake") || strings.Contains(text, "server gave HTTP response to HTTPS client") {
-		return advicePlainProxy
+	for _, known := range texts {
+		if strings.Contains(text, known.part) {
+			return known.advice
+		}
 	}
 	if a, ok := advices[wrapper.ErrorCode(reason)]; ok {
 		return a
@@ -38,6 +40,14 @@ const (
 	adviceTrust      = "the certificate is not trusted: check the clock; where a proxy inspects TLS, add its certificate to the system's, or on Linux name it in SSL_CERT_FILE; " +
 		"with old inspection GODEBUG=x509negativeserial=1, tlsrsakex=1 or tlsmlkem=0 may help"
 )
+
+// texts are parts of errors that say more than their reason.
+var texts = []struct{ part, advice string }{
+	{"first record does not look like a TLS handshake", advicePlainProxy},
+	{"server gave HTTP response to HTTPS client", advicePlainProxy},
+	{"x509: ", adviceTrust},
+	{"the proxy refused", adviceProxy},
+}
 
 var advices = map[wrapper.ErrorCode]string{ //nolint:gosec // G101: there is no token among them
 	wrapper.ErrUserNotFound:                 "no such user: check the ID, and whose organisation the token is for",

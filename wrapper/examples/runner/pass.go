@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,7 +103,7 @@ func (p *pass[O]) stopReason(err error) error {
 	case p.progress.outlasted() != "":
 		return fmt.Errorf("%s, longer than --max-outage", p.progress.outlasted())
 	default:
-		return fmt.Errorf("every other call would fail too (%s)", outcomeOf(nil, err, nil).Reason)
+		return fmt.Errorf("every other call would fail too (%s)", cmp.Or(p.progress.cause(), outcomeOf(nil, err, nil).Reason))
 	}
 }
 

@@ -75,7 +75,7 @@ func (r *run[O]) plan() {
 	}
 	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, clock(past.begun), r.before, r.count(len(r.list.Items)), r.Out)
 	if open > 0 {
-		fmt.Fprintf(r.say, ", %d in flight when a run ended and repeated now", open)
+		fmt.Fprintf(r.say, ", %d in flight when a run ended", open)
 	}
 	if past.torn {
 		fmt.Fprint(r.say, "; its last line is torn and does not count")

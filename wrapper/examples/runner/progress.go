@@ -117,6 +117,13 @@ func (p *progress) waits(inFlight int64) string {
 	return ""
 }
 
+// cause says in a few words why Slack does not respond; "" = it does.
+func (p *progress) cause() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.outage.cause
+}
+
 // outlasted describes the outage that a run has waited for in vain; "" = there is none. A run whose connection cannot
 // work ends without waiting.
 func (p *progress) outlasted() string {

@@ -146,7 +146,7 @@ func TestAConnectionThatCannotWorkEndsTheRunAtOnce(t *testing.T) {
 		slack.Down(time.Now(), time.Hour, slacktest.Answer{Err: x509.UnknownAuthorityError{}})
 		r := onSlack(t, slack, users(t, 30))
 		assert.Equal(t, Stopped, r.status)
-		assert.Contains(t, r.stdout, "Stopped early: every other call would fail too (not_trusted).\n")
+		assert.Contains(t, r.stdout, "Stopped early: every other call would fail too (not trusted).\n")
 		assert.Contains(t, r.stdout, "SSL_CERT_FILE")
 		assert.NotContains(t, r.stdout, "max-outage")
 	})
