@@ -2,10 +2,11 @@ package runner
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
+	"runtime"
 	"runtime/debug"
-	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -35,18 +36,9 @@ var Version string
 
 // version returns from what the program was built.
 func version() string {
-	words := []string{Version}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return Version + " (no build information)"
+	built := "(unknown)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		built = info.Main.Version // of the repository's commit, or (devel)
 	}
-	if Version == "" {
-		words[0] = info.Main.Version
-	}
-	for _, b := range info.Settings {
-		if b.Key == "vcs.revision" || b.Key == "vcs.time" {
-			words = append(words, b.Value)
-		}
-	}
-	return strings.Join(append(words, info.GoVersion), " ")
+	return cmp.Or(Version, built) + " " + runtime.Version()
 }
