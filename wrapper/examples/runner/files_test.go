@@ -27,11 +27,11 @@ func TestAFileErrorNamesFlagAndPathAndSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestAJournalWhereLocksAreNotIsToBePutElsewhere(t *testing.T) {
+func TestAJournalWhereFilesHaveNoLocksIsToBePutElsewhere(t *testing.T) {
 	j := &journal{path: "x.journal"}
-	for _, errno := range []syscall.Errno{syscall.ENOLCK, syscall.ENOSYS} {
-		assert.ErrorContains(t, j.unlockable(errno), "x.journal cannot be locked")
-		assert.ErrorContains(t, j.unlockable(errno), "put the journal on a local disk")
+	for _, errno := range []syscall.Errno{syscall.ENOLCK, syscall.ENOSYS, syscall.EPERM} {
+		require.ErrorIs(t, j.unsuited("locked", errno), errno)
+		assert.Regexp(t, `^--journal x\.journal cannot be locked \(.+\); put the journal on a local disk$`, j.unsuited("locked", errno).Error())
 	}
 }
 

@@ -66,7 +66,7 @@ func (j *journal) lockFile() error {
 	j.lock = flock.New(name)
 	locked, err := j.lock.TryLock()
 	if err != nil {
-		return j.unlockable(err)
+		return j.unsuited("locked", err)
 	}
 	if !locked {
 		return fmt.Errorf("journal %s is in use by another run; wait for its end or give another --journal", j.path)
@@ -74,9 +74,9 @@ func (j *journal) lockFile() error {
 	return nil
 }
 
-// unlockable is the error of a journal on a file system that has no locks.
-func (j *journal) unlockable(err error) error {
-	return fmt.Errorf("--journal %s cannot be locked (%w); put the journal on a local disk", j.path, err)
+// unsuited is the error of a journal on a file system that has no locks or no owners.
+func (j *journal) unsuited(what string, err error) error {
+	return fmt.Errorf("--journal %s cannot be %s (%w); put the journal on a local disk", j.path, what, err)
 }
 
 // begin makes a new journal, and only its owner may read it.
@@ -90,7 +90,7 @@ func (j *journal) begin() error {
 		}
 	}
 	if err := j.file.Chmod(0o600); err != nil && runtime.GOOS != "windows" {
-		return fmt.Errorf("--journal %s cannot be made readable by its owner alone (%w); put the journal on a local disk", j.path, err)
+		return j.unsuited("made readable by its owner alone", err)
 	}
 	if !j.past.begun.IsZero() {
 		return nil
