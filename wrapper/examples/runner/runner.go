@@ -59,7 +59,7 @@ func Run[O any](ctx context.Context, p Program[O], env Env) int {
 	if err == nil {
 		status, err = r.do(ctx)
 	} else {
-		err = fmt.Errorf("%w\n%s -h tells how to use it", err, p.Name)
+		err = fmt.Errorf("%w\n%s -h lists the flags", err, p.Name)
 	}
 	if err != nil {
 		fmt.Fprintf(r.err, "%s: %v\n", p.Name, err)
