@@ -64,6 +64,7 @@ func TestTheEnvironmentGivesDefaults(t *testing.T) {
 	list := file(t, "list", "W1")
 	assert.Contains(t, runIn(t, Env{}, "--dry-run", list).stdout, "For http://127.0.0.1:8808.")
 	assert.Contains(t, runIn(t, Env{}, "--dry-run", "--base-url", "http://127.0.0.1:9909", list).stdout, "For http://127.0.0.1:9909.")
+	t.Setenv("SLACK_BASE_URL", "http://slack.com/api") // no token goes there in the clear
 	t.Setenv("SLACK_FLEET", "redis://127.0.0.1:1")
 	demo := runIn(t, Env{})
 	require.Equal(t, AllOut, demo.status, demo.stderr)

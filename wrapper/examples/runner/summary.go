@@ -129,7 +129,7 @@ func (r *run[O]) status(report error) (int, error) {
 	switch {
 	case r.stopped != nil && missing:
 		return Stopped, report
-	case missing || r.skipped > 0 || report != nil:
+	case missing || report != nil:
 		return SomeNot, report
 	case len(r.todo) == 0:
 		return Nothing, nil
