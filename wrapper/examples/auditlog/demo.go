@@ -2,7 +2,6 @@ package main
 
 import (
 	_ "embed"
-	"net/http"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
@@ -49,6 +48,6 @@ func (w world) slack() *slacktest.Slack {
 	return slack
 }
 
-func (s *settings) demo(*runner.List[wrapper.InvalidateOptions]) http.RoundTripper {
+func (s *settings) demo(*runner.List[wrapper.InvalidateOptions]) *slacktest.Slack {
 	return s.world.slack()
 }

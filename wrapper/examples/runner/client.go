@@ -17,7 +17,8 @@ func (r *run[O]) newClient(ctx context.Context) (err error) {
 	token, transport := "xoxp-test-embedded", r.env.Transport //nolint:gosec // G101: opens nothing
 	switch {
 	case r.opts.Demo:
-		transport = r.Demo(r.list)
+		r.embedded = r.Demo(r.list)
+		transport = r.embedded
 	case r.opts.DryRun && r.env.Getenv("SLACK_TOKEN") == "":
 	default:
 		token = r.env.Getenv("SLACK_TOKEN")

@@ -87,7 +87,8 @@ func program() Program[wrapper.ResetOptions] {
 		Name: "words", Method: slacktest.MethodReset, Item: "user", Out: "signed out",
 		Load: load, TakesReport: true,
 		Call: (*wrapper.Client).BulkReset,
-		Demo: func(*List[wrapper.ResetOptions]) http.RoundTripper { return slacktest.New() },
+		Demo: func(*List[wrapper.ResetOptions]) *slacktest.Slack { return slacktest.New() },
+		Left: func(slack *slacktest.Slack, user wrapper.ResetOptions) int { return len(slack.Sessions(user.UserID)) },
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
 // The exit statuses.
@@ -36,7 +37,9 @@ type Program[O any] struct {
 
 	Load func(*Input) (*List[O], error)
 	Call func(*wrapper.Client, context.Context, iter.Seq[O], wrapper.BulkOptions) iter.Seq[wrapper.BulkResult[O]]
-	Demo func(*List[O]) http.RoundTripper // the embedded Slack
+
+	Demo func(*List[O]) *slacktest.Slack          // the embedded Slack
+	Left func(*slacktest.Slack, O) (sessions int) // that the embedded Slack still has of those that a call is to end
 }
 
 // List is what is to be done.

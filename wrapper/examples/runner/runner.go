@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
 // Main runs a program in a process of its own and ends it.
@@ -80,7 +81,8 @@ type run[O any] struct {
 	input    Input
 	list     *List[O]
 	client   *wrapper.Client
-	redis    io.Closer // of --fleet; nil without it
+	embedded *slacktest.Slack // of a demo
+	redis    io.Closer        // of --fleet; nil without it
 	journal  *journal
 	report   *report
 	progress *progress

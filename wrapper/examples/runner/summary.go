@@ -54,6 +54,24 @@ func (r *run[O]) summary() {
 	for _, warning := range r.list.Warnings {
 		fmt.Fprintln(w, printable(warning))
 	}
+	if r.embedded != nil {
+		r.account(w)
+	}
+}
+
+// account compares the results of a demo with the sessions that the embedded Slack still has.
+func (r *run[O]) account(w io.Writer) {
+	var out, others, outLeft, othersLeft int
+	for i, o := range r.outcomes {
+		left := r.Left(r.embedded, r.list.Items[i].Options)
+		if o.Status == statusOut {
+			out, outLeft = out+1, outLeft+left
+		} else {
+			others, othersLeft = others+1, othersLeft+left
+		}
+	}
+	fmt.Fprintf(w, "\nWhat the embedded Slack says: of the %d %s, %d sessions are left; of the %d others, %d.\n", out, r.Out, outLeft, others, othersLeft)
+	fmt.Fprintf(w, "With input of your own: %[1]s --dry-run FILE shows what would happen, %[1]s --live FILE does it.\n", r.Name)
 }
 
 func (r *run[O]) missing() bool {

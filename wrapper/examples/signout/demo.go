@@ -15,15 +15,21 @@ import (
 //go:embed sample.csv
 var sample string
 
-// Two of the sample that the embedded Slack refuses.
+// Three of the sample that the embedded Slack does not just sign out.
 const (
-	sampleGone = "W0LEFT0009" // deleted
-	sampleBot  = "W0BOT00011"
+	sampleGone    = "W0LEFT0009" // deleted
+	sampleBot     = "W0BOT00011"
+	sampleUnclear = "W0EVA00005" // signed out at once, but the first responses say nothing of it
 )
 
-// demo is a Slack in memory that knows all users but one and limits the rate once. Like Slack it takes a while
-// to answer.
-func demo(l *runner.List[wrapper.ResetOptions]) http.RoundTripper {
+const (
+	latency         = 80 * time.Millisecond
+	requestsAllowed = 8 // before the rate limit
+	unclearRequests = 5 // as many as a call makes
+)
+
+// demo is a Slack in memory that knows all users but one and limits the rate once. Like Slack it takes a while to answer.
+func demo(l *runner.List[wrapper.ResetOptions]) *slacktest.Slack {
 	slack := slacktest.New()
 	slack.KeepCalls(0)
 	for _, u := range l.Items {
@@ -35,13 +41,20 @@ func demo(l *runner.List[wrapper.ResetOptions]) http.RoundTripper {
 			})
 		}
 	}
-	const latency = 80 * time.Millisecond
-	slack.Respond(func(slacktest.Call) slacktest.Answer { return slacktest.Answer{Delay: latency} })
-	for range 8 { // more than are in flight at first, so that some are out when the limit is met
-		slack.Script(slacktest.Answer{Delay: latency})
-	}
-	limited := slacktest.RateLimited(2 * time.Second)
-	limited.Delay = latency
-	slack.Script(limited)
+	requests, unclear := 0, 0
+	slack.Respond(func(c slacktest.Call) slacktest.Answer {
+		requests++
+		a := slacktest.Answer{}
+		switch {
+		case requests == requestsAllowed+1:
+			a = slacktest.RateLimited(2 * time.Second)
+		case c.UserID == sampleUnclear && unclear < unclearRequests:
+			unclear++
+			a = slacktest.Outage(http.StatusServiceUnavailable)
+			a.Effect = true
+		}
+		a.Delay = latency
+		return a
+	})
 	return slack
 }

@@ -58,22 +58,23 @@ func signedIn(ids ...string) *slacktest.Slack {
 	return slack
 }
 
-func TestTheSampleShowsARetryAndTwoRefusals(t *testing.T) {
+func TestTheSampleShowsAnUnknownOutcomeAndTwoRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		r := execute(t, nil)
 		assert.Equal(t, runner.SomeNot, r.status)
 		assert.Contains(t, r.stdout, "demo: Users in the list: 12. Duplicates left out: 1.\n")
 		assert.Contains(t, r.stderr, "Slack's rate limit: waiting 2s")
-		assert.Regexp(t, `W0[A-Z]+\d+  .*(after 2 requests|2 attempts)`, r.stdout)
+		assert.Regexp(t, `unknown     `+sampleUnclear+` .*503.*outcome unknown\n(.*\n)*demo: signed out  `+sampleUnclear, r.stdout)
 		assert.Regexp(t, sampleGone+`  Ito, Ida  user_not_found \(.*request [0-9a-f]{32}\)`, r.stdout)
 		assert.Regexp(t, sampleBot+`  Deploy Bot  cannot_reset_bot`, r.stdout)
-		assert.Contains(t, r.stdout, "demo: 12 users: 10 signed out, 2 refused.\ndemo: 13 requests")
+		assert.Contains(t, r.stdout, "demo: 12 users: 10 signed out, 2 refused.\ndemo: 18 requests")
+		assert.Contains(t, r.stdout, "demo: What the embedded Slack says: of the 10 signed out, 0 sessions are left; of the 2 others, 2.\n")
 		assert.Equal(t, 2, strings.Count(r.stdout, sampleGone), "once while it happens, once at the end")
 		for line := range strings.Lines(r.stdout + r.stderr) {
 			assert.Contains(t, line, "demo: ")
 		}
-		assert.WithinRange(t, time.Now(), start.Add(2*time.Second), start.Add(4*time.Second))
+		assert.WithinRange(t, time.Now(), start.Add(2*time.Second), start.Add(13*time.Second))
 	})
 }
 
