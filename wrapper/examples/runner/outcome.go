@@ -36,6 +36,7 @@ type outcome struct {
 	Time      time.Time `json:"-"`
 
 	again   bool // another call may end otherwise
+	cut     bool // the end of the run ended the call
 	emitted bool // its line of JSON is written
 }
 
@@ -54,17 +55,18 @@ func outcomeOf(resp *wrapper.Response, err error, gone []wrapper.ErrorCode) outc
 	if o.Reason == "other_code" {
 		o.Reason = printable(string(e.Code))
 	}
-	switch canceled := errors.Is(err, context.Canceled); {
+	o.cut = errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	switch {
 	case slices.ContainsFunc(gone, func(code wrapper.ErrorCode) bool { return errors.Is(err, code) }):
 		o.Status, o.Error = statusOut, ""
 	case wrapper.OutcomeUnknown(err):
 		o.Status, o.again = statusUnknown, true
-	case wrapper.NotSent(err) && (canceled || errors.Is(err, context.DeadlineExceeded)):
+	case wrapper.NotSent(err) && o.cut:
 		o.Status, o.again = statusNotTried, true
 	case e.Code != "" && !errors.Is(err, wrapper.ErrRateLimited):
 		o.Status, o.again = statusRefused, wrapper.Retryable(err)
 	default:
-		o.Status, o.again = statusFailed, wrapper.Retryable(err) || canceled
+		o.Status, o.again = statusFailed, wrapper.Retryable(err) || o.cut
 	}
 	return o
 }

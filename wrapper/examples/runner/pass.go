@@ -32,12 +32,12 @@ func (r *run[O]) passes(ctx context.Context) {
 	defer watching.Wait()
 	defer close(done)
 
-	again, untried := p.call(ctx, r.todo, true)
+	again, unfinished := p.call(ctx, r.todo, true)
 	if len(again) > 0 && taking.Err() == nil {
 		fmt.Fprintf(r.say, "Once more for %s that failed for a reason that may have passed.\n", plural(len(again), r.Item))
-		again, untried = p.call(ctx, again, false)
+		again, unfinished = p.call(ctx, again, false)
 	}
-	if r.stopped = context.Cause(taking); errors.Is(r.stopped, errInterrupted) && len(again)+untried == 0 {
+	if r.stopped = context.Cause(taking); errors.Is(r.stopped, errInterrupted) && len(again)+unfinished == 0 {
 		r.stopped = nil // it came too late
 	}
 }
@@ -55,11 +55,11 @@ var (
 	errInterrupted = errors.New("interrupted")
 )
 
-// call makes the calls for items. It returns the items to call for again, and the number of items that it did not try.
-func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []int, untried int) {
+// call makes the calls for items. It returns the items to call for again, and the number of items whose call the run did not let end.
+func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []int, unfinished int) {
 	p.progress.begin(len(items))
 	defer p.progress.end()
-	untried = len(items)
+	unfinished = len(items)
 	bulk := wrapper.BulkOptions{Concurrency: int(p.opts.Concurrency), MaxOutage: p.opts.MaxOutage}
 	for result := range p.Call(p.client, ctx, p.take(items), bulk) {
 		i := items[result.Index]
@@ -81,14 +81,14 @@ func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []in
 			again = append(again, i)
 		}
 		p.printResult(i, repeat)
-		if latest.Status != statusNotTried {
-			untried--
+		if !latest.cut {
+			unfinished--
 			if !repeat {
 				p.progress.result()
 			}
 		}
 	}
-	return again, untried
+	return again, unfinished
 }
 
 // stopReason says why a run ends whose call ended with err.

@@ -461,7 +461,7 @@ func TestAnInterruptOfTheSecondPassStopsTheRun(t *testing.T) {
 		})
 		r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }}, "--live", "--yes", users(t, 8))
 		assert.Contains(t, r.stdout, "Once more for 8 users")
-		assert.Equal(t, Stopped, r.status, "some calls of the second pass have made no request")
+		assert.Equal(t, Stopped, r.status, "calls of the second pass have not ended by themselves")
 		assert.Contains(t, r.stdout, "8 users: ")
 		assert.NotContains(t, r.stdout, "not tried.", "the first pass has tried all")
 	})
