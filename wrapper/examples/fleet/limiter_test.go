@@ -156,7 +156,7 @@ func TestRedisThatStaysAwayEndsTheRun(t *testing.T) {
 			require.ErrorContains(t, err, "fleet: Redis: connection refused")
 			assert.True(t, wrapper.StopsRun(err))
 		}
-		assert.WithinRange(t, time.Now(), rdb.down.Add(defaultMaxOutage), rdb.down.Add(defaultMaxOutage+requestTimeout+maxBackoff))
+		assert.WithinRange(t, time.Now(), rdb.down.Add(DefaultMaxOutage), rdb.down.Add(DefaultMaxOutage+requestTimeout+maxBackoff))
 
 		asked, start := rdb.asked, time.Now()
 		require.ErrorIs(t, l.Wait(t.Context()), rdb.err)

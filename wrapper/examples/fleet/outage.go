@@ -7,11 +7,13 @@ import (
 	"time"
 )
 
+// DefaultMaxOutage is the zero value of [Limiter].MaxOutage. A restart of Redis with its data, or a failover, takes less.
+const DefaultMaxOutage = 2 * time.Minute
+
 const (
-	defaultMaxOutage = 2 * time.Minute  // a restart with its data, or a failover, takes less
-	requestTimeout   = 10 * time.Second // of one question to Redis, its client's retries included
-	minBackoff       = 250 * time.Millisecond
-	maxBackoff       = 5 * time.Second
+	requestTimeout = 10 * time.Second // of one question to Redis, its client's retries included
+	minBackoff     = 250 * time.Millisecond
+	maxBackoff     = 5 * time.Second
 )
 
 // ask asks Redis once. It returns how long to wait before the next question, 0 if a request may be sent.
@@ -45,7 +47,7 @@ func (l *Limiter) fail(ctx context.Context, err error) (wait time.Duration, _ er
 	}
 	wait = min(maxBackoff, minBackoff<<min(l.failures, 10))
 	l.failures++
-	if !l.known || time.Since(l.since) >= cmp.Or(l.MaxOutage, defaultMaxOutage) {
+	if !l.known || time.Since(l.since) >= cmp.Or(l.MaxOutage, DefaultMaxOutage) {
 		l.err = fmt.Errorf("fleet: Redis: %w", err)
 		l.givenUp.Add(1)
 		return 0, l.err

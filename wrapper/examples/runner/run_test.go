@@ -619,6 +619,12 @@ func TestARedisThatIsNotThereIsToldBeforeTheQuestion(t *testing.T) {
 	assert.Empty(t, slack.Calls())
 }
 
+func TestAnOutageOfRedisIsToldWithItsCauseAndItsEnd(t *testing.T) {
+	at := time.Date(2026, 11, 26, 20, 27, 0, 0, time.UTC)
+	assert.Equal(t, "Waiting for Redis at redis.test:6379 (EOF) since "+minute(at)+"; gives up after 2m0s.", redisNews("redis.test:6379", io.EOF, at))
+	assert.Equal(t, "Redis at redis.test:6379 responds again.", redisNews("redis.test:6379", nil, at))
+}
+
 // users writes a list of n users.
 func users(t *testing.T, n int) string {
 	t.Helper()
