@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A Run is the circuit breaker of one bulk run, whose calls use one [Pacer]. While it is open, the run sends one request at a
-// time, a probe, after each backoff. Calls of other runs and single calls neither open it nor wait for it. Its methods require
-// that Pacer.mu is held.
+// A Run is the circuit breaker of one bulk run, whose calls use one [Pacer]. It opens when the service does not respond. Then
+// the requests in flight must end first, and the run sends one trial request at a time, each after a backoff. Any response to a
+// request of the run closes the breaker. Calls of other runs and single calls neither open it nor wait for it.
 //
 //	event                                            NoOutage          OpenOutage  BrokenConnection
 //	a call fails, fewer than three in a row          NoOutage          -           -
@@ -18,17 +18,19 @@ import (
 //	cancelled                                        NoOutage          OpenOutage  BrokenConnection
 type Run struct {
 	MaxOutage time.Duration             // longest outage to wait for; <= 0 means none
-	Backoff   func(n int) time.Duration // time between the starts of two probes; n counts from 1 in each outage
+	Backoff   func(n int) time.Duration // time between the starts of two trials; n counts from 1 in each outage
 
 	state        Outage
-	failed       []*Waiter     // different calls that failed since the last response
-	final        bool          // all failures since the last response were final
-	cause        string        // text of the last failure
-	failingSince time.Duration // start of the first request that failed since the last response
-	lastResponse time.Duration // 0 if there was none
 	inFlight     int           // number of requests of the run
-	failedProbes int           // number of failed probes in this outage
-	nextProbe    time.Duration // earliest time of the next probe
+	lastResponse time.Duration // 0 if there was none
+
+	// Since the last response:
+	failed       []*Waiter     // different calls that failed
+	failingSince time.Duration // start of the first request that failed
+	final        bool          // all failures were final
+	cause        string        // text of the last failure
+	failedTrials int           // number of failed trials
+	nextTrial    time.Duration // earliest time of the next trial
 }
 
 // An Outage is the state of a [Run].
@@ -67,63 +69,63 @@ func (e *OutageError) Error() string {
 }
 
 const (
-	failureThreshold = 3                      // two failures may be due to one input and one lost connection
-	minProbeGap      = 500 * time.Millisecond // from the end of a request to the next probe, however short the backoff
+	failureThreshold = 3                      // calls; two failures may be due to one input and one lost connection
+	minTrialGap      = 500 * time.Millisecond // from the end of a request to the next trial, however short the backoff
 )
 
-// delay returns how long to wait before the next request: 0 if the breaker allows it now, Forever until the end of the
-// request in flight.
-func (r *Run) delay(now time.Duration) time.Duration {
+// delay returns how long to wait before the next request: 0 if the breaker allows it now, Forever until no request is in
+// flight.
+func (b *Run) delay(now time.Duration) time.Duration {
 	switch {
-	case r.state == NoOutage:
+	case b.state == NoOutage:
 		return 0
-	case r.inFlight > 0:
+	case b.inFlight > 0:
 		return Forever
 	default:
-		return max(0, r.nextProbe-now)
+		return max(0, b.nextTrial-now)
 	}
 }
 
 // timeLeft returns for how long calls may still wait for the end of the outage, and an error if they may not.
-func (r *Run) timeLeft(now time.Duration) (time.Duration, error) {
-	if r.state == NoOutage {
+func (b *Run) timeLeft(now time.Duration) (time.Duration, error) {
+	if b.state == NoOutage {
 		return Forever, nil
 	}
-	lasted := now - r.failingSince
-	if broken := r.state == BrokenConnection; broken || lasted >= r.MaxOutage {
-		return 0, &OutageError{For: lasted, Cause: r.cause, Broken: broken}
+	lasted := now - b.failingSince
+	if broken := b.state == BrokenConnection; broken || lasted >= b.MaxOutage {
+		return 0, &OutageError{For: lasted, Cause: b.cause, Broken: broken}
 	}
-	return r.MaxOutage - lasted, nil
+	return b.MaxOutage - lasted, nil
 }
 
 // onResponse closes the breaker, and reports whether it was open.
-func (r *Run) onResponse(now time.Duration) (wasOpen bool) {
-	wasOpen = r.state != NoOutage
-	r.state, r.failed, r.nextProbe, r.lastResponse = NoOutage, nil, 0, now
+func (b *Run) onResponse(now time.Duration) (wasOpen bool) {
+	wasOpen = b.state != NoOutage
+	*b = Run{MaxOutage: b.MaxOutage, Backoff: b.Backoff, inFlight: b.inFlight, lastResponse: now}
 	return wasOpen
 }
 
-// onFailure opens the breaker if t belongs to the third call that failed in a row. Only probes prolong the backoff: a
-// request that was in flight when the breaker opened tells nothing about the time since.
-func (r *Run) onFailure(t *Permit, f Failure) Outage {
-	if len(r.failed) == 0 {
-		r.failingSince, r.final, r.failedProbes = max(t.given, r.lastResponse), true, 0
+// onFailure opens the breaker if t belongs to the third different call that has failed since the last response. Only a failed
+// trial increases the backoff. A request that was sent before the breaker opened does not.
+func (b *Run) onFailure(t *Permit, f Failure) Outage {
+	if len(b.failed) == 0 {
+		b.failingSince, b.final = max(t.grantedAt, b.lastResponse), true
 	}
-	r.cause, r.final = f.Cause, r.final && f.Final
-	if t.probe {
-		r.failedProbes++
+	b.cause, b.final = f.Cause, b.final && f.Final
+	if t.trial {
+		b.failedTrials++
 	}
-	if !slices.Contains(r.failed, t.waiter) {
-		r.failed = append(r.failed, t.waiter)
+	if !slices.Contains(b.failed, t.waiter) {
+		b.failed = append(b.failed, t.waiter)
 	}
 	switch {
-	case len(r.failed) < failureThreshold:
+	case len(b.failed) < failureThreshold:
 		return NoOutage
-	case r.state == NoOutage && r.final && r.lastResponse == 0:
-		r.state = BrokenConnection
-	case r.state == NoOutage:
-		r.state = OpenOutage
+	case b.state == NoOutage && b.final && b.lastResponse == 0:
+		b.state = BrokenConnection
+	case b.state == NoOutage:
+		b.state = OpenOutage
 	}
-	r.nextProbe = max(r.nextProbe, t.given+r.Backoff(r.failedProbes+1))
-	return r.state
+	b.nextTrial = max(b.nextTrial, t.grantedAt+b.Backoff(b.failedTrials+1))
+	return b.state
 }

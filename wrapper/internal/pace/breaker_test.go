@@ -251,7 +251,7 @@ func TestBreakerWaitsForRequestsInFlight(t *testing.T) {
 		start := time.Now()
 		time.AfterFunc(time.Minute, func() { older.Failed(Failure{}) })
 		waitAs(t, &p, w).Cancel()
-		assert.Equal(t, time.Minute+minProbeGap, time.Since(start))
+		assert.Equal(t, time.Minute+minTrialGap, time.Since(start))
 	})
 }
 
@@ -335,6 +335,22 @@ func TestBreakerClosesWithASlowStart(t *testing.T) {
 		synctest.Wait()
 		assert.Len(t, seen, 16)
 		assert.Equal(t, []int{1, 1, 1, 2}, seen[:4])
+	})
+}
+
+func TestBreakerClosesWithoutUndoingASlowStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		r := newRun()
+		throttled, older := wait(t, &p), waitAs(t, &p, r.call())
+		for range 10 {
+			wait(t, &p) // in flight until the end
+		}
+		open(t, &p, r)
+		throttled.Throttled(time.Second)
+		older.Responded(0)
+		assert.Equal(t, NoOutage, r.state)
+		assert.Equal(t, 2, p.rate.maxInFlight, "one, and one more with the success")
 	})
 }
 

@@ -8,11 +8,7 @@ import (
 // paced makes a rate a sender.
 type paced struct{ rate }
 
-func (p *paced) take() any                        { return p.rate.take() }
-func (p *paced) succeed(now time.Duration, _ any) { p.rate.succeed(now) }
-func (p *paced) throttle(now time.Duration, token any, retryAfter time.Duration) {
-	p.rate.throttle(now, token.(bool), retryAfter)
-}
+func (p *paced) take(now time.Duration) *Permit { return &Permit{grantedAt: now, token: p.rate.take()} }
 
 // rules returns the strategy of this package.
 func rules() strategy {
@@ -21,16 +17,16 @@ func rules() strategy {
 
 // A change leaves out one rule of the rate, or adds one. Functions that are nil change nothing.
 type change struct {
-	probeAfter float64                                                                // share of the estimate after which probes begin; 0 = 1
-	delay      func(c *changed, now time.Duration) time.Duration                      // replaces that of the rate
-	throttle   func(r *rate, now time.Duration, token bool, retryAfter time.Duration) // replaces that of the rate
-	learned    func(c *changed, now time.Duration, before rate)                       // is called when the estimate was renewed
-	after      func(r *rate)                                                          // is called after each result
+	probeAfter float64                                                               // share of the estimate after which probes begin; 0 = 1
+	delay      func(c *changed, now time.Duration) time.Duration                     // replaces that of the rate
+	throttle   func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) // replaces that of the rate
+	learned    func(c *changed, now time.Duration, before rate)                      // is called when the estimate was renewed
+	after      func(r *rate)                                                         // is called after each result
 }
 
 // changed is a rate with a change.
 type changed struct {
-	rate
+	paced
 	change
 	probeAfter float64
 	successes  []time.Duration
@@ -53,16 +49,14 @@ func (c *changed) unchangedDelay(now time.Duration) time.Duration {
 	estimate := c.estimate
 	defer func() { c.estimate = estimate }()
 	c.estimate *= c.probeAfter
-	if c.state != unlimited && !c.probing() && c.tokens+len(c.refill) == 0 { // as probes begin later than the rate expects
-		c.refill = []time.Duration{Forever}
-		defer func() { c.refill = nil }()
+	if c.estimated() && !c.probing() && c.tokens+len(c.tokenTimes) == 0 { // as probes begin later than the rate expects
+		c.tokenTimes = []time.Duration{Forever}
+		defer func() { c.tokenTimes = nil }()
 	}
 	return c.rate.delay(now)
 }
 
-func (c *changed) take() any { return c.rate.take() }
-
-func (c *changed) succeed(now time.Duration, _ any) {
+func (c *changed) succeed(now time.Duration) {
 	c.rate.succeed(now)
 	c.successes = append(c.successes, now)
 	if c.after != nil {
@@ -70,13 +64,13 @@ func (c *changed) succeed(now time.Duration, _ any) {
 	}
 }
 
-func (c *changed) throttle(now time.Duration, permit any, retryAfter time.Duration) {
+func (c *changed) throttle(now time.Duration, t *Permit, retryAfter time.Duration) {
 	before, throttle := c.rate, (*rate).throttle
 	if c.change.throttle != nil {
 		throttle = c.change.throttle
 	}
-	throttle(&c.rate, now, permit.(bool), retryAfter)
-	if c.learned != nil && c.state != unlimited && c.throttledAt == now {
+	throttle(&c.rate, now, t, retryAfter)
+	if c.learned != nil && c.estimated() && c.countingSince == now {
 		c.learned(c, now, before)
 	}
 	if c.after != nil {
@@ -84,42 +78,47 @@ func (c *changed) throttle(now time.Duration, permit any, retryAfter time.Durati
 	}
 }
 
+// estimated reports whether there is an estimate.
+func (r *rate) estimated() bool { return r.state == steady || r.state == windows }
+
 // probing reports whether the next request would be a probe.
 func (r *rate) probing() bool {
-	return r.state != unlimited && r.successes+r.inFlight >= int(r.estimate)
+	return r.estimated() && r.successes+r.inFlight >= int(r.estimate)
 }
 
 // changes are the rules of the rate, each left out, and then rules that buy little.
 func changes() []strategy {
 	return []strategy{
 		with("without slow start", change{after: func(r *rate) { r.maxInFlight = 0 }}),
-		with("without windows", change{
-			throttle: func(r *rate, now time.Duration, token bool, retryAfter time.Duration) {
-				r.throttle(now, token, min(retryAfter, windowHold-1))
+		with("without the windows state", change{
+			throttle: func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) {
+				r.throttle(now, t, min(retryAfter, windowRetryAfter-1))
 				r.hold(now, retryAfter, true)
 			},
 		}),
 		with("no window tokens at the end of Retry-After", change{
-			learned: func(c *changed, _ time.Duration, before rate) {
+			learned: func(c *changed, now time.Duration, before rate) {
 				if c.state == windows && before.state != windows {
-					c.refill = nil
+					c.tokenTimes = nil
 					for _, at := range c.successes[len(c.successes)-before.successes:] {
-						c.refill = append(c.refill, at+minute)
+						if at+time.Minute > now {
+							c.tokenTimes = append(c.tokenTimes, at+time.Minute)
+						}
 					}
 				}
 			},
 		}),
 		with("without the steady state", change{
-			throttle: func(r *rate, now time.Duration, token bool, retryAfter time.Duration) {
-				r.longHold = r.longHold || r.throttledAt > 0 && r.successes > 0
-				r.throttle(now, token, retryAfter)
+			throttle: func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) {
+				r.longRetryAfter = r.longRetryAfter || r.state != unlimited && r.successes > 0
+				r.throttle(now, t, retryAfter)
 			},
 		}),
 		with("steady tokens at the whole estimate", change{
 			learned: func(c *changed, now time.Duration, _ rate) {
 				if c.state == steady {
 					c.estimate /= steadyShare
-					c.refill[0] = now + c.gap()
+					c.tokenTimes[0] = now + c.tokenInterval()
 				}
 			},
 		}),
@@ -128,7 +127,7 @@ func changes() []strategy {
 			delay: func(c *changed, now time.Duration) time.Duration {
 				d := c.unchangedDelay(now)
 				if d == Forever && c.inFlight == 0 {
-					return max(c.lastSuccess, c.holdUntil) + minute - now
+					return max(c.lastSuccess, c.holdUntil) + time.Minute - now
 				}
 				return d
 			},
@@ -152,24 +151,26 @@ func changes() []strategy {
 		with("unused tokens are kept", change{
 			learned: func(c *changed, _ time.Duration, before rate) { c.tokens = before.tokens },
 		}),
-		with("those sent before the last one teach too", change{
-			throttle: func(r *rate, now time.Duration, token bool, retryAfter time.Duration) {
-				until := r.holdUntil
-				r.holdUntil = min(until, now)
-				r.throttle(now, token, retryAfter)
-				r.holdUntil = max(until, r.holdUntil)
+		with("late ones renew the estimate too", change{
+			throttle: func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) {
+				r.throttle(now, &Permit{grantedAt: now, token: t.token}, retryAfter)
 			},
 		}),
-		with("those without a success in between teach too", change{
-			throttle: func(r *rate, now time.Duration, token bool, retryAfter time.Duration) {
-				none := r.throttledAt > 0 && now >= r.holdUntil && r.successes == 0
+		with("late ones do not return their tokens", change{
+			throttle: func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) {
+				r.throttle(now, &Permit{grantedAt: t.grantedAt, token: t.token && t.grantedAt > r.countingSince}, retryAfter)
+			},
+		}),
+		with("those without a success renew it too", change{
+			throttle: func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) {
+				none := r.state != unlimited && t.grantedAt > r.countingSince && r.successes == 0
 				if none {
 					r.successes = 1
 				}
-				r.throttle(now, token, retryAfter)
+				r.throttle(now, t, retryAfter)
 				if none && r.state == steady {
 					r.estimate = 1
-					r.refill[0] = now + r.gap()
+					r.tokenTimes[0] = now + r.tokenInterval()
 				}
 			},
 		}),

@@ -9,6 +9,9 @@ import (
 // Forever is the largest duration. Nothing waits that long.
 const Forever = time.Duration(math.MaxInt64)
 
+// holdCap is longer than a century. It can be added to any time of a Pacer without overflow.
+const holdCap = Forever / 2
+
 // Sleep waits for d; it returns immediately with an error if ctx would end first. See [DeadlineErr].
 func Sleep(ctx context.Context, d time.Duration) error {
 	if err := DeadlineErr(ctx, d); err != nil || d <= 0 {
@@ -44,12 +47,8 @@ func (wouldEndError) Unwrap() error { return context.DeadlineExceeded }
 
 // sleepOrWake returns when d has passed, when wakeup is closed, or when ctx ends.
 func sleepOrWake(ctx context.Context, d time.Duration, wakeup <-chan struct{}) {
-	var expired <-chan time.Time // without a timer, virtual time finds a wait for nothing to be a deadlock
-	if d < Forever {
-		expired = time.After(d)
-	}
 	select {
-	case <-expired:
+	case <-time.After(d):
 	case <-wakeup:
 	case <-ctx.Done():
 	}

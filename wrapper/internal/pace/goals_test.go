@@ -47,10 +47,10 @@ type least struct {
 // goals returns all goals. The first group is under nine limits, with all seeds.
 func goals() []goal {
 	few := max(1, *seeds/8)
-	nine := allKinds(minute, *seeds, 20, 50, 100)
-	nineLong := allKinds(minute, few, 20, 50, 100)
+	nine := allKinds(time.Minute, *seeds, 20, 50, 100)
+	nineLong := allKinds(time.Minute, few, 20, 50, 100)
 	fifty := func(change func(*conditions)) []conditions {
-		all := allKinds(minute, *seeds, 50)
+		all := allKinds(time.Minute, *seeds, 50)
 		for i := range all {
 			change(&all[i])
 		}
@@ -82,8 +82,8 @@ func goals() []goal {
 		{name: "four, up to 20 min apart", scenario: scenario{clients: 4, stagger: apart20m}, conditions: nineLong, most: most{time: 1.02, throttledWorst: 40}, least: least{poorest: 70, poorestWorst: 15}},
 
 		{name: "windows of 10 s", scenario: scenario{requests: 330}, conditions: allKinds(10*time.Second, *seeds, 3, 8, 17), most: most{time: 1.3}},
-		{name: "5 a minute", scenario: scenario{requests: 330}, conditions: allKinds(minute, *seeds, 5), most: most{throttledWorst: 25}},
-		{name: "1,000 a minute", scenario: scenario{requests: 5000}, conditions: allKinds(minute, few, 1000), most: most{time: 1.1, throttledWorst: 2}},
+		{name: "5 a minute", scenario: scenario{requests: 330}, conditions: allKinds(time.Minute, *seeds, 5), most: most{throttledWorst: 25}},
+		{name: "1,000 a minute", scenario: scenario{requests: 5000}, conditions: allKinds(time.Minute, few, 1000), most: most{time: 1.1, throttledWorst: 2}},
 		{name: "20 a second", scenario: scenario{requests: 200}, conditions: allKinds(time.Second, *seeds, 20), most: most{time: 2.2}},
 		{name: "20 a second, 1 at once", scenario: scenario{requests: 200}, conditions: oneAtOnce, most: most{time: 1.6, throttledWorst: 5}},
 		{name: "latency 50 ms", scenario: scenario{requests: 330}, conditions: fifty(func(c *conditions) { c.latency = 50 * time.Millisecond }), most: most{time: 1.03, throttledWorst: 10}},

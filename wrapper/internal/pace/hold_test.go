@@ -136,6 +136,18 @@ func TestThrottledWithoutRetryAfterDoublesTheHold(t *testing.T) {
 	})
 }
 
+func TestAHoldThatNobodyAskedForDoesNotShowWindows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		meetLimit(t, &p, 20, time.Second)
+		for range 4 { // the last one is for 40 s or more
+			wait(t, &p).Throttled(0)
+		}
+		meetLimit(t, &p, 20, time.Second)
+		assert.Equal(t, steady, p.rate.state)
+	})
+}
+
 func TestDoublingEndsWithAResponseThatSaysMore(t *testing.T) {
 	for name, response := range map[string]func(*Permit){
 		"response":                      func(t *Permit) { t.Responded(0) },
@@ -152,6 +164,17 @@ func TestDoublingEndsWithAResponseThatSaysMore(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestDoublingBeginsWithARequestSentBeforeAnotherHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		asked, didNotSay := wait(t, &p), wait(t, &p)
+		asked.Throttled(time.Second)
+		hold := didNotSay.Throttled(0)
+		assert.GreaterOrEqual(t, hold, 5*time.Second)
+		assert.Less(t, hold, 6*time.Second)
+	})
 }
 
 func TestDoublingCountsRequestsInFlightTogetherOnce(t *testing.T) {

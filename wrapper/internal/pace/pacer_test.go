@@ -66,7 +66,7 @@ func TestWaitLetsASingleCallInBesideABulkRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		ctx, cancel := context.WithCancel(t.Context())
-		service, start := newLimiter(conditions{kind: bucket, limit: 20, period: minute}), time.Now()
+		service, start := newLimiter(conditions{kind: bucket, limit: 20, period: time.Minute}), time.Now()
 		run := newRun()
 		var mu sync.Mutex
 		var running sync.WaitGroup
@@ -122,6 +122,23 @@ func TestWaitEndsWithTheContext(t *testing.T) {
 		assert.Equal(t, 10*time.Second, time.Since(start), "the cancelled call is out of the queue")
 		assert.Empty(t, p.queue)
 		assert.Zero(t, p.rate.inFlight)
+	})
+}
+
+func TestWaitGoesOnWhenTheCallAheadGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		meetLimit(t, &p, 0, 10*time.Second)
+		start := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			_, err := p.Wait(ctx, &Waiter{MaxHold: Forever})
+			assert.Equal(t, context.Canceled, err)
+		}()
+		synctest.Wait()
+		time.AfterFunc(5*time.Second, cancel)
+		wait(t, &p).Responded(0)
+		assert.Equal(t, 10*time.Second, time.Since(start))
 	})
 }
 

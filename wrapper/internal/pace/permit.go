@@ -1,34 +1,40 @@
 package pace
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // A Permit is the right to send one request. One of Responded, Throttled, Failed and Cancel must report how that ended.
 // The first of these calls counts and later ones are no-ops, so Cancel may be deferred. A Permit is safe for concurrent use.
 type Permit struct {
-	pacer   *Pacer
-	waiter  *Waiter
-	given   time.Duration
-	token   bool // the request uses a rate token
-	probe   bool // the request is a probe in an outage
-	settled bool // how the request ended has been reported; guarded by Pacer.mu
+	pacer     *Pacer
+	waiter    *Waiter
+	grantedAt time.Duration
+	token     bool // the request uses a rate token
+	trial     bool // the run was in an outage
+	settled   bool // how the request ended has been reported
 }
 
-// Valid reports whether the request may still be sent. If a response has asked to wait since the permit was given, it may
-// not: Cancel the permit and Wait again.
+// Valid reports whether the request may still be sent. It may not if the permit is settled, or if a response has asked to wait
+// since Wait returned the permit: then Cancel it and Wait again.
 func (t *Permit) Valid() bool {
 	t.pacer.mu.Lock()
 	defer t.pacer.mu.Unlock()
-	return !t.settled && t.pacer.rate.holdUntil <= t.given
+	return !t.settled && !t.heldSince()
 }
+
+// heldSince reports whether a response has asked to wait since t was granted: no permit is granted during a hold.
+func (t *Permit) heldSince() bool { return t.grantedAt < t.pacer.rate.holdUntil }
 
 // Responded reports a response that is not a rate limit. If hold > 0, the response asked everyone to wait that long.
 func (t *Permit) Responded(hold time.Duration) {
 	t.settle(func(p *Pacer, now time.Duration) {
-		p.defaultHold.count = 0
+		p.defaultHolds = 0
 		p.rate.succeed(now)
 		p.rate.hold(now, hold, false)
-		if t.waiter.run.onResponse(now) {
-			p.rate.maxInFlight = p.rate.inFlight + 1 // slow start
+		if t.waiter.run().onResponse(now) {
+			p.rate.slowStart()
 		}
 	})
 }
@@ -38,26 +44,37 @@ func (t *Permit) Responded(hold time.Duration) {
 // long as such responses follow each other, plus up to a fifth at random.
 func (t *Permit) Throttled(retryAfter time.Duration) (hold time.Duration) {
 	t.settle(func(p *Pacer, now time.Duration) {
+		t.waiter.run().onResponse(now)
 		if retryAfter > 0 {
-			p.defaultHold.count = 0
+			p.defaultHolds, hold = 0, retryAfter
 		} else {
-			retryAfter = p.defaultHold.next(now, t.given)
+			if p.defaultHolds == 0 || !t.heldSince() { // requests that were in flight together count once
+				p.defaultHolds++
+			}
+			hold = defaultHold(p.defaultHolds)
 		}
-		p.rate.throttle(now, t.token, retryAfter)
-		t.waiter.run.onResponse(now)
+		p.rate.throttle(now, t, retryAfter)
+		p.rate.hold(now, hold, true)
 	})
-	return retryAfter
+	return hold
 }
 
-// Failed reports that the service did not respond, and returns the state of the run. In an [OpenOutage] the next permit
-// of the call waits for the end of the outage, and delay is about the time to the next probe. Otherwise delay is 0.
+// defaultHold returns how long to hold requests back after the nth rate limit in a row without a Retry-After. The random part
+// keeps clients from coming back at the same time.
+func defaultHold(n int) time.Duration {
+	hold := min(time.Minute, 5*time.Second<<min(n-1, 4))
+	return hold + rand.N(hold/5) //nolint:gosec // jitter need not be unpredictable
+}
+
+// Failed reports that the service did not respond, and returns the state of the run. In an [OpenOutage], delay is about the
+// time until the run sends its next trial request, which may be of this call or of another one. Otherwise delay is 0.
 func (t *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
 	t.settle(func(p *Pacer, now time.Duration) {
-		p.rate.cancel(now, t.token)
+		p.rate.cancel(t)
 		p.rate.hold(now, f.Hold, false)
-		run := t.waiter.run
+		run := t.waiter.run()
 		if state = run.onFailure(t, f); state == OpenOutage {
-			delay = max(run.nextProbe, p.rate.holdUntil) - now
+			delay = max(run.nextTrial, p.rate.holdUntil) - now
 		}
 	})
 	return delay, state
@@ -65,10 +82,10 @@ func (t *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
 
 // Cancel reports that the request was not sent, or that its caller no longer waits for the response.
 func (t *Permit) Cancel() {
-	t.settle(func(p *Pacer, now time.Duration) { p.rate.cancel(now, t.token) })
+	t.settle(func(p *Pacer, _ time.Duration) { p.rate.cancel(t) })
 }
 
-// settle calls report with Pacer.mu held, unless the permit is settled.
+// settle locks Pacer.mu and calls report, unless the permit is settled.
 func (t *Permit) settle(report func(p *Pacer, now time.Duration)) {
 	p := t.pacer
 	p.mu.Lock()
@@ -77,9 +94,9 @@ func (t *Permit) settle(report func(p *Pacer, now time.Duration)) {
 		return
 	}
 	t.settled = true
-	now, run := p.now(), t.waiter.run
+	now, run := p.now(), t.waiter.run()
 	run.inFlight--
-	run.nextProbe = max(run.nextProbe, now+minProbeGap)
+	run.nextTrial = max(run.nextTrial, now+minTrialGap)
 	report(p, now)
 	p.wake()
 }

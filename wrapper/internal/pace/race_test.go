@@ -3,4 +3,4 @@
 package pace
 
 // The simulation has no concurrency, so the race detector only makes it slow.
-const defaultSeeds = 4
+const defaultSeeds = 8

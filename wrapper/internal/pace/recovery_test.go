@@ -105,7 +105,7 @@ func waves(results []result) (all []wave) {
 // many.
 func TestAnOutageIsFollowedByNoStampede(t *testing.T) {
 	const soon = 31 * time.Second // a probe is sent within 30 s
-	for _, c := range allKinds(minute, max(1, *seeds/16), 20, 50) {
+	for _, c := range allKinds(time.Minute, max(1, *seeds/16), 20, 50) {
 		for _, from := range []time.Duration{0, 5*time.Minute + 7*time.Second} {
 			for _, lasts := range []time.Duration{2 * time.Minute, 9 * time.Minute} {
 				o := outage{c, from, from + lasts}

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// A sender decides when a client sends its next request. *rate is one, by way of paced.
+// A sender decides when a client sends its next request. The rate is one, by way of paced.
 type sender interface {
 	delay(now time.Duration) time.Duration
-	take() (permit any)
-	succeed(now time.Duration, permit any)
-	throttle(now time.Duration, permit any, retryAfter time.Duration)
+	take(now time.Duration) *Permit
+	succeed(now time.Duration)
+	throttle(now time.Duration, t *Permit, retryAfter time.Duration)
 }
 
 // A strategy makes the sender of a client.
@@ -142,7 +142,7 @@ type client struct {
 // A request is in flight: to the service, or back.
 type request struct {
 	client  *client
-	permit  any
+	permit  *Permit
 	next    time.Duration // its arrival, then its return
 	arrived bool
 	wait    time.Duration // Retry-After of its response; 0 = it passed
@@ -212,7 +212,7 @@ func (s scenario) simulate(c conditions, by strategy) run {
 				r.client.left++
 				r.client.throttle(now, r.permit, r.wait)
 			} else {
-				r.client.succeed(now, r.permit)
+				r.client.succeed(now)
 			}
 			if r.client.left+r.client.inFlight == 0 {
 				together = false
@@ -228,12 +228,12 @@ func (s scenario) simulate(c conditions, by strategy) run {
 			}
 			for cl.left > 0 && cl.inFlight < atOnce {
 				if delay := cl.delay(now); delay > 0 {
-					next = min(next, now+min(delay, maxHold))
+					next = min(next, now+min(delay, holdCap))
 					break
 				}
 				cl.left--
 				cl.inFlight++
-				flying = append(flying, request{client: cl, permit: cl.take(), next: now + oneWay()})
+				flying = append(flying, request{client: cl, permit: cl.take(now), next: now + oneWay()})
 			}
 		}
 		if len(flying) == 0 && left == 0 {
@@ -243,7 +243,7 @@ func (s scenario) simulate(c conditions, by strategy) run {
 		for _, r := range flying {
 			next = min(next, r.next)
 		}
-		if next >= maxHold {
+		if next >= holdCap {
 			panic(fmt.Sprintf("%s, %v: nothing would ever be sent again", by.name, c))
 		}
 		now = next

@@ -9,9 +9,9 @@ import (
 type holding struct{ until time.Duration }
 
 func (h *holding) delay(now time.Duration) time.Duration { return h.until - now }
-func (h *holding) take() any                             { return nil }
-func (h *holding) succeed(time.Duration, any)            {}
-func (h *holding) throttle(now time.Duration, _ any, wait time.Duration) {
+func (h *holding) take(time.Duration) *Permit            { return nil }
+func (h *holding) succeed(time.Duration)                 {}
+func (h *holding) throttle(now time.Duration, _ *Permit, wait time.Duration) {
 	h.until = max(h.until, now+wait)
 }
 
@@ -21,7 +21,7 @@ type constant struct{ holding }
 func (c *constant) delay(now time.Duration) time.Duration {
 	wait := c.until - now
 	if wait <= 0 {
-		c.until = now + minute/20
+		c.until = now + time.Minute/20
 	}
 	return wait
 }
@@ -43,22 +43,22 @@ func (a *additive) delay(now time.Duration) time.Duration {
 	return 0
 }
 
-func (a *additive) take() any {
+func (a *additive) take(time.Duration) *Permit {
 	a.inFlight++
 	return nil
 }
 
-func (a *additive) succeed(time.Duration, any) {
+func (a *additive) succeed(time.Duration) {
 	a.inFlight--
 	a.window += 1 / a.window
 }
 
-func (a *additive) throttle(now time.Duration, permit any, wait time.Duration) {
+func (a *additive) throttle(now time.Duration, t *Permit, wait time.Duration) {
 	a.inFlight--
 	if now >= a.until {
 		a.window = max(1, a.window/2)
 	}
-	a.holding.throttle(now, permit, wait)
+	a.holding.throttle(now, t, wait)
 }
 
 // cubic adjusts a token bucket as CUBIC does, with the constants of the AWS SDKs' adaptive retry mode.
@@ -83,12 +83,12 @@ func (c *cubic) delay(now time.Duration) time.Duration {
 	return max(time.Millisecond, time.Duration((1-c.tokens)/c.rate*float64(time.Second)))
 }
 
-func (c *cubic) take() any {
+func (c *cubic) take(time.Duration) *Permit {
 	c.tokens = max(0, c.tokens-1)
 	return nil
 }
 
-func (c *cubic) succeed(now time.Duration, _ any) {
+func (c *cubic) succeed(now time.Duration) {
 	c.measure(now)
 	if c.rate == 0 {
 		return
@@ -98,7 +98,7 @@ func (c *cubic) succeed(now time.Duration, _ any) {
 	c.update(scale*t*t*t + c.maxRate)
 }
 
-func (c *cubic) throttle(now time.Duration, permit any, wait time.Duration) {
+func (c *cubic) throttle(now time.Duration, t *Permit, wait time.Duration) {
 	c.measure(now)
 	c.maxRate = c.measured
 	if c.rate > 0 {
@@ -106,7 +106,7 @@ func (c *cubic) throttle(now time.Duration, permit any, wait time.Duration) {
 	}
 	c.throttledAt = now
 	c.update(0.7 * c.maxRate)
-	c.holding.throttle(now, permit, wait)
+	c.holding.throttle(now, t, wait)
 }
 
 func (c *cubic) update(rate float64) {
@@ -123,14 +123,10 @@ func (c *cubic) measure(now time.Duration) {
 	}
 }
 
-// alternatives are strategies in common use, and one with five states.
+// alternatives are strategies in common use.
 func alternatives() []strategy {
 	return []strategy{
-		{name: "five states", make: func() sender { return new(fiveStates) }},
 		{name: "sleep Retry-After, one at once", atOnce: 1, make: func() sender { return new(holding) }},
-		with("sleep Retry-After, then slow start", change{after: func(r *rate) {
-			r.state, r.throttledAt, r.tokens, r.refill, r.longHold = unlimited, 0, 0, nil, false
-		}}),
 		{name: "AIMD on requests in flight", make: func() sender { return &additive{window: 8} }},
 		{name: "CUBIC on a token bucket", make: func() sender { return new(cubic) }},
 		{name: "constant, 20 a minute", make: func() sender { return new(constant) }},
