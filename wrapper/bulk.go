@@ -39,8 +39,8 @@ type BulkResult[O any] struct {
 // Rate limits never fail a call: the run waits for their end, unless ctx ends first. An outage of up to MaxOutage fails no
 // call either. It begins when three different calls in a row fail without an answer from Slack: no connection, HTTP 5xx, or a
 // response that is not Slack's. From then on the run sends one request at a time, with backoff, until Slack answers. A refusal
-// with a transient code, such as service_unavailable, is an answer: it ends its call after MaxAttempts. Calls that met a
-// redirect or a proxy's refusal before the outage was known, two at most, keep that result.
+// with a transient code, such as service_unavailable, is an answer: it ends its call after MaxAttempts. Calls that met an error
+// that is not retried just before the outage began, two at most, keep that result.
 //
 // An error for which [StopsRun] is true keeps the run from taking more users, and so does the end of ctx. Users that were
 // not taken have no result, and no request was made for them. The run also ends if no call has got a response from Slack yet

@@ -54,7 +54,7 @@ func (c *Client) newCall(method string, run *pace.Run) *callState {
 var errSameToken = errors.New("the token source has no other token")
 
 // acquire waits until the next attempt may be made: for the backoff, the token, the pacing and the limiter, in this order,
-// so that a slow token source holds up no other call and the limiter's permit is fresh.
+// so that a slow token source holds up no other call and the limiter's consent is fresh.
 func (s *callState) acquire(ctx context.Context) (*pace.Permit, error) {
 	if err := pace.Sleep(ctx, s.backoff); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (s *callState) acquire(ctx context.Context) (*pace.Permit, error) {
 		permit.Cancel()
 		return nil, callbackError(ctx, limiterFailed, "limiter", err)
 	}
-	if !permit.Valid() { // a hold began while the limiter waited
+	if !permit.Valid() { // a hold began while the limiter waited; the limiter is not asked again
 		permit.Cancel()
 		return pacer.Wait(ctx, &s.waiter)
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // A context error in an [*Error] means that the context that the caller passed ended the call, or would have ended it before
-// a wait was over. A context error from any other source, such as the timeout of an attempt or the limiter, is hidden from
-// errors.Is.
+// a wait was over. A context error from any other source, such as the timeout of an attempt, is hidden from errors.Is. The one
+// exception is a Limiter that returns context.DeadlineExceeded itself.
 
 // endError is why a call stopped before its first or next attempt, with its kind.
 type endError struct {

@@ -21,14 +21,14 @@
 //
 // # Errors
 //
-// A nil error means that Slack responded with HTTP 200 and a JSON object that has "ok": true, and nothing else does. A boolean
-// "ok" in such an object is called a verdict. Any other result is returned as an [*Error]. Match its code with errors.Is and
-// the Err… constants, or classify it with the functions of the table below. errors.As finds causes such as *url.Error.
-// errors.Is matches context.Canceled or context.DeadlineExceeded only because of the ctx you passed: it ended, or its deadline
-// comes before the next attempt could start.
+// A JSON object with one boolean "ok" is called a verdict. A nil error means that Slack responded with HTTP 200 and a verdict of
+// true, and nothing else does. Any other result is returned as an [*Error]. Match its code with errors.Is and the Err…
+// constants, or classify it with the functions of the table below. errors.As finds causes such as *url.Error. errors.Is matches
+// context.Canceled or context.DeadlineExceeded only because of the ctx you passed: it ended, or its deadline comes before the
+// next attempt could start.
 //
-// If the response has a code, Reason is that code, or other_code if Slack does not document it. The last column applies to
-// failures without a code.
+// The last column is the Reason if the response has no code. If it has one, Reason is that code, or other_code if Slack does
+// not document it.
 //
 //	the failure                           Retryable  OutcomeUnknown  NotSent  StopsRun  Reason
 //	a code about this call                -          -               -        -         the code
@@ -60,7 +60,7 @@
 //
 // If a call stops between two attempts, Retryable depends on why it stopped, StopsRun on that and on the last attempt, Reason on
 // the last attempt. OutcomeUnknown is true if it is for any attempt, NotSent if it is for every attempt. Reason is ratelimited
-// if a call made no attempt because another call was rate limited.
+// if the rate limit of another call stopped a call that has no response of its own.
 //
 // # Retries
 //
@@ -72,8 +72,7 @@
 // # Rate limits
 //
 // No attempt starts before a Retry-After has passed. A Retry-After of a rate limit, or of another failure that is retried,
-// delays all calls of that method on the [Client]. After a rate limit the Client learns the limit and sends slightly slower
-// than that. So share one Client. Slack allows about 20 requests a minute: 100 users take 5 minutes, 1,000 users 50 minutes.
+// delays all calls of that method on the [Client]. After a rate limit the Client learns the limit and sends at about that rate. So share one Client. Slack allows about 20 requests a minute: 100 users take 5 minutes, 1,000 users 50 minutes.
 //
 // # Bulk runs and outages
 //

@@ -71,8 +71,8 @@ func (e Encoding) String() string {
 // Wait is called by several goroutines at once.
 //
 // *rate.Limiter of golang.org/x/time/rate is a Limiter. If it cannot wait because of ctx's deadline, its error counts as a
-// failure of the limiter. A Limiter of your own can return context.DeadlineExceeded, not wrapped, to end the call as the
-// deadline would.
+// failure of the limiter. A Limiter of your own can return context.DeadlineExceeded, not wrapped, to say that ctx's deadline
+// comes before the end of its wait. The call then ends as with a Retry-After beyond the deadline, which stops a bulk run.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }

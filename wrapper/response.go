@@ -98,8 +98,8 @@ func contentEncoding(resp *http.Response) string {
 	return strings.ToLower(resp.Header.Get("Content-Encoding"))
 }
 
-// readBody reads at most one byte more than maxBody of the decoded body, so that parseVerdict sees that it is too long. A body that does not begin as gzip does is read as it is,
-// because some proxies decode a body and keep its Content-Encoding.
+// readBody reads at most one byte more than maxBody of the decoded body, so that parseVerdict sees that the body is too long. A
+// body that does not begin as gzip does is read as it is, because some proxies decode a body and keep its Content-Encoding.
 func readBody(resp *http.Response) ([]byte, error) {
 	if resp.StatusCode < 200 {
 		return nil, nil // 1xx has no body, and the stream may not end

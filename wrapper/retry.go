@@ -11,7 +11,7 @@ import (
 
 // RetryOptions controls how often a call is attempted and how long it waits in between. The zero value is ready to use.
 //
-// The wait after attempt n is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and at least the response's Retry-After, which
+// The wait after the nth attempt that counts is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and at least the response's Retry-After, which
 // is never cut short. After a rate limit it is the Retry-After alone. A rate limit without Retry-After makes the call wait for
 // 5 s, then 10, 20, 40 and 60 s as long as such responses follow each other, plus up to a fifth at random.
 type RetryOptions struct {
@@ -25,8 +25,8 @@ type RetryOptions struct {
 	MaxDelay time.Duration // largest backoff; 0 means 30 s
 
 	// MaxRetryAfter is the longest Retry-After, of any response, that a call waits for; 0 means 2 min. The call ends if Slack
-	// asks for more. A bulk run waits for any rate limit, and its other calls wait for the Retry-After of another response up to
-	// [BulkOptions].MaxOutage.
+	// asks for more. In a bulk run, rate limits have no such bound. If another response, such as a 503, asks for more, its call
+	// ends; the other calls wait up to MaxRetryAfter or [BulkOptions].MaxOutage, whichever is longer.
 	MaxRetryAfter time.Duration
 
 	// Retryable reports whether to retry after an error; nil means [Retryable]. Its answer is ignored for rate limits in a bulk
@@ -68,8 +68,8 @@ func (o RetryOptions) backoff(n int, random float64) time.Duration {
 	return time.Duration(random * ceiling)
 }
 
-// failedAttempt is what the retry policy needs to know of a failed attempt. The policy decides whether to retry; package
-// pace decides when.
+// failedAttempt is what the retry policy needs to know of a failed attempt. The policy decides whether to retry, and the
+// backoff; package pace may add to the wait.
 type failedAttempt struct {
 	kind          kind
 	retryable     bool          // by RetryOptions.Retryable

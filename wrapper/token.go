@@ -12,7 +12,7 @@ import (
 // source.
 //
 // If Slack refuses a token with [ErrTokenExpired] and the source then supplies another one, the call continues with it, once and
-// even with MaxAttempts 1. A source that caches the token learns of the refusal by [Options].Observe, which is called before. Any
+// even with MaxAttempts 1. A source that caches the token learns of the refusal by [Options].Observe, which is called before the source. Any
 // other refusal, such as [ErrTokenRevoked], ends the call.
 //
 // Slack requires a user token (xoxp-…) of an Org Owner or Org Admin with the scope admin.users:write.

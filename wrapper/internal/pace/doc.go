@@ -8,22 +8,23 @@
 //
 // A request is throttled if its response is a rate limit. It is a success if it has any other response.
 //
-//  1. No request is sent before the end of a Retry-After. Until one is throttled, requests are sent without any other wait.
+//  1. No request is sent before the end of a Retry-After, which is called a hold. Until one is throttled, there is no other wait.
 //  2. After each throttled request one request may be in flight, and one more with each success (slow start).
 //  3. The estimate is how many requests the limit lets pass in a minute. The second throttled request gives the first estimate,
 //     unless the first one has done so, with a Retry-After of 12 s or more. Later ones renew it.
-//  4. Once there is an estimate, each request that is no probe needs a rate token. How tokens come depends on the limit: it is
-//     taken to be steady, until a Retry-After of 12 s or more shows that it counts in windows of a minute.
+//  4. Once there is an estimate, each request needs a rate token, except for a probe. How tokens come depends on the limit: it
+//     is taken to be steady, until a Retry-After of 12 s or more shows that it counts in windows of a minute.
 //  5. Steady: the estimate is the number of successes since the last throttled request, divided by the time since. Tokens come
 //     one by one, at 31/32 of the estimate, and at most one is kept.
 //  6. Windows: each success returns its token a minute later. The estimate is the number of tokens to come. The first time, it
-//     is the number of successes a minute, and as many tokens come when the Retry-After ends, because the next window opens then.
-//  7. When successes and requests in flight reach the estimate, the next request is a probe: it tries whether more may pass. One
-//     probe is in flight at a time, and one more for every 8 successes past the estimate.
+//     is the number of successes, per minute if they took longer than one, and as many tokens come when the Retry-After ends,
+//     because the next window opens then.
+//  7. When successes have reached the estimate, further requests are probes: they try whether more may pass. One probe is in
+//     flight at a time, and one more for every 8 successes past the estimate. Requests that may reach it are waited for.
 //  8. When a request is throttled, the estimate is renewed, unused tokens are void, and successes are counted from 0. Requests
 //     that are throttled or cancelled return their own tokens, because the limit has not counted them.
-//  9. A throttled request does not renew the estimate if it is late, which means that it was sent before the last one that did,
-//     or if there was no success since. It only asks to wait, and may show that the limit counts in windows.
+//  9. A throttled request changes neither state nor estimate if it is late, which means that it was sent before the last one
+//     that did, or if there was no success since. A Retry-After of 12 s or more is remembered for the next one.
 //  10. A minute after the last success and the last hold, the estimate is forgotten if no request is in flight.
 //
 // Clients that share a limit get similar shares: the one with less uses up its smaller estimate sooner, so it probes while the

@@ -33,7 +33,7 @@ type Waiter struct {
 func (w *Waiter) run() *Run { return cmp.Or(w.Run, &w.ownRun) }
 
 // Wait waits until w may send a request. It returns a [*HoldError] as soon as a hold would outlast what w waits for or the
-// deadline of ctx, ctx.Err() when ctx ends during any other wait, and an [*OutageError] when the outage of w.Run has lasted for
+// deadline of ctx, ctx.Err() when ctx ends, and an [*OutageError] when the outage of w.Run has lasted for
 // MaxOutage or its connection cannot work.
 func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	p.mu.Lock()

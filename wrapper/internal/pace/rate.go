@@ -46,8 +46,6 @@ const (
 func (r *rate) delay(now time.Duration) time.Duration {
 	r.advance(now)
 	pastEstimate := r.successes - int(r.estimate) // negative until as many have succeeded as estimated
-	probing := pastEstimate+r.inFlight >= 0       // the next request is a probe
-	maxProbes := 1 + max(0, pastEstimate)/successesPerExtraProbe
 	switch {
 	case now < r.holdUntil:
 		return r.holdUntil - now
@@ -55,9 +53,11 @@ func (r *rate) delay(now time.Duration) time.Duration {
 		return Forever
 	case r.state == unlimited, r.state == learning:
 		return 0
-	case probing && r.inFlight >= maxProbes:
+	case pastEstimate >= 0 && r.inFlight > pastEstimate/successesPerExtraProbe:
 		return Forever
-	case probing, r.tokens > 0:
+	case pastEstimate < 0 && pastEstimate+r.inFlight >= 0: // those in flight may reach the estimate
+		return Forever
+	case pastEstimate >= 0, r.tokens > 0: // a probe, or a request with a token
 		return 0
 	default: // a token is still to come, because fewer requests than estimated have succeeded or are in flight
 		return r.tokenTimes[0] - now

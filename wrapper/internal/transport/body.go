@@ -33,7 +33,8 @@ var errAbandoned = errors.New("the attempt is over")
 
 // Read implements io.Reader.
 func (b *Body) Read(p []byte) (int, error) {
-	if b.state.CompareAndSwap(unread, read); b.state.Load() == abandoned {
+	b.state.CompareAndSwap(unread, read)
+	if b.state.Load() == abandoned {
 		return 0, errAbandoned
 	}
 	return b.body.Read(p)
