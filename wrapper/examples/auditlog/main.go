@@ -34,13 +34,14 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 		Examples: examples,
 		Item:     "session",
 		Out:      "ended",
-		// Also the echo of a request that had ended it.
-		Gone:    []wrapper.ErrorCode{wrapper.ErrSessionNotFound, wrapper.ErrSessionExpired},
-		AllGone: "Slack knows none of these sessions. That is so when all are over; it is also so when the token is of another organisation than the log.",
-		Flags:   s,
-		Load:    s.load,
-		Call:    (*wrapper.Client).BulkInvalidate,
-		Demo:    s.demo,
+		Gone:     wrapper.ErrSessionExpired,
+		NotThere: wrapper.ErrSessionNotFound,
+		NoneThere: "WARNING: no response of Slack shows that it has any of these sessions. All may have ended before; or the token is of another organisation " +
+			"than the log, and nobody is signed out: check SLACK_TOKEN.",
+		Flags: s,
+		Load:  s.load,
+		Call:  (*wrapper.Client).BulkInvalidate,
+		Demo:  s.demo,
 		Left: func(slack *slacktest.Slack, session wrapper.InvalidateOptions) (left int) {
 			for _, other := range slack.Sessions(session.UserID) {
 				if other.ID == session.SessionID {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -83,6 +84,7 @@ func TestSampleRunsOnTheEmbeddedSlackAndSaysSo(t *testing.T) {
 	assert.Equal(t, runner.SomeNot, r.status, "one entry names no session")
 	lines := strings.Split(r.stdout, "\n")
 	slices.Sort(lines[6:9]) // the sessions, in the order in which they ended
+	lines[8], _, _ = strings.Cut(lines[8], " (request ")
 	assert.Equal(t, []string{
 		"demo: Entries: 14, of which 5 match. Sessions to end: 3. The log is from 2026-11-17T08:03:00Z to 2026-11-17T09:41:40Z.",
 		"demo: 4 more entries match all but --action: anomaly 1, file_downloaded 1, user_login_failed 1, user_logout 1. More sessions to end with --action any: 0.",
@@ -91,12 +93,12 @@ func TestSampleRunsOnTheEmbeddedSlackAndSaysSo(t *testing.T) {
 		"demo:   1a2b3c0b-6c7d-4900-812f-345678900011  W0123456786   names no session; to end all sessions of the user: signout --live W0123456786",
 		"demo: ended       847288204518    W0123456783   2026-11-17T09:08:40Z  198.51.100.23    Chen Wei",
 		"demo: ended       847288206733    W0123456784   2026-11-17T09:11:40Z  198.51.100.77    Dana Oke",
-		"demo: ended       847288210046    W0123456785   2026-11-17T09:18:20Z  198.51.100.91    Eli Stone  already (session_not_found)",
+		"demo: not there   847288210046    W0123456785   2026-11-17T09:18:20Z  198.51.100.91    Eli Stone  session_not_found",
 		"demo: ",
-		"demo: 4 sessions: 3 ended, 1 doubtful.",
+		"demo: 4 sessions: 2 ended, 1 not there, 1 doubtful.",
 	}, lines[1:11])
 	assert.Equal(t, 2, strings.Count(r.stdout, "names no session"), "at the start and at the end")
-	assert.Contains(t, r.stdout, "demo: What the embedded Slack says: of the 3 ended, 0 sessions are left; of the 1 others, 0.\n")
+	assert.Contains(t, r.stdout, "demo: What the embedded Slack says: of the 2 ended, 0 sessions are left; of the 2 others, 0.\n")
 }
 
 func TestOnlyTheSessionsThatAreMeantEndAndEachOnce(t *testing.T) {
@@ -290,21 +292,60 @@ func TestWrongUsageIsExplained(t *testing.T) {
 	}
 }
 
-func TestASessionThatIsOverCountsAsEnded(t *testing.T) {
-	for _, code := range []string{"session_not_found", "session_expired"} {
-		slack := slacktest.New()
-		slack.Script(slacktest.Refused(code))
-		r := execute(slack, "", "--live", "--yes", logFile(t, login("W0123456789", `"1"`)))
-		assert.Equal(t, runner.AllOut, r.status)
-		assert.Contains(t, r.stdout, "already ("+code+")")
-		assert.Contains(t, r.stdout, "1 session: 1 ended.")
-		assert.Contains(t, r.stdout, "Slack knows none of these sessions.")
-	}
+func TestASessionThatSlackCallsExpiredIsEnded(t *testing.T) {
 	slack := slacktest.New()
-	slack.Script(slacktest.Refused("cannot_invalidate_primary_owner"))
+	slack.Script(slacktest.Refused("session_expired"))
 	r := execute(slack, "", "--live", "--yes", logFile(t, login("W0123456789", `"1"`)))
+	assert.Equal(t, runner.AllOut, r.status)
+	assert.Contains(t, r.stdout, "already (session_expired)")
+	assert.Contains(t, r.stdout, "1 session: 1 ended.")
+
+	slack.Script(slacktest.Refused("cannot_invalidate_primary_owner"))
+	r = execute(slack, "", "--live", "--yes", logFile(t, login("W0123456789", `"1"`)))
 	assert.Equal(t, runner.SomeNot, r.status)
 	assert.Contains(t, r.stdout, "1 session: 1 refused.")
+}
+
+func TestASessionThatSlackDoesNotHaveIsNotThere(t *testing.T) {
+	const warning = "WARNING: no response of Slack shows that it has any of these sessions."
+	log := login("W1", `"1"`) + login("W2", `"2"`)
+	slack := slacktest.New()
+	slack.AddUser(slacktest.User{ID: "W1", Sessions: []slacktest.Session{{ID: 1}}})
+	slack.AddUser(slacktest.User{ID: "W2"})
+	report := filepath.Join(t.TempDir(), "report.csv")
+	r := execute(slack, log, "--live", "--yes", "--report", report, "-")
+	assert.Equal(t, runner.AllOut, r.status, "Slack knows one of them")
+	assert.Contains(t, r.stdout, "2 sessions: 1 ended, 1 not there.")
+	assert.NotContains(t, r.stdout, warning)
+	assert.NotContains(t, r.stdout, "already")
+	data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
+	require.NoError(t, err)
+	assert.Contains(t, string(data), "entry-W2,not there,session_not_found,")
+
+	for _, more := range []string{"", login("W3", "null")} {
+		r = execute(slack, log+more, "--live", "--yes", "-")
+		assert.Equal(t, runner.SomeNot, r.status)
+		assert.Contains(t, r.stdout, "sessions: 0 ended, 2 not there")
+		assert.Contains(t, r.stdout, warning)
+		assert.Contains(t, r.stderr, warning, "somebody may look at that alone")
+	}
+	r = execute(slack, log, "--live", "--yes", "--json", "-")
+	assert.Equal(t, 2, strings.Count(r.stdout, `"status":"not there"`))
+}
+
+func TestASessionThatIsNotThereAfterAnUnknownOutcomeIsEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, attempts := range map[string]int{"in one call": 1, "in the second pass": 5} {
+			slack := slacktest.New()
+			slack.AddUser(slacktest.User{ID: "W1", Sessions: []slacktest.Session{{ID: 1}}})
+			for range attempts {
+				slack.Script(slacktest.Answer{Err: io.EOF, Effect: true})
+			}
+			r := execute(slack, login("W1", `"1"`), "--live", "--yes", "-")
+			assert.Equal(t, runner.AllOut, r.status, name)
+			assert.Contains(t, r.stdout, "1 session: 1 ended.", name)
+		}
+	})
 }
 
 func TestTheReportNamesSessionUserAndEntry(t *testing.T) {

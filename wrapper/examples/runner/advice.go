@@ -51,6 +51,7 @@ var texts = []struct{ part, advice string }{
 
 var advices = map[wrapper.ErrorCode]string{ //nolint:gosec // G101: there is no token among them
 	wrapper.ErrUserNotFound:                 "no such user: check the ID, and whose organisation the token is for",
+	wrapper.ErrSessionNotFound:              "Slack does not have them: they ended before, or are of another organisation than the token",
 	wrapper.ErrCannotResetBot:               "bots have no sessions: revoke the bot's token instead",
 	wrapper.ErrCannotResetPrimaryOwner:      "only the primary owner may: ask the primary owner",
 	wrapper.ErrCannotInvalidatePrimaryOwner: "only the primary owner may: ask the primary owner",

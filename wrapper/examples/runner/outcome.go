@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,11 +19,12 @@ const (
 	statusRefused  status = "refused"   // by Slack
 	statusFailed   status = "failed"    // not out, and Slack has not refused it either
 	statusUnknown  status = "unknown"   // may or may not be out
+	statusNotThere status = "not there" // Slack does not know it: it is over, or of another organisation
 	statusNotTried status = "not tried" // the run stopped before
 )
 
 // statuses is the order in which they are counted.
-var statuses = []status{statusOut, statusRefused, statusUnknown, statusFailed, statusNotTried}
+var statuses = []status{statusOut, statusNotThere, statusRefused, statusUnknown, statusFailed, statusNotTried}
 
 // outcome is the result of an item.
 type outcome struct {
@@ -40,8 +40,9 @@ type outcome struct {
 	emitted bool // its line of JSON is written
 }
 
-// outcomeOf returns the outcome of a call. A refusal among gone says that the item is out already.
-func outcomeOf(resp *wrapper.Response, err error, gone []wrapper.ErrorCode) outcome {
+// outcomeOf returns the outcome of a call. A refusal with gone says that the item is out already. One with notThere says so
+// after an attempt that may have taken effect; else Slack does not know the item.
+func outcomeOf(resp *wrapper.Response, err error, gone, notThere wrapper.ErrorCode) outcome {
 	o := outcome{Reason: wrapper.Reason(err), Time: time.Now()}
 	if err == nil {
 		o.Status, o.Attempts, o.RequestID = statusOut, resp.Attempts, resp.RequestID
@@ -57,8 +58,10 @@ func outcomeOf(resp *wrapper.Response, err error, gone []wrapper.ErrorCode) outc
 	}
 	o.cut = errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	switch {
-	case slices.ContainsFunc(gone, func(code wrapper.ErrorCode) bool { return errors.Is(err, code) }):
+	case errors.Is(err, gone), errors.Is(err, notThere) && wrapper.OutcomeUnknown(err):
 		o.Status, o.Error = statusOut, ""
+	case errors.Is(err, notThere):
+		o.Status = statusNotThere
 	case wrapper.OutcomeUnknown(err):
 		o.Status, o.again = statusUnknown, true
 	case wrapper.NotSent(err) && o.cut:
@@ -76,12 +79,28 @@ func outcomeOf(resp *wrapper.Response, err error, gone []wrapper.ErrorCode) outc
 func (o outcome) after(earlier outcome) outcome {
 	switch {
 	case o.Status == statusOut:
+	case o.Status == statusNotThere && earlier.Status == statusUnknown:
+		o.Status, o.Error = statusOut, ""
 	case o.Status == statusNotTried && earlier.Status != "":
 		return earlier
 	case earlier.Status == statusUnknown:
 		o.Status = statusUnknown
 	}
 	return o
+}
+
+// noneThere reports whether items are not there, and no response shows that Slack knows any item.
+func (r *run[O]) noneThere() bool {
+	some := false
+	for _, o := range r.outcomes {
+		switch {
+		case o.Status == statusNotThere:
+			some = true
+		case o.Status == statusOut && o.Reason != string(r.NotThere):
+			return false
+		}
+	}
+	return some
 }
 
 // note is what a line says about the outcome besides its status.

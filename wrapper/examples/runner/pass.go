@@ -63,7 +63,7 @@ func (p *pass[O]) call(ctx context.Context, items []int, first bool) (again []in
 	bulk := wrapper.BulkOptions{Concurrency: int(p.opts.Concurrency), MaxOutage: p.opts.MaxOutage}
 	for result := range p.Call(p.client, ctx, p.take(items), bulk) {
 		i := items[result.Index]
-		latest := outcomeOf(result.Response, result.Err, p.Gone)
+		latest := outcomeOf(result.Response, result.Err, p.Gone, p.NotThere)
 		o := latest.after(p.outcomes[i])
 		if err := p.journal.ended(p.list.Items[i].ID, o); err != nil {
 			p.stop(err)
@@ -103,7 +103,7 @@ func (p *pass[O]) stopReason(err error) error {
 	case p.progress.outlasted() != "":
 		return fmt.Errorf("%s, longer than --max-outage", p.progress.outlasted())
 	default:
-		return fmt.Errorf("every other call would fail too (%s)", cmp.Or(p.progress.cause(), outcomeOf(nil, err, nil).Reason))
+		return fmt.Errorf("every other call would fail too (%s)", cmp.Or(p.progress.cause(), outcomeOf(nil, err, "", "").Reason))
 	}
 }
 

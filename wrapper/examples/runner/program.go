@@ -22,14 +22,15 @@ const (
 
 // Program is what one program is about. O holds the options of one call.
 type Program[O any] struct {
-	Name     string
-	Method   string              // of Slack that it calls
-	Does     string              // what -h says first
-	Examples string              // what -h says last
-	Item     string              // what the list is of, for instance "user"
-	Out      string              // what is said of an item that is out, for instance "signed out"
-	Gone     []wrapper.ErrorCode // refusals that say that the item is out already
-	AllGone  string              // printed if all items were refused so; "" prints nothing
+	Name      string
+	Method    string            // of Slack that it calls
+	Does      string            // what -h says first
+	Examples  string            // what -h says last
+	Item      string            // what the list is of, for instance "user"
+	Out       string            // what is said of an item that is out, for instance "signed out"
+	Gone      wrapper.ErrorCode // refusal that says that the item is out already; "" = none
+	NotThere  wrapper.ErrorCode // refusal of an item that Slack does not know, or that an earlier attempt has ended; "" = none
+	NoneThere string            // printed if Slack knows no item
 
 	TakesReport bool // a report is a list that the program reads
 

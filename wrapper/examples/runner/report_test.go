@@ -146,7 +146,7 @@ func TestAReportMayGoToStandardOutput(t *testing.T) {
 
 func TestEveryReasonComesWithAdvice(t *testing.T) {
 	for _, reason := range []wrapper.ErrorCode{
-		wrapper.ErrUserNotFound, wrapper.ErrCannotResetBot, wrapper.ErrCannotResetPrimaryOwner, wrapper.ErrUserSessionResetFailed,
+		wrapper.ErrUserNotFound, wrapper.ErrSessionNotFound, wrapper.ErrCannotResetBot, wrapper.ErrCannotResetPrimaryOwner, wrapper.ErrUserSessionResetFailed,
 		wrapper.ErrCannotInvalidatePrimaryOwner, wrapper.ErrSessionInvalidationFailed, wrapper.ErrAdminUnauthorized,
 		wrapper.ErrFeatureNotEnabled, wrapper.ErrNotAnAdmin, wrapper.ErrUnknownMethod, wrapper.ErrAccessDenied, wrapper.ErrAccessLimited,
 		wrapper.ErrAccountInactive, wrapper.ErrEKMAccessDenied, wrapper.ErrEnterpriseIsRestricted, wrapper.ErrFatalError,

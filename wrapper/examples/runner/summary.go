@@ -12,17 +12,13 @@ import (
 // summary prints how many items are out, and what to do about the others.
 func (r *run[O]) summary() {
 	n := map[status]int{}
-	gone := 0
 	for i, o := range r.outcomes {
 		r.emit(i) // if no pass has
 		n[o.Status]++
-		if o.Status == statusOut && o.Reason != "" {
-			gone++
-		}
 	}
 	var counts []string
 	for _, s := range append(slices.Clone(statuses), slices.Sorted(maps.Keys(n))...) {
-		if n[s] > 0 {
+		if n[s] > 0 || s == statusOut && n[statusNotThere] > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n[s], r.label(s)))
 			delete(n, s)
 		}
@@ -47,8 +43,8 @@ func (r *run[O]) summary() {
 	if r.stopped != nil {
 		fmt.Fprintf(w, "Stopped early: %v.\n%s\n", r.stopped, r.next())
 	}
-	if gone > 0 && gone == len(r.outcomes) && r.AllGone != "" {
-		fmt.Fprintln(w, r.AllGone)
+	if r.noneThere() {
+		fmt.Fprintln(w, r.NoneThere)
 	}
 	r.printGroups(w, r.groups(func(i int) bool { return r.outcomes[i].Status != statusNotTried && r.outcomes[i].Status != statusOut }))
 	for _, warning := range r.list.Warnings {
@@ -74,8 +70,10 @@ func (r *run[O]) account(w io.Writer) {
 	fmt.Fprintf(w, "With input of your own: %[1]s --dry-run FILE shows what would happen, %[1]s --live FILE does it.\n", r.Name)
 }
 
+// missing reports whether items are not out, or may not be. What is not there counts only if nothing shows that Slack
+// knows any item.
 func (r *run[O]) missing() bool {
-	return slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status != statusOut })
+	return r.noneThere() || slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status != statusOut && o.Status != statusNotThere })
 }
 
 // next says how to go on after a stop.
