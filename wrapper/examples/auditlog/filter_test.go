@@ -184,3 +184,16 @@ func TestDoubtfulEntriesWithoutAnIDAreNamedByTheirLines(t *testing.T) {
 	assert.Contains(t, r.stdout, "2 doubtful:\n  standard input:1  W0123456789   names no session")
 	assert.Contains(t, r.stdout, "\n  standard input:3  W0123456789   names no session")
 }
+
+func TestTwoUsersOfOneSessionAreADoubtWhateverMatches(t *testing.T) {
+	meant := login("W1", `"7"`)
+	other := strings.Replace(login("W2", `"7"`), "198.51.100.7", "203.0.113.5", 1)
+	for _, log := range []string{meant + other, other + meant} {
+		r := execute(nil, log, "--dry-run", "--ip", "198.51.100.0/24", "-")
+		assert.Equal(t, runner.SomeNot, r.status)
+		assert.Contains(t, r.stdout, "Sessions to end: 1.")
+		assert.Regexp(t, `\n1 doubtful:\n.* names session 7, which another entry says is of W[12];`, r.stdout)
+		r = execute(nil, log, "--dry-run", "--ip", "192.0.2.1", "-")
+		assert.Equal(t, runner.Nothing, r.status, "the session is not meant")
+	}
+}

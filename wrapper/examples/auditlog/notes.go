@@ -37,6 +37,7 @@ const mostPasted = 100 // users on a command line
 
 // list is the plan for package runner.
 func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
+	p.settle()
 	l := &runner.List[wrapper.InvalidateOptions]{Items: append(p.sessions, p.doubts...), Header: header}
 	note := fmt.Sprintf("Entries: %d, of which %d match. Sessions to end: %d.", p.entries, p.matches, len(p.sessions))
 	if !p.first.IsZero() {
@@ -44,7 +45,7 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 	}
 	l.Notes = append(l.Notes, note)
 	if n := p.missed["--action"]; n > 0 {
-		for id := range p.owner {
+		for id := range p.listed {
 			delete(p.elsewhere, id)
 		}
 		match := "more entries match"

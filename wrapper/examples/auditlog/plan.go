@@ -22,7 +22,9 @@ type plan struct {
 	sessions         []item    // each once, in the order of the log
 	doubts           []item    // entries that match, or may, and do not say which session to end
 
-	owner     map[int64]string
+	owner     map[int64]string // by session, the user whom the first of all entries with it names
+	rivals    []entry          // of all entries, those that name another user
+	listed    map[int64]bool
 	doubted   map[string]bool // IDs of such entries
 	misdated  bool            // a doubt is about a date
 	noSession tally           // users of entries that match and do not say which session to end
@@ -36,7 +38,7 @@ type plan struct {
 func newPlan() *plan {
 	return &plan{
 		signout: "signout --live ",
-		owner:   map[int64]string{}, doubted: map[string]bool{},
+		owner:   map[int64]string{}, listed: map[int64]bool{}, doubted: map[string]bool{},
 		noSession: tally{}, actions: tally{}, users: tally{}, missed: tally{}, unwatched: tally{},
 		elsewhere: map[int64]bool{},
 	}
@@ -57,6 +59,7 @@ func (p *plan) add(f filter, e entry) {
 			p.last = when
 		}
 	}
+	p.claim(e)
 	misses, err := f.misses(e)
 	switch {
 	case len(misses) == 1 && err == nil:
@@ -89,13 +92,10 @@ func (p *plan) end(e entry) error {
 	if err != nil {
 		return err
 	}
-	if owner, listed := p.owner[id]; listed {
-		if owner != user {
-			return fmt.Errorf("names session %d, which another entry says is of %s", id, owner)
-		}
+	if p.listed[id] {
 		return nil
 	}
-	p.owner[id] = user
+	p.listed[id] = true
 	session := strconv.FormatInt(id, 10)
 	p.sessions = append(p.sessions, item{
 		ID:      session,
@@ -106,37 +106,6 @@ func (p *plan) end(e entry) error {
 		Columns: e.columns(session),
 	})
 	return nil
-}
-
-// doubt puts an entry on the list for which no call is made, once.
-func (p *plan) doubt(e entry, why string) {
-	if e.ID != "" && p.doubted[e.ID] {
-		return
-	}
-	p.doubted[e.ID] = true
-	id := e.ID
-	if id == "" {
-		id = e.where
-	}
-	p.doubts = append(p.doubts, item{
-		ID:      id,
-		Name:    e.Actor.User.Name,
-		Address: e.Actor.User.Email,
-		Label:   fmt.Sprintf("%.60s  %-12.40s", id, e.Actor.User.ID),
-		Skip:    "doubtful",
-		Why:     why,
-		Columns: e.columns(""),
-	})
-}
-
-// remedy says how to end the session that an entry does not name.
-func (p *plan) remedy(e entry) string {
-	user, err := e.user()
-	if err != nil {
-		return ""
-	}
-	p.noSession[user]++
-	return "; to end all sessions of the user: " + p.signout + user
 }
 
 // header names the columns of an entry in the report.
