@@ -197,3 +197,14 @@ func TestTwoUsersOfOneSessionAreADoubtWhateverMatches(t *testing.T) {
 		assert.Equal(t, runner.Nothing, r.status, "the session is not meant")
 	}
 }
+
+func TestOtherSessionsOfTheUsersAreTold(t *testing.T) {
+	const others = "These users may have other sessions"
+	log := login("W1", `"7"`) + strings.Replace(login("W1", `"8"`), "user_login", "file_downloaded", 1)
+	r := execute(nil, log, "--demo", "--user", "W1", "-")
+	assert.Equal(t, runner.AllOut, r.status)
+	assert.Equal(t, 2, strings.Count(r.stdout, others+"; with --action any, 1 more would end. To end all of them: signout --live W1\n"), "before the run and at its end")
+	r = execute(nil, log+login("W2", `"9"`), "--dry-run", "--gov", "--user", "W1,W2", "--action", "any", "-")
+	assert.Contains(t, r.stdout, others+". To end all of them: signout --live --gov W1 W2\n")
+	assert.NotContains(t, execute(nil, log, "--dry-run", "-").stdout, others)
+}

@@ -74,7 +74,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 	if err := p.check(s.Action, f.users); err != nil {
 		return nil, err
 	}
-	list := p.list()
+	list := p.list(f.users)
 	const goesOn = "the log goes on, and what it brings up there is not in this run."
 	if r.goesOn {
 		list.Warnings = append(list.Warnings, "WARNING: the last page names a next_cursor: "+goesOn+" Get all pages.")

@@ -35,8 +35,8 @@ func (p *plan) check(actions, users []string) error {
 
 const mostPasted = 100 // users on a command line
 
-// list is the plan for package runner.
-func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
+// list is the plan for package runner. users are those of --user.
+func (p *plan) list(users []string) *runner.List[wrapper.InvalidateOptions] {
 	p.settle()
 	l := &runner.List[wrapper.InvalidateOptions]{Items: append(p.sessions, p.doubts...), Header: header}
 	note := fmt.Sprintf("Entries: %d, of which %d match. Sessions to end: %d.", p.entries, p.matches, len(p.sessions))
@@ -44,10 +44,10 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 		note += fmt.Sprintf(" The log is from %s to %s.", p.first.Format(time.RFC3339), p.last.Format(time.RFC3339))
 	}
 	l.Notes = append(l.Notes, note)
+	for id := range p.listed {
+		delete(p.elsewhere, id)
+	}
 	if n := p.missed["--action"]; n > 0 {
-		for id := range p.listed {
-			delete(p.elsewhere, id)
-		}
 		match := "more entries match"
 		if n == 1 {
 			match = "more entry matches"
@@ -63,6 +63,13 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 		l.Warnings = append(l.Warnings, fmt.Sprintf("To end all sessions of the %d users whose entries do not say which, give signout the rows of the report that are doubtful.", len(users)))
 	case len(users) > 1:
 		l.Warnings = append(l.Warnings, "To end all sessions of the users whose entries do not say which: "+p.signout+strings.Join(users, " "))
+	}
+	if len(users) > 0 {
+		other := "These users may have other sessions"
+		if n := len(p.elsewhere); n > 0 {
+			other += fmt.Sprintf("; with --action any, %d more would end", n)
+		}
+		l.Warnings = append(l.Warnings, other+". To end all of them: "+p.signout+strings.Join(users, " "))
 	}
 	if p.misdated {
 		l.Warnings = append(l.Warnings, "To turn other forms of date_create into seconds: "+seconds)
