@@ -38,6 +38,7 @@ type outcome struct {
 	again   bool // another call may end otherwise
 	cut     bool // the end of the run ended the call
 	emitted bool // its line of JSON is written
+	earlier bool // an earlier run with this journal had it, and this run has no other
 }
 
 // outcomeOf returns the outcome of a call. A refusal with gone says that the item is out already. One with notThere says so

@@ -43,6 +43,7 @@ func (r *run[O]) plan() {
 	open := 0
 	for i, item := range r.list.Items {
 		o, known := past.outcomes[item.ID]
+		o.earlier = known
 		switch {
 		case item.Skip != "":
 			o = outcome{Status: status(item.Skip), Error: item.Why}

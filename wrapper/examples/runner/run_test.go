@@ -161,7 +161,7 @@ func TestARunThatSendsNothingSaysSoInCapitals(t *testing.T) {
 	slack := slacktest.New()
 	r := onSlack(t, slack, "--journal", journal, list)
 	assert.Equal(t, Nothing, r.status)
-	assert.Contains(t, r.stdout, "2 users: 2 signed out (2 before this run).\nNOTHING WAS SENT. All were signed out by earlier runs with this journal")
+	assert.Contains(t, r.stdout, "2 users: nothing to do; before this run: 2 signed out.\nNOTHING WAS SENT.\nNot repeated: 2 signed out by earlier runs with this journal, the last on ")
 	assert.Empty(t, slack.Calls())
 }
 
@@ -216,7 +216,7 @@ func TestTheSameJournalSkipsWhoIsOutAndRepeatsAllOthers(t *testing.T) {
 		r = onSlack(t, slack, append([]string{"--concurrency", "1"}, args...)...)
 		assert.Equal(t, AllOut, r.status)
 		assert.Contains(t, r.stdout, "2 of 4 users signed out already")
-		assert.Contains(t, r.stdout, "4 users: 4 signed out (2 before this run).\n2 requests")
+		assert.Contains(t, r.stdout, "4 users: 2 signed out; before this run: 2 signed out.\n2 requests")
 		var again []string
 		for _, c := range slack.Calls()[before:] {
 			again = append(again, c.UserID)

@@ -7,38 +7,38 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // summary prints how many items are out, and what to do about the others.
 func (r *run[O]) summary() {
-	n := map[status]int{}
+	now, before := map[status]int{}, map[status]int{}
+	var last time.Time // when an earlier run had somebody out
 	for i, o := range r.outcomes {
 		r.emit(i) // if no pass has
-		n[o.Status]++
-	}
-	var counts []string
-	for _, s := range append(slices.Clone(statuses), slices.Sorted(maps.Keys(n))...) {
-		if n[s] > 0 || s == statusOut && n[statusNotThere] > 0 {
-			counts = append(counts, fmt.Sprintf("%d %s", n[s], r.label(s)))
-			delete(n, s)
+		if !o.earlier {
+			now[o.Status]++
+		} else if before[o.Status]++; o.Status == statusOut && o.Time.After(last) {
+			last = o.Time
 		}
-	}
-	if r.before > 0 {
-		counts[0] += fmt.Sprintf(" (%d before this run)", r.before)
 	}
 	w := r.say
 	if r.stopped != nil || r.missing() {
 		w = r.endWriter()
 	}
-	fmt.Fprintf(w, "\n%s: %s.\n", r.count(len(r.list.Items)), cmp.Or(strings.Join(counts, ", "), "nothing to do"))
-	switch {
-	case r.sent:
+	fmt.Fprintf(w, "\n%s: %s", r.count(len(r.list.Items)), cmp.Or(r.counts(now), "nothing to do"))
+	if len(before) > 0 {
+		fmt.Fprintf(w, "; before this run: %s", r.counts(before))
+	}
+	fmt.Fprintln(w, ".")
+	if r.sent {
 		fmt.Fprintln(w, r.progress)
-	case r.before > 0 && len(r.todo) == 0:
-		fmt.Fprintf(w, "NOTHING WAS SENT. All were %s by earlier runs with this journal, the last on %s; whoever has signed in since is in again.\n",
-			r.Out, clock(r.journal.past.last))
-	default:
+	} else {
 		fmt.Fprintln(w, "NOTHING WAS SENT.")
+	}
+	if r.before > 0 {
+		fmt.Fprintf(w, "Not repeated: %d %s by earlier runs with this journal, the last on %s; whoever has signed in since is in again.\n",
+			r.before, r.Out, clock(last))
 	}
 	if r.stopped != nil {
 		fmt.Fprintf(w, "Stopped early: %v.\n%s\n", r.stopped, r.next())
@@ -53,6 +53,18 @@ func (r *run[O]) summary() {
 	if r.embedded != nil {
 		r.account(w)
 	}
+}
+
+// counts lists how many have each status.
+func (r *run[O]) counts(n map[status]int) string {
+	var counts []string
+	for _, s := range append(slices.Clone(statuses), slices.Sorted(maps.Keys(n))...) {
+		if n[s] > 0 || s == statusOut && n[statusNotThere] > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n[s], r.label(s)))
+			delete(n, s)
+		}
+	}
+	return strings.Join(counts, ", ")
 }
 
 // account compares the results of a demo with the sessions that the embedded Slack still has.
@@ -85,57 +97,6 @@ func (r *run[O]) next() string {
 		return fmt.Sprintf("To go on, filter %s to what has another status than out: that is a valid list.", r.opts.Report)
 	default:
 		return "The same command begins anew; with --journal FILE it would go on."
-	}
-}
-
-// group is the items that share a status and a reason.
-type group struct {
-	status status
-	reason string
-	items  []int
-}
-
-// groups returns the items that are meant in groups, the largest first.
-func (r *run[O]) groups(meant func(i int) bool) []group {
-	var groups []group
-	for i, o := range r.outcomes {
-		if !meant(i) {
-			continue
-		}
-		at := slices.IndexFunc(groups, func(g group) bool { return g.status == o.Status && g.reason == o.Reason })
-		if at < 0 {
-			at = len(groups)
-			groups = append(groups, group{status: o.Status, reason: o.Reason})
-		}
-		groups[at].items = append(groups[at].items, i)
-	}
-	slices.SortStableFunc(groups, func(a, b group) int { return len(b.items) - len(a.items) })
-	return groups
-}
-
-const mostListed = 20 // items of one reason
-
-// printGroups prints groups of items that are not out, with what to do.
-func (r *run[O]) printGroups(to io.Writer, groups []group) {
-	for _, g := range groups {
-		what := ":"
-		if g.reason != "" {
-			what = fmt.Sprintf(", %s: %s.", printable(g.reason), advice(g.reason, r.outcomes[g.items[0]].Error))
-		}
-		fmt.Fprintf(to, "\n%d %s%s\n", len(g.items), g.status, what)
-		for _, i := range g.items[:min(len(g.items), mostListed)] {
-			fmt.Fprintf(to, "  %s", r.name(i))
-			if id := r.outcomes[i].RequestID; id != "" {
-				fmt.Fprintf(to, "  request %s", printable(id))
-			}
-			if why := r.list.Items[i].Why; why != "" {
-				fmt.Fprintf(to, "  %s", printable(why))
-			}
-			fmt.Fprintln(to)
-		}
-		if more := len(g.items) - mostListed; more > 0 {
-			fmt.Fprintf(to, "  and %d more\n", more)
-		}
 	}
 }
 
