@@ -13,23 +13,31 @@ import (
 	"unicode"
 )
 
-// reportColumns come after those of the list.
-var reportColumns = []string{"status", "reason", "error", "attempts", "request_id", "time"}
+// reportColumns come after those of the list. "sessions" says which sessions of a user are meant.
+var reportColumns = []string{"status", "sessions", "reason", "error", "attempts", "request_id", "time"}
+
+// ownColumns are the reportColumns of a run. An item that is a session needs no column "sessions".
+func (r *run[O]) ownColumns() []string {
+	if r.list.About == "" {
+		return slices.DeleteFunc(slices.Clone(reportColumns), func(name string) bool { return name == "sessions" })
+	}
+	return reportColumns
+}
 
 // unique returns the names of a list's columns for report and JSON: no two alike, and none like the report's own. If the
 // list is an earlier report, its last columns are left out, because its items get new ones.
-func unique(header []string) []string {
-	if n := len(header) - len(reportColumns); n >= 0 && slices.Equal(header[n:], reportColumns) {
+func unique(header, own []string) []string {
+	if n := len(header) - len(own); n >= 0 && slices.Equal(header[n:], own) {
 		header = header[:n]
 	}
 	taken := map[string]bool{}
-	for _, own := range reportColumns {
-		taken[own] = true
+	for _, name := range own {
+		taken[name] = true
 	}
 	columns := make([]string, len(header))
 	for i, name := range header {
 		columns[i] = name
-		if key := strings.ToLower(strings.TrimSpace(name)); slices.Contains(reportColumns, key) {
+		if key := strings.ToLower(strings.TrimSpace(name)); slices.Contains(own, key) {
 			columns[i] = "list_" + name
 		}
 		for n := 2; taken[strings.ToLower(strings.TrimSpace(columns[i]))]; n++ {
@@ -94,7 +102,7 @@ func (r *run[O]) writeCSV(to io.Writer) error {
 	for _, column := range people {
 		cells = append(cells, column.name)
 	}
-	if err := write(append(cells, reportColumns...)); err != nil {
+	if err := write(append(cells, r.ownColumns()...)); err != nil {
 		return err
 	}
 	for i, item := range r.list.Items {
@@ -102,7 +110,7 @@ func (r *run[O]) writeCSV(to io.Writer) error {
 		for _, column := range people {
 			cells = append(cells, column.of(item))
 		}
-		if err := write(append(cells, r.reported(i).cells()...)); err != nil {
+		if err := write(append(cells, r.cells(i)...)); err != nil {
 			return err
 		}
 	}
@@ -110,13 +118,18 @@ func (r *run[O]) writeCSV(to io.Writer) error {
 	return errors.Join(w.Error(), buffer.Flush())
 }
 
-// cells are those of the reportColumns.
-func (o outcome) cells() []string {
+// cells are those of the ownColumns.
+func (r *run[O]) cells(i int) []string {
+	o := r.reported(i)
 	attempts := ""
 	if o.Attempts > 0 {
 		attempts = strconv.Itoa(o.Attempts)
 	}
-	return []string{string(o.Status), o.Reason, o.Error, attempts, o.RequestID, o.when()}
+	cells := []string{string(o.Status), o.Reason, o.Error, attempts, o.RequestID, o.when()}
+	if r.list.About != "" {
+		cells = slices.Insert(cells, 1, r.list.About)
+	}
+	return cells
 }
 
 // ascii reports whether the report needs no other characters.

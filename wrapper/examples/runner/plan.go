@@ -33,7 +33,7 @@ func (r *run[O]) openJournal() (err error) {
 // plan compares the list with the journal, and prints what there is to do. Items that Slack refused before come last: the
 // cause may be mended.
 func (r *run[O]) plan() {
-	r.columns = unique(r.list.Header)
+	r.columns = unique(r.list.Header, r.ownColumns())
 	r.outcomes = make([]outcome, len(r.list.Items))
 	var refused []int
 	var past history
@@ -74,7 +74,7 @@ func (r *run[O]) plan() {
 	if past.begun.IsZero() {
 		return
 	}
-	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, clock(past.begun), r.before, r.count(len(r.list.Items)), r.Out)
+	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, clock(past.begun), r.before, r.count(len(r.list.Items)), r.label(statusOut))
 	if open > 0 {
 		fmt.Fprintf(r.say, ", %d in flight when a run ended", open)
 	}

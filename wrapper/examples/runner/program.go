@@ -46,6 +46,7 @@ type Program[O any] struct {
 // List is what is to be done.
 type List[O any] struct {
 	About    string    // which sessions of the items end; "" = the items are sessions. It is the same in all runs with one journal
+	Out      string    // what is said of an item that is out; "" = the program's Out
 	Items    []Item[O] // each once
 	Header   []string  // of the items' columns
 	Notes    []string  // said before the run

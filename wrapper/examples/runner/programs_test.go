@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -350,7 +351,7 @@ func (o *office) finish() {
 func (o *office) reported() {
 	lines, err := csv.NewReader(strings.NewReader(read(o.t, o.report))).ReadAll()
 	require.NoError(o.t, err)
-	status := len(lines[0]) - len(reportColumns)
+	status := slices.Index(lines[0], "status")
 	reported := map[string][]string{}
 	for _, line := range lines[1:] {
 		reported[line[status]] = append(reported[line[status]], o.users[line[0]])

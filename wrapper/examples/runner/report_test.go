@@ -22,10 +22,10 @@ func TestTheReportTellsOfEachWhatBecameAndWhy(t *testing.T) {
 	onSlack(t, slack, "--report", report, file(t, "list", "W1 W404"))
 	lines, err := csv.NewReader(strings.NewReader(read(t, report))).ReadAll()
 	require.NoError(t, err)
-	assert.Equal(t, []string{"user_id", "status", "reason", "error", "attempts", "request_id", "time"}, lines[0])
-	assert.Equal(t, []string{"W1", "out", "", "", "1"}, lines[1][:5])
-	assert.Equal(t, []string{"W404", "refused", "user_not_found"}, lines[2][:3])
-	assert.Contains(t, lines[2][3], "user_not_found (request ")
+	assert.Equal(t, []string{"user_id", "status", "sessions", "reason", "error", "attempts", "request_id", "time"}, lines[0])
+	assert.Equal(t, []string{"W1", "out", "all sessions", "", "", "1"}, lines[1][:6])
+	assert.Equal(t, []string{"W404", "refused", "all sessions", "user_not_found"}, lines[2][:4])
+	assert.Contains(t, lines[2][4], "user_not_found (request ")
 	info, err := os.Stat(report)
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
@@ -35,9 +35,9 @@ func TestNoTwoColumnsOfTheReportAreCalledTheSame(t *testing.T) {
 	for list, want := range map[string]string{
 		"user_id Status time":    "user_id list_Status list_time",
 		"user_id name Name name": "user_id name Name_2 name_3",
-		"user_id list_status status reason error attempts request_id time": "user_id list_status",
+		"user_id list_status status sessions reason error attempts request_id time": "user_id list_status",
 	} {
-		assert.Equal(t, strings.Fields(want), unique(strings.Fields(list)), list)
+		assert.Equal(t, strings.Fields(want), unique(strings.Fields(list), reportColumns), list)
 	}
 }
 

@@ -18,7 +18,7 @@ func (r *run[O]) printResult(i int, again bool) {
 		return
 	}
 	o := r.outcomes[i]
-	fmt.Fprintln(r.out, strings.TrimRight(fmt.Sprintf("%-10s  %s  %s", r.label(o.Status), r.name(i), o.note()), " "))
+	fmt.Fprintln(r.out, strings.TrimRight(fmt.Sprintf("%-*s  %s  %s", max(10, len(r.label(statusOut))), r.label(o.Status), r.name(i), o.note()), " "))
 }
 
 // emit writes the outcome of an item as a line of JSON, once, if --json is given.
@@ -37,9 +37,10 @@ func (r *run[O]) emit(i int) {
 		Name    string `json:"name,omitempty"`
 		Address string `json:"address,omitempty"`
 		outcome
-		Time  string            `json:"time,omitempty"`
-		Input map[string]string `json:"input,omitempty"`
-	}{item.ID, item.Name, item.Address, o, o.when(), columns})
+		Sessions string            `json:"sessions,omitempty"`
+		Time     string            `json:"time,omitempty"`
+		Input    map[string]string `json:"input,omitempty"`
+	}{item.ID, item.Name, item.Address, o, r.list.About, o.when(), columns})
 	if err == nil { // strings cannot fail
 		_, _ = r.out.Write(append(line, '\n'))
 	}
@@ -88,7 +89,7 @@ func (r *run[O]) upToThree(items []int) string {
 // label returns what lines call a status.
 func (r *run[O]) label(s status) string {
 	if s == statusOut {
-		return r.Out
+		return cmp.Or(r.list.Out, r.Out)
 	}
 	return string(s)
 }

@@ -208,7 +208,7 @@ func TestTheSameJournalSkipsWhoIsOutAndRepeatsAllOthers(t *testing.T) {
 		r := onSlack(t, slack, args...)
 		assert.Equal(t, SomeNot, r.status)
 		assert.Contains(t, r.stdout, "4 users: 2 signed out, 1 refused, 1 unknown.")
-		assert.Contains(t, read(t, args[3]), "W2,unknown,no_answer")
+		assert.Contains(t, read(t, args[3]), "W2,unknown,all sessions,no_answer")
 
 		slack.Respond(nil)
 		slack.AddUser(slacktest.User{ID: "W404"})

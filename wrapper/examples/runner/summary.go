@@ -38,7 +38,7 @@ func (r *run[O]) summary() {
 	}
 	if r.before > 0 {
 		fmt.Fprintf(w, "Not repeated: %d %s by earlier runs with this journal, the last on %s; whoever has signed in since is in again.\n",
-			r.before, r.Out, clock(last))
+			r.before, r.label(statusOut), clock(last))
 	}
 	if r.stopped != nil {
 		fmt.Fprintf(w, "Stopped early: %v.\n%s\n", r.stopped, r.next())
@@ -78,7 +78,7 @@ func (r *run[O]) account(w io.Writer) {
 			others, othersLeft = others+1, othersLeft+left
 		}
 	}
-	fmt.Fprintf(w, "\nWhat the embedded Slack says: of the %d %s, %d sessions are left; of the %d others, %d.\n", out, r.Out, outLeft, others, othersLeft)
+	fmt.Fprintf(w, "\nWhat the embedded Slack says: of the %d %s, %d sessions are left; of the %d others, %d.\n", out, r.label(statusOut), outLeft, others, othersLeft)
 	fmt.Fprintf(w, "With input of your own: %[1]s --dry-run FILE shows what would happen, %[1]s --live FILE does it.\n", r.Name)
 }
 

@@ -82,9 +82,9 @@ func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
 	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, About: "all sessions", Notes: l.notes.lines()}
 	switch {
 	case s.MobileOnly:
-		out.About = "mobile sessions only"
+		out.About, out.Out = "mobile sessions only", "signed out (mobile only)"
 	case s.WebOnly:
-		out.About = "web sessions only"
+		out.About, out.Out = "web sessions only", "signed out (web only)"
 	}
 	count := fmt.Sprintf("Users in the list: %d. Duplicates left out: %d.", len(l.users), l.duplicates)
 	if l.comments > 0 {

@@ -109,7 +109,20 @@ func TestOnlyTheSessionsAskedForEnd(t *testing.T) {
 	} {
 		slack := signedIn("W1")
 		assert.Contains(t, execute(t, slack, "--dry-run", flag, "--user", "W1").stdout, want.says)
-		require.Equal(t, runner.AllOut, execute(t, slack, "--live", "--yes", flag, "--user", "W1").status)
+		report := filepath.Join(t.TempDir(), "report.csv")
+		r := execute(t, slack, "--live", "--yes", flag, "--report", report, "--user", "W1")
+		require.Equal(t, runner.AllOut, r.status)
+		kind := strings.TrimPrefix(flag, "--")
+		kind = "(" + strings.ReplaceAll(kind, "-", " ") + ")"
+		assert.Contains(t, r.stdout, "signed out "+kind+"  W1\n")
+		assert.Contains(t, r.stdout, "1 user: 1 signed out "+kind+".\n")
+		data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
+		require.NoError(t, err)
+		about := strings.TrimSuffix(strings.TrimPrefix(want.says, "Would end "), " of 1 user")
+		assert.Contains(t, string(data), "user_id,status,sessions,reason,")
+		assert.Contains(t, string(data), "W1,out,"+about+",")
+		r = execute(t, signedIn("W1"), "--live", "--yes", "--json", flag, "--user", "W1")
+		assert.Contains(t, r.stdout, `"sessions":"`+about+`"`)
 		require.Len(t, slack.Sessions("W1"), 1)
 		assert.Equal(t, want.left, slack.Sessions("W1")[0].Device)
 	}
