@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 	"syscall"
@@ -47,18 +48,28 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// endWriter is for the end of a run that did not go well. If standard output is no terminal, the end goes to standard
-// error as well, because somebody may look at that alone.
-func (r *run[O]) endWriter() io.Writer {
-	if r.opts.JSON || isTerminal(r.env.Stdout) {
-		return r.say
+// printEnd prints the end of a run, in one piece. It goes to standard error as well if standard output takes no more, or
+// if the run did not go well and somebody may look at standard error alone.
+func (r *run[O]) printEnd(end []byte, well bool) {
+	_, _ = r.say.Write(end)
+	if !r.opts.JSON && (r.out.failure != nil || !well && !r.readTogether()) {
+		_, _ = r.err.Write(end)
 	}
-	if out, ok := r.env.Stdout.(*os.File); ok {
-		if info, err := out.Stat(); err == nil && isStream(r.env.Stderr, info) {
-			return r.say
-		}
+}
+
+// readTogether reports whether standard output and standard error have the same reader. A pipe whose standard error is on a
+// terminal is taken for one to tee or a pager.
+func (r *run[O]) readTogether() bool {
+	out, ok := r.env.Stdout.(*os.File)
+	if !ok {
+		return false
 	}
-	return io.MultiWriter(r.say, r.err)
+	info, err := out.Stat()
+	if err != nil {
+		return false
+	}
+	pipe := info.Mode()&fs.ModeNamedPipe != 0
+	return isTerminal(out) || isStream(r.env.Stderr, info) || pipe && isTerminal(r.env.Stderr)
 }
 
 // exit returns the exit status. What a reader of standard output did not want is no failure, other losses are.

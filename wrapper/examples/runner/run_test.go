@@ -610,6 +610,12 @@ func TestAFullDiskUnderStandardOutputStopsTheWordsAndIsNoSuccess(t *testing.T) {
 	assert.Len(t, slack.Calls(), 20)
 }
 
+func TestTheResultGoesToStandardErrorIfStandardOutputIsFull(t *testing.T) {
+	r := runIn(t, Env{Transport: slacktest.New(), Stdout: full{}}, "--live", "--yes", users(t, 20))
+	assert.Equal(t, SomeNot, r.status)
+	assert.Contains(t, r.stderr, "20 users: 20 signed out.\n20 requests")
+}
+
 func TestARedisThatIsNotThereIsToldBeforeTheQuestion(t *testing.T) {
 	slack := slacktest.New()
 	r := onSlack(t, slack, "--fleet", "redis://:secret@127.0.0.1:1/0?max_retries=-1&dial_timeout=100ms#key", file(t, "list", "W1"))

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -22,10 +23,7 @@ func (r *run[O]) summary() {
 			last = o.Time
 		}
 	}
-	w := r.say
-	if r.stopped != nil || r.missing() {
-		w = r.endWriter()
-	}
+	w := &bytes.Buffer{}
 	fmt.Fprintf(w, "\n%s: %s", r.count(len(r.list.Items)), cmp.Or(r.counts(now), "nothing to do"))
 	if len(before) > 0 {
 		fmt.Fprintf(w, "; before this run: %s", r.counts(before))
@@ -53,6 +51,7 @@ func (r *run[O]) summary() {
 	if r.embedded != nil {
 		r.account(w)
 	}
+	r.printEnd(w.Bytes(), r.stopped == nil && !r.missing())
 }
 
 // counts lists how many have each status.

@@ -80,6 +80,40 @@ func limited() *slacktest.Slack {
 	return slack
 }
 
+func TestTheEndIsShownOnceOnATerminalBehindAPipe(t *testing.T) {
+	screen, terminal, err := pty.Open()
+	require.NoError(t, err)
+	shown := make(chan string)
+	go func() {
+		b, _ := io.ReadAll(screen) // ends with an error when the terminal is closed
+		shown <- string(b)
+	}()
+	pipe, stdout, err := os.Pipe()
+	require.NoError(t, err)
+	r := runIn(t, Env{Transport: signedOutBut("W2"), Stdout: stdout, Stderr: terminal}, "--live", "--yes", file(t, "list", "W1 W2"))
+	assert.Equal(t, SomeNot, r.status)
+	require.NoError(t, stdout.Close())
+	piped, err := io.ReadAll(pipe)
+	require.NoError(t, err)
+	require.NoError(t, terminal.Close())
+	assert.Contains(t, string(piped), "2 users: 1 signed out, 1 refused.")
+	assert.NotContains(t, <-shown, "2 users:")
+	require.NoError(t, screen.Close())
+	require.NoError(t, pipe.Close())
+}
+
+// signedOutBut is a Slack that refuses one user.
+func signedOutBut(id string) *slacktest.Slack {
+	slack := slacktest.New()
+	slack.Respond(func(c slacktest.Call) slacktest.Answer {
+		if c.UserID == id {
+			return slacktest.Refused("cannot_reset_bot")
+		}
+		return slacktest.Answer{}
+	})
+	return slack
+}
+
 func TestATerminalShowsABarBelowTheLines(t *testing.T) {
 	t.Parallel()
 	text := onTerminal(t, 100, limited(), users(t, 12))
