@@ -87,6 +87,9 @@ func (p *progress) count(a wrapper.Attempt, now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests++
+	if errors.Is(a.Err, context.Canceled) { // by an interrupt; it tells nothing of Slack
+		return ""
+	}
 	if !responded(a.Err) {
 		if p.outage.failed(a, now) {
 			return p.line(now) + "."

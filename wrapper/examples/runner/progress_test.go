@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -127,6 +128,23 @@ func TestAnOutageShowsItsCauseAndWhenTheRunGivesUp(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestCallsThatAnInterruptEndsAreNoOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Respond(func(slacktest.Call) slacktest.Answer { return slacktest.Answer{Delay: 20 * time.Second} })
+		interrupts := make(chan os.Signal, 2)
+		go func() {
+			for range 2 {
+				time.Sleep(5 * time.Second)
+				interrupts <- os.Interrupt
+			}
+		}()
+		r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }}, "--live", "--yes", users(t, 30))
+		assert.Equal(t, Stopped, r.status)
+		assert.NotContains(t, r.stdout+r.stderr, "since 00:00 UTC")
+	})
 }
 
 func TestQuietShowsNoProgress(t *testing.T) {

@@ -33,12 +33,12 @@ func (s *screen) show(status func(width int) string) {
 	}), mpb.BarFillerTrim()) // it fails after Wait alone
 }
 
-// hide leaves the last status as a line above what follows.
+// hide takes the status line away: what follows says how the run ended.
 func (s *screen) hide() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.bars != nil {
-		s.bar.Abort(false)
+		s.bar.Abort(true)
 		s.bars.Wait()
 		s.bars = nil
 	}
