@@ -44,7 +44,7 @@ func TestTheEndOfARunThatIsNotWellIsToldOnStandardErrorToo(t *testing.T) {
 			r := onSlack(t, slack, append(test.args, users(t, 100))...)
 			assert.Equal(t, Stopped, r.status)
 			for _, said := range []string{r.stdout, r.stderr} {
-				assert.Contains(t, said, "Stopped early: every other call would fail too (missing_scope).\n"+test.next, name)
+				assert.Contains(t, said, "Stopped early: every other call would fail too (missing_scope).\nFirst mend that, as told below. "+test.next, name)
 				assert.Contains(t, said, advice("missing_scope", ""))
 				assert.Contains(t, said, " not tried.\n")
 			}

@@ -53,6 +53,7 @@ type pass[O any] struct {
 var (
 	errTimeout     = errors.New("--timeout has passed")
 	errInterrupted = errors.New("interrupted")
+	errEveryCall   = errors.New("every other call would fail too")
 )
 
 // call makes the calls for items. It returns the items to call for again, and the number of items whose call the run did not let end.
@@ -103,7 +104,7 @@ func (p *pass[O]) stopReason(err error) error {
 	case p.progress.outlasted() != "":
 		return fmt.Errorf("%s, longer than --max-outage", p.progress.outlasted())
 	default:
-		return fmt.Errorf("every other call would fail too (%s)", cmp.Or(p.progress.cause(), outcomeOf(nil, err, "", "").Reason))
+		return fmt.Errorf("%w (%s)", errEveryCall, cmp.Or(p.progress.cause(), outcomeOf(nil, err, "", "").Reason))
 	}
 }
 

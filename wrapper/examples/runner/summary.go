@@ -3,6 +3,7 @@ package runner
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -39,7 +40,11 @@ func (r *run[O]) summary() {
 			r.before, r.label(statusOut), clock(last))
 	}
 	if r.stopped != nil {
-		fmt.Fprintf(w, "Stopped early: %v.\n%s\n", r.stopped, r.next())
+		fmt.Fprintf(w, "Stopped early: %v.\n", r.stopped)
+		if errors.Is(r.stopped, errEveryCall) {
+			fmt.Fprint(w, "First mend that, as told below. ")
+		}
+		fmt.Fprintln(w, r.next())
 	}
 	if r.noneThere() {
 		fmt.Fprintln(w, r.NoneThere)
