@@ -22,7 +22,7 @@ func fileError(flag, path string, err error) error {
 	todo := ""
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, errWindowsDiskFull):
-		todo = "; make room on the disk and run the same command again"
+		todo = "; make room on the disk"
 	case errors.Is(err, fs.ErrPermission):
 		todo = "; give a file in a directory that you may write to"
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):

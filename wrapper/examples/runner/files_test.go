@@ -16,10 +16,10 @@ import (
 
 func TestAFileErrorNamesFlagAndPathAndSaysWhatToDo(t *testing.T) {
 	for want, err := range map[string]error{
-		"--report x.csv: no space left on device; make room on the disk and run the same command again": &fs.PathError{Op: "write", Path: "x.csv.123", Err: syscall.ENOSPC},
-		"--report x.csv: permission denied; give a file in a directory that you may write to":           &os.LinkError{Op: "rename", Old: "x.csv.123", New: "x.csv", Err: syscall.EACCES},
-		"--report x.csv: no such file or directory; make the directory, or give a file elsewhere":       &fs.PathError{Op: "open", Path: ".try-1", Err: syscall.ENOENT},
-		"--report x.csv: input/output error":                                                            &fs.PathError{Op: "sync", Path: "x.csv.123", Err: syscall.EIO},
+		"--report x.csv: no space left on device; make room on the disk":                          &fs.PathError{Op: "write", Path: "x.csv.123", Err: syscall.ENOSPC},
+		"--report x.csv: permission denied; give a file in a directory that you may write to":     &os.LinkError{Op: "rename", Old: "x.csv.123", New: "x.csv", Err: syscall.EACCES},
+		"--report x.csv: no such file or directory; make the directory, or give a file elsewhere": &fs.PathError{Op: "open", Path: ".try-1", Err: syscall.ENOENT},
+		"--report x.csv: input/output error":                                                      &fs.PathError{Op: "sync", Path: "x.csv.123", Err: syscall.EIO},
 	} {
 		told := fileError("--report", "x.csv", err)
 		assert.EqualError(t, told, want)

@@ -89,24 +89,32 @@ func (r *report) Close() {
 	}
 }
 
-// saveReport writes the report. A file takes its name when it is whole and on the disk.
+// saveReport writes the report. Its error says what a repetition of the command would do.
 func (r *run[O]) saveReport() error {
+	if r.report == nil {
+		return nil
+	}
+	err := r.writeReport()
 	switch {
-	case r.report == nil:
+	case err == nil:
 		return nil
-	case r.report.stream != nil:
-		if err := r.writeCSV(r.report.stream); err != nil {
-			return fileError("--report", r.opts.Report, err)
-		}
-		return nil
+	case r.journal != nil:
+		return fmt.Errorf("%w\nThe same command writes the report and repeats nobody who is out", fileError("--report", r.opts.Report, err))
+	}
+	return fmt.Errorf("%w\nThe same command would begin anew, because there is no --journal: take the results from the lines above", fileError("--report", r.opts.Report, err))
+}
+
+// writeReport writes the report. A file takes its name when it is whole and on the disk.
+func (r *run[O]) writeReport() error {
+	if r.report.stream != nil {
+		return r.writeCSV(r.report.stream)
 	}
 	f, err := atomicwriter.New(r.report.path, 0o600)
-	if err == nil {
-		err = r.writeCSV(f)
-		err = errors.Join(err, f.Close())
-	}
 	if err != nil {
-		return fileError("--report", r.opts.Report, err)
+		return err
+	}
+	if err := errors.Join(r.writeCSV(f), f.Close()); err != nil {
+		return err
 	}
 	syncDir(filepath.Dir(r.report.path))
 	return nil

@@ -120,16 +120,22 @@ func TestAnOldReportNeverLooksCurrent(t *testing.T) {
 }
 
 func TestAReportThatCannotBeWrittenIsNoSuccess(t *testing.T) {
-	dir := t.TempDir()
-	slack := slacktest.New()
-	slack.Respond(func(slacktest.Call) slacktest.Answer {
-		require.NoError(t, os.RemoveAll(dir))
-		return slacktest.Answer{}
-	})
-	r := onSlack(t, slack, "--report", filepath.Join(dir, "report.csv"), file(t, "list", "W1"))
-	assert.Equal(t, SomeNot, r.status)
-	assert.Contains(t, r.stdout, "1 user: 1 signed out.")
-	assert.Contains(t, r.stderr, "--report ")
+	for next, args := range map[string][]string{
+		"The same command would begin anew, because there is no --journal: take the results from the lines above\n": nil,
+		"The same command writes the report and repeats nobody who is out\n":                                        {"--journal", filepath.Join(t.TempDir(), "journal")},
+	} {
+		dir := t.TempDir()
+		slack := slacktest.New()
+		slack.Respond(func(slacktest.Call) slacktest.Answer {
+			require.NoError(t, os.RemoveAll(dir))
+			return slacktest.Answer{}
+		})
+		r := onSlack(t, slack, append(args, "--report", filepath.Join(dir, "report.csv"), file(t, "list", "W1"))...)
+		assert.Equal(t, SomeNot, r.status)
+		assert.Contains(t, r.stdout, "1 user: 1 signed out.")
+		assert.Contains(t, r.stderr, "--report ")
+		assert.Contains(t, r.stderr, next)
+	}
 }
 
 func TestAReportMayGoToStandardOutput(t *testing.T) {
