@@ -8,6 +8,23 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
+// who finds the column that tells who is meant, -1 for none.
+func (l *list) who(header []string, column string) (int, error) {
+	if column != "" {
+		return named(header, plain(column))
+	}
+	order := [][]string{idColumns, loginColumns}
+	if l.members != nil {
+		order = [][]string{idColumns, addressColumns, loginColumns}
+	}
+	for _, names := range order {
+		if at, err := named(header, names...); at >= 0 || err != nil {
+			return at, err
+		}
+	}
+	return -1, nil
+}
+
 // lay finds out what the columns of a header have, and adds one for the IDs if there is none. who is the column that
 // tells who is meant.
 func (l *list) lay(header []string, who int) {

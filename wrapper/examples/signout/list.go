@@ -81,30 +81,17 @@ func (l *list) read(name, data, column string) error {
 	return nil
 }
 
-// who finds the column that tells who is meant, -1 for none.
-func (l *list) who(header []string, column string) (int, error) {
-	if column != "" {
-		return named(header, plain(column))
-	}
-	order := [][]string{idColumns, loginColumns}
-	if l.members != nil {
-		order = [][]string{idColumns, addressColumns, loginColumns}
-	}
-	for _, names := range order {
-		if at, err := named(header, names...); at >= 0 || err != nil {
-			return at, err
-		}
-	}
-	return -1, nil
-}
-
 // take adds the user of a line.
 func (l *list) take(t *table, cells []string, who int) error {
 	text := runner.Clean(cells[who])
 	if t.header == nil {
 		cells = nil
-	} else if text == "" && l.members != nil && who == l.id && l.address >= 0 {
-		text = runner.Clean(cells[l.address])
+	} else if l.members != nil && who == l.id && l.address >= 0 {
+		address := runner.Clean(cells[l.address])
+		if err := l.members.contradiction(text, address); err != nil {
+			return err
+		}
+		text = cmp.Or(text, address)
 	}
 	return l.add(text, cells)
 }

@@ -252,6 +252,23 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	require.ErrorContains(t, err, `hr.csv:2: "not an address" is no user ID`, "a line that names nobody is never skipped")
 }
 
+func TestAnIDAndAnAddressOfDifferentPeopleAreRefused(t *testing.T) {
+	m, err := readMembers("members.csv", export)
+	require.NoError(t, err)
+	for list, want := range map[string]string{
+		"user_id,email\nW1,chi@example.com\n": `hr.csv:2: the ID is "Ana Ruiz"'s, the address "Chi"'s; correct the one that is wrong`,
+		"user_id,email\nW9,chi@example.com\n": `hr.csv:2: the ID is "W9"'s, the address "Chi"'s; correct the one that is wrong`,
+	} {
+		l := newList(m)
+		l.skipUnknown = true
+		assert.EqualError(t, l.read("hr.csv", list, ""), want)
+		assert.NoError(t, newList(nil).read("hr.csv", list, ""), "nobody knows whose the address is")
+	}
+	for _, fine := range []string{"W1,Ana.Ruiz@example.com", "<@W3|ben>,ben@example.com", "W1,private@example.net", "W1,n/a"} {
+		assert.NoError(t, newList(m).read("hr.csv", "user_id,email\n"+fine+"\n", ""), fine)
+	}
+}
+
 func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 	m, err := readMembers("members.csv", export)
 	require.NoError(t, err)

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
@@ -50,6 +52,17 @@ func choose(address string, found []member) (who member, note string, err error)
 		return who, "", &addressError{"ambiguous", note + "; give the ID of the one who is meant"}
 	}
 	return who, note + "; the only active one is taken.", nil
+}
+
+// contradiction is the error of a line whose ID and address are of different people.
+func (m *members) contradiction(id, address string) error {
+	id, err := runner.UserID(id)
+	found := m.with(addressIn(address))
+	if err != nil || len(found) == 0 || slices.ContainsFunc(found, func(who member) bool { return who.id == id }) {
+		return nil
+	}
+	person := func(who member) string { return fmt.Sprintf("%.60q", cmp.Or(who.name, who.address, who.id)) }
+	return fmt.Errorf("the ID is %s's, the address %s's; correct the one that is wrong", person(m.known(id)), person(found[0]))
 }
 
 // known returns what the member list has of a user ID. The nil list has nothing.
