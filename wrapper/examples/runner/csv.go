@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -12,41 +11,6 @@ import (
 	"strings"
 	"unicode"
 )
-
-// reportColumns come after those of the list. "sessions" says which sessions of a user are meant.
-var reportColumns = []string{"status", "sessions", "reason", "error", "attempts", "request_id", "time"}
-
-// ownColumns are the reportColumns of a run. An item that is a session needs no column "sessions".
-func (r *run[O]) ownColumns() []string {
-	if r.list.About == "" {
-		return slices.DeleteFunc(slices.Clone(reportColumns), func(name string) bool { return name == "sessions" })
-	}
-	return reportColumns
-}
-
-// unique returns the names of a list's columns for report and JSON: no two alike, and none like the report's own. If the
-// list is an earlier report, its last columns are left out, because its items get new ones.
-func unique(header, own []string) []string {
-	if n := len(header) - len(own); n >= 0 && slices.Equal(header[n:], own) {
-		header = header[:n]
-	}
-	taken := map[string]bool{}
-	for _, name := range own {
-		taken[name] = true
-	}
-	columns := make([]string, len(header))
-	for i, name := range header {
-		columns[i] = name
-		if key := strings.ToLower(strings.TrimSpace(name)); slices.Contains(own, key) {
-			columns[i] = "list_" + name
-		}
-		for n := 2; taken[strings.ToLower(strings.TrimSpace(columns[i]))]; n++ {
-			columns[i] = fmt.Sprintf("%s_%d", name, n)
-		}
-		taken[strings.ToLower(strings.TrimSpace(columns[i]))] = true
-	}
-	return columns
-}
 
 // personColumn is a column of the report for what no column of the list holds.
 type personColumn[O any] struct {

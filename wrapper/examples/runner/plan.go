@@ -70,6 +70,9 @@ func (r *run[O]) plan() {
 	for _, note := range append(r.list.Notes, r.list.Warnings...) {
 		fmt.Fprintln(r.say, printable(note))
 	}
+	if n := r.outInList(); n > 0 {
+		fmt.Fprintf(r.say, "Rows with the status \"out\" from an earlier report: %d. They are called for again.\n", n)
+	}
 	r.printGroups(r.say, r.groups(func(i int) bool { return r.list.Items[i].Skip != "" }))
 	if past.begun.IsZero() {
 		return
