@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +44,8 @@ func (r *run[O]) openReport() error {
 		f, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // G304: the user names the file
 		r.report = &report{stream: f, opened: f}
 		return err
+	case !looksLikeReport(path):
+		return fmt.Errorf("%s is no report of an earlier run; give another --report", path)
 	default:
 		if path, err = filepath.EvalSymlinks(path); err != nil {
 			return fileError("--report", path, err)
@@ -50,6 +53,17 @@ func (r *run[O]) openReport() error {
 	}
 	r.report = &report{path: path}
 	return tryDir("--report", path)
+}
+
+// looksLikeReport reports whether a file is a report that may be put aside, perhaps saved anew by a spreadsheet, or empty.
+func looksLikeReport(path string) bool {
+	f, err := os.Open(path) //nolint:gosec // G304: the user names the file
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }()
+	start, err := io.ReadAll(io.LimitReader(f, 64<<10))
+	return err == nil && (len(start) == 0 || bytes.Contains(start, []byte("request_id")))
 }
 
 func isStream(stream any, info fs.FileInfo) bool {

@@ -77,6 +77,7 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		"a demo's journal":            {[]string{"--live", "--yes", "--journal", journal, list}, "the journal is about all sessions on the embedded Slack"},
 		"... on a dry run":            {[]string{"--dry-run", "--journal", journal, list}, "the journal is about all sessions on the embedded Slack"},
 		"a report that is the list":   {[]string{"--demo", "--report", list, list}, "the report would overwrite"},
+		"a report on another list":    {[]string{"--demo", "--report", file(t, "hr.csv", "name,status\nAna,active\n"), list}, "hr.csv is no report of an earlier run; give another --report"},
 		"a report on the journal":     {[]string{"--demo", "--report", journal, "--journal", journal, list}, "the report would overwrite"},
 		"a report that cannot be":     {[]string{"--demo", "--report", filepath.Join(list, "x"), list}, "not a directory"},
 		"a report that is directory":  {[]string{"--demo", "--report", t.TempDir(), list}, "is a directory"},
