@@ -70,7 +70,7 @@ func (l *list) read(name, data, column string) error {
 	l.comments += t.comments
 	switch err := wrong.err(); {
 	case err != nil && l.unknown > 0 && !l.skipUnknown:
-		return fmt.Errorf("%w\n--skip-unknown goes on without the %d addresses that do not name one member; with --dry-run --json it lists them all", err, l.unknown)
+		return fmt.Errorf("%w\nLines that do not name one member: %d. --skip-unknown goes on without them; to list them all: --skip-unknown --dry-run --json", err, l.unknown)
 	case err != nil && t.header != nil && column == "" && slices.Contains(loginColumns, plain(t.header[who])):
 		return fmt.Errorf("%w\nthe column %.40q was read; --column NAME takes another, with IDs, or with the e-mail addresses for --members FILE", err, t.header[who])
 	case err != nil:

@@ -233,7 +233,7 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	assert.EqualError(t, err, `hr.csv:3: "ben@example.com" is "W2" (status "Admin") and "W3" (status "Member") in the member list; give the ID of the one who is meant`+"\n"+
 		`hr.csv:4: "nobody@example.com" is not in the member list; correct it, or export the list anew`+"\n"+
 		`hr.csv:5: "NOBODY@example.com" is not in the member list; correct it, or export the list anew`+"\n"+
-		"--skip-unknown goes on without the 3 addresses that do not name one member; with --dry-run --json it lists them all")
+		"Lines that do not name one member: 3. --skip-unknown goes on without them; to list them all: --skip-unknown --dry-run --json")
 
 	l = newList(m)
 	l.skipUnknown = true

@@ -221,7 +221,7 @@ func TestUnknownAddressesAreRefusedOrHaveRowsOfTheirOwn(t *testing.T) {
 		slack := signedIn("W1", "W7")
 		r := execute(t, slack, "--live", "--yes", "--members", members, hr)
 		assert.Equal(t, runner.Usage, r.status)
-		assert.Contains(t, r.stderr, "--skip-unknown goes on without the 2 addresses")
+		assert.Contains(t, r.stderr, "Lines that do not name one member: 2. --skip-unknown goes on without them; to list them all: --skip-unknown --dry-run --json")
 		assert.Empty(t, slack.Calls())
 
 		report := filepath.Join(t.TempDir(), "report.csv")
