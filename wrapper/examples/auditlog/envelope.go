@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -78,6 +79,23 @@ func (r *reader) text(value json.RawMessage, where string, depth int) error {
 		return errors.New("an entry is wrapped in text that is not JSON; export it as Slack gave it")
 	}
 	return r.value(inner, where, depth+1)
+}
+
+// flattened is a field of an entry as programs name it that make one level of all.
+var flattened = regexp.MustCompile(`\b(actor|context)[._]`)
+
+// errFlattened says that an entry without an actor is flattened; nil = it is not.
+func errFlattened(o object, value json.RawMessage) error {
+	var fields map[string]json.RawMessage
+	if o.Actor.User.ID != "" || json.Unmarshal(value, &fields) != nil {
+		return nil
+	}
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		if flattened.MatchString(field) {
+			return fmt.Errorf("the fields are flattened (%.60q); export the raw event, as Slack gave it", field)
+		}
+	}
+	return nil
 }
 
 // errNoEntry says what a value has in place of an entry.

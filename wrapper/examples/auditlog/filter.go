@@ -57,6 +57,9 @@ func (f filter) from(e entry) (bool, error) {
 	if len(f.networks) == 0 {
 		return true, nil
 	}
+	if e.Context.IPAddress == "" {
+		return false, errors.New("has no IP address")
+	}
 	address, err := netip.ParseAddr(e.Context.IPAddress)
 	if err != nil {
 		return false, fmt.Errorf("ip_address %.60q is not an address", e.Context.IPAddress)

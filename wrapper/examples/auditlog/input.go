@@ -71,6 +71,9 @@ func (r *reader) value(value json.RawMessage, where string, depth int) error {
 	if wrapped, err := r.unwrap(o, where, depth); wrapped {
 		return err
 	}
+	if err := errFlattened(o, value); err != nil {
+		return err
+	}
 	if o.Action == "" {
 		return errNoEntry(value)
 	}
@@ -88,6 +91,9 @@ func (r *reader) all(list []json.RawMessage, where string, depth int) error {
 			return err
 		} else if wrapped {
 			continue
+		}
+		if err := errFlattened(o, value); err != nil {
+			return err
 		}
 		o.read(where, err)
 		r.each(o.entry)

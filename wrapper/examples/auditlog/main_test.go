@@ -190,7 +190,7 @@ func TestEntriesThatCannotBeActedOnAreReported(t *testing.T) {
 		"names no user: USLACKUSER stands for Slack itself":    login("USLACKUSER", `"847288190092"`),
 		"names no user": login("", `"847288190092"`),
 		`ip_address "1.23.45.678" is not an address`:                         strings.Replace(login("W0123456789", `"1"`), "198.51.100.7", "1.23.45.678", 1),
-		`ip_address "" is not an address`:                                    strings.Replace(login("W0123456789", `"1"`), "198.51.100.7", "", 1),
+		"has no IP address":                                                  strings.Replace(login("W0123456789", `"1"`), "198.51.100.7", "", 1),
 		"has a context.ua of JSON type object, which Slack's entries do not": strings.Replace(login("W0123456789", `"1"`), `"Chrome"`, `{}`, 1),
 		"names session 7, which another entry says is of W012345670":         login("W0123456789", `"7"`),
 	} {
