@@ -34,7 +34,7 @@ func (p *plan) doubt(e entry, why string) {
 	p.doubted[e.ID] = true
 	id := e.ID
 	if id == "" {
-		id = e.where
+		id = e.at.line
 	}
 	p.doubts = append(p.doubts, item{
 		ID:      id,

@@ -30,14 +30,14 @@ type entry struct {
 		SessionID json.RawMessage `json:"session_id"`
 	} `json:"context"`
 
-	where  string // file and line
-	broken error  // why it could be read in part only
+	at     place
+	broken error // why it could be read in part only
 }
 
 // read completes an entry that was decoded with err. What can be read of a broken one is kept: it may show that the
 // entry is not meant.
-func (e *entry) read(where string, err error) {
-	e.where = where
+func (e *entry) read(at place, err error) {
+	e.at = at
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong) && wrong.Field == "":

@@ -37,20 +37,28 @@ type object struct {
 	envelope
 }
 
-// inner is what is wrapped; nil for an entry. Some programs add fields of the entry beside it, so what holds the whole
+// inner returns what is wrapped and its field; nil for an entry. Some programs add fields of the entry beside it, so what holds the whole
 // entry goes first.
-func (o *object) inner() json.RawMessage {
-	for _, whole := range []json.RawMessage{o.Raw, o.Source, o.Original} {
-		if holds(whole) {
-			return whole
-		}
+func (o *object) inner() (value json.RawMessage, field string) {
+	switch {
+	case holds(o.Raw):
+		return o.Raw, "._raw"
+	case holds(o.Source):
+		return o.Source, "._source"
+	case holds(o.Original):
+		return o.Original, ".original"
+	case o.Action != "":
+		return nil, ""
+	case holds(o.Result):
+		return o.Result, ".result"
+	case holds(o.Results):
+		return o.Results, ".results"
+	case holds(o.Event):
+		return o.Event, ".event"
+	case holds(o.Hits):
+		return o.Hits, ".hits"
 	}
-	for _, part := range []json.RawMessage{o.Result, o.Results, o.Event, o.Hits} {
-		if holds(part) && o.Action == "" {
-			return part
-		}
-	}
-	return nil
+	return nil, ""
 }
 
 func holds(value json.RawMessage) bool { return value != nil && string(value) != "null" }
@@ -69,7 +77,7 @@ func (r *reader) count(e envelope) {
 }
 
 // text reads what is JSON within a JSON string.
-func (r *reader) text(value json.RawMessage, where string, depth int) error {
+func (r *reader) text(value json.RawMessage, at place) error {
 	var text string
 	if err := json.Unmarshal(value, &text); err != nil {
 		return err
@@ -78,7 +86,7 @@ func (r *reader) text(value json.RawMessage, where string, depth int) error {
 	if !json.Valid(inner) {
 		return errors.New("an entry is wrapped in text that is not JSON; export it as Slack gave it")
 	}
-	return r.value(inner, where, depth+1)
+	return r.value(inner, at.within(" | fromjson"))
 }
 
 // flattened is a field of an entry as programs name it that make one level of all.

@@ -143,7 +143,7 @@ func TestADateThatIsNotInSecondsIsADoubtInWords(t *testing.T) {
 				assert.Equal(t, runner.SomeNot, r.status, args)
 				assert.Contains(t, r.stdout, "entry-W0123456789  W0123456789   has")
 				assert.Contains(t, r.stdout, want)
-				assert.Contains(t, r.stdout, "To turn other forms of date_create into seconds: jq -c ")
+				assert.Contains(t, r.stdout, "To turn other forms of date_create into seconds, and then run auditlog on seconds.jsonl: jq -c ")
 				assert.NotContains(t, r.stdout, "unmarshal")
 				assert.Len(t, slack.Calls(), 1, "the other entry is acted on")
 			}

@@ -17,6 +17,25 @@ type reader struct {
 	total  int  // entries that such a page says there are
 }
 
+// place is where a value is.
+type place struct {
+	line  string // with the file
+	path  string // from there, in the language of jq; "" = the value begins there
+	depth int    // number of wrappers around it
+}
+
+// step returns the place of what a path leads to.
+func (p place) step(path string) place {
+	p.path += path
+	return p
+}
+
+// within returns the place of what is wrapped.
+func (p place) within(path string) place {
+	p.depth++
+	return p.step(path)
+}
+
 // read reads one log. It fails where what follows cannot be told apart any more.
 func (r *reader) read(name string, text io.Reader) error {
 	buffer := bufio.NewReader(text)
@@ -39,7 +58,7 @@ func (r *reader) read(name string, text io.Reader) error {
 		case err != nil:
 			return fmt.Errorf("%s:%d: not JSON: %w; get the log anew, as JSON", name, line, err)
 		}
-		if err := r.value(value, fmt.Sprintf("%s:%d", name, line), 0); err != nil {
+		if err := r.value(value, place{line: fmt.Sprintf("%s:%d", name, line)}); err != nil {
 			return fmt.Errorf("%s:%d: %w", name, line, err)
 		}
 	}
@@ -52,7 +71,7 @@ func isCSV(start []byte) bool {
 }
 
 // value reads an entry, an array of entries, a page of them, or what other programs wrap around these.
-func (r *reader) value(value json.RawMessage, where string, depth int) error {
+func (r *reader) value(value json.RawMessage, at place) error {
 	value = bytes.TrimSpace(value)
 	switch {
 	case value[0] == '[':
@@ -60,15 +79,15 @@ func (r *reader) value(value json.RawMessage, where string, depth int) error {
 		if err := json.Unmarshal(value, &list); err != nil {
 			return err
 		}
-		return r.all(list, where, depth)
-	case value[0] == '"' && depth > 0:
-		return r.text(value, where, depth)
+		return r.all(list, at.step("[]"))
+	case value[0] == '"' && at.depth > 0:
+		return r.text(value, at)
 	case value[0] != '{':
 		return errNoEntry(value)
 	}
 	o := object{}
 	err := json.Unmarshal(value, &o)
-	if wrapped, err := r.unwrap(o, where, depth); wrapped {
+	if wrapped, err := r.unwrap(o, at); wrapped {
 		return err
 	}
 	if err := errFlattened(o, value); err != nil {
@@ -77,17 +96,17 @@ func (r *reader) value(value json.RawMessage, where string, depth int) error {
 	if o.Action == "" {
 		return errNoEntry(value)
 	}
-	o.read(where, err)
+	o.read(at, err)
 	r.each(o.entry)
 	return nil
 }
 
 // all reads a list of entries. What is no entry at all is told of as one that names no action.
-func (r *reader) all(list []json.RawMessage, where string, depth int) error {
+func (r *reader) all(list []json.RawMessage, at place) error {
 	for _, value := range list {
 		o := object{}
 		err := json.Unmarshal(value, &o)
-		if wrapped, err := r.unwrap(o, where, depth); err != nil {
+		if wrapped, err := r.unwrap(o, at); err != nil {
 			return err
 		} else if wrapped {
 			continue
@@ -95,24 +114,24 @@ func (r *reader) all(list []json.RawMessage, where string, depth int) error {
 		if err := errFlattened(o, value); err != nil {
 			return err
 		}
-		o.read(where, err)
+		o.read(at, err)
 		r.each(o.entry)
 	}
 	return nil
 }
 
 // unwrap reads what an object wraps, and reports whether it wraps anything.
-func (r *reader) unwrap(o object, where string, depth int) (bool, error) {
-	inner := o.inner()
+func (r *reader) unwrap(o object, at place) (bool, error) {
+	inner, field := o.inner()
 	switch {
 	case inner == nil && o.Entries == nil:
 		return false, nil
-	case depth == mostNested:
+	case at.depth == mostNested:
 		return true, errors.New("an entry is nested too deeply; unwrap it, for instance with jq")
 	case o.Entries != nil:
 		r.goesOn = o.Metadata.NextCursor != ""
-		return true, r.all(o.Entries, where, depth+1)
+		return true, r.all(o.Entries, at.within(".entries[]"))
 	}
 	r.count(o.envelope)
-	return true, r.value(inner, where, depth+1)
+	return true, r.value(inner, at.within(field))
 }

@@ -151,3 +151,27 @@ func FuzzWholeNumber(f *testing.F) {
 		}
 	})
 }
+
+func TestTheCommandForOtherDatesFitsTheWrapper(t *testing.T) {
+	entry := strings.Replace(login("W0123456789", `"7"`), "1794902400", "1794902400000", 1)
+	text, err := json.Marshal(entry)
+	require.NoError(t, err)
+	for wrapper, path := range map[string]string{
+		`ENTRY`:                                       "",
+		`[ENTRY]`:                                     ".[] | ",
+		`{"entries":[ENTRY]}`:                         ".entries[] | ",
+		`[{"entries":[ENTRY]}]`:                       ".[].entries[] | ",
+		`{"_raw":TEXT}`:                               "._raw | fromjson | ",
+		`{"result":{"_raw":TEXT}}`:                    ".result._raw | fromjson | ",
+		`{"results":[{"_raw":TEXT}]}`:                 ".results[]._raw | fromjson | ",
+		`{"result":ENTRY}`:                            ".result | ",
+		`{"event":{"original":TEXT}}`:                 ".event.original | fromjson | ",
+		`{"hits":{"hits":[{"_source":ENTRY}]}}`:       ".hits.hits[]._source | ",
+		`{"_raw":"{\"entries\":[]}"} {"event":ENTRY}`: ".event | ",
+	} {
+		log := strings.NewReplacer("ENTRY", entry, "TEXT", string(text)).Replace(wrapper)
+		r := execute(nil, log, "--dry-run", "-")
+		assert.Contains(t, r.stdout, "To turn other forms of date_create into seconds, and then run auditlog on seconds.jsonl: jq -c '"+path+".date_create |= ", wrapper)
+		assert.Contains(t, r.stdout, "' FILE > seconds.jsonl\n")
+	}
+}

@@ -71,15 +71,21 @@ func (p *plan) list(users []string) *runner.List[wrapper.InvalidateOptions] {
 		}
 		l.Warnings = append(l.Warnings, other+". To end all of them: "+p.signout+strings.Join(users, " "))
 	}
-	if p.misdated {
-		l.Warnings = append(l.Warnings, "To turn other forms of date_create into seconds: "+seconds)
+	if p.misdated != "" {
+		l.Warnings = append(l.Warnings, "To turn other forms of date_create into seconds, and then run auditlog on seconds.jsonl: "+p.misdated)
 	}
 	return l
 }
 
-// seconds is a command that turns the dates which other programs write into those of Slack.
-const seconds = `jq -c '.date_create = (.date_create | if type == "string" then (tonumber? // (sub("\\.[0-9]+"; "") | fromdate)) else . end` +
-	` | if . > 4102444800 then . / 1000 else . end | floor)' FILE`
+// seconds is a command that writes the entries of a log, unwrapped, with the dates of other programs turned into those of Slack.
+func (p place) seconds() string {
+	filter := `.date_create |= (if type == "string" then tonumber? // (sub("\\.[0-9]+"; "") | fromdate)? // . else . end` +
+		` | if type == "number" then until(. < 4102444800; . / 1000) | floor else . end)`
+	if p.path != "" {
+		filter = "." + strings.TrimPrefix(p.path, ".") + " | " + filter
+	}
+	return "jq -c '" + filter + "' FILE > seconds.jsonl"
+}
 
 // tally counts by name.
 type tally map[string]int

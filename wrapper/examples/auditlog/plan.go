@@ -26,7 +26,7 @@ type plan struct {
 	rivals    []entry          // of all entries, those that name another user
 	listed    map[int64]bool
 	doubted   map[string]bool // IDs of such entries
-	misdated  bool            // a doubt is about a date
+	misdated  string          // command to turn dates into seconds as the first doubt about a date needs it; "" = there is none
 	noSession tally           // users of entries that match and do not say which session to end
 	actions   tally           // of all entries
 	users     tally           // of all entries, with --user
@@ -72,7 +72,9 @@ func (p *plan) add(f filter, e entry) {
 		}
 	case len(misses) > 0: // not meant
 	case err != nil:
-		p.misdated = p.misdated || errors.As(err, new(*dateError))
+		if p.misdated == "" && errors.As(err, new(*dateError)) {
+			p.misdated = e.at.seconds()
+		}
 		p.doubt(e, err.Error())
 	default:
 		p.matches++
