@@ -53,18 +53,20 @@ func TestNearMissesAreCounted(t *testing.T) {
 		"--user W0123456783 --action user_login_failed": {"Entries: 14, of which 1 match.", "3 more entries match all but --action: user_login 2, file_downloaded 1. More sessions to end with --action any: 1."},
 		"--since 2026-11-18": {
 			"Entries: 14, of which 0 match. Sessions to end: 0. The log is from 2026-11-17T08:03:00Z to 2026-11-17T09:41:40Z.",
-			"Entries that one flag alone leaves out: --since 9.",
+			"Without --since, 9 would match. No entry of the log matches --since.",
 		},
-		"--ip 192.0.2.0/24 --since 2026-11-18":                {"of which 0 match"},
-		"--ip 192.0.2.0/24 --until 2026-11-17T09:00:00Z":      {"Entries that one flag alone leaves out: --ip 2, --until 1."},
-		"--user-agent netscape":                               {"Entries that one flag alone leaves out: --user-agent 9."},
-		"--user-agent iphone --user-agent-regexp Headless.*/": {"Entries that one flag alone leaves out: --user-agent 5, --user-agent-regexp 2."},
+		"--ip 192.0.2.0/24 --since 2026-11-18":                {"No entry of the log matches --since."},
+		"--ip 192.0.2.0/24 --until 2026-11-17T09:00:00Z":      {"Without --ip, 2 would match.\nWithout --until, 1 would match.\n"},
+		"--user-agent netscape":                               {"Without --user-agent, 9 would match. No entry of the log matches --user-agent."},
+		"--user-agent iphone --user-agent-regexp Headless.*/": {"Without --user-agent, 5 would match.\nWithout --user-agent-regexp, 2 would match.\n"},
 	} {
 		r := execute(nil, sample, append(strings.Fields(args), "--dry-run", "-")...)
 		for _, line := range want {
 			assert.Contains(t, r.stdout, line, args)
 		}
 	}
+	two := execute(nil, sample, "--dry-run", "--ip", "9.9.9.9", "--user-agent", "netscape", "-")
+	assert.Contains(t, two.stdout, "No entry of the log matches --ip.\nNo entry of the log matches --user-agent.\n")
 	// What a thief does with a stolen cookie leaves no login.
 	stolen := strings.Replace(login("W0123456789", `"7"`), "user_login", "file_downloaded", 1)
 	r := execute(nil, stolen, "--dry-run", "--ip", "198.51.100.0/24", "-")

@@ -55,8 +55,8 @@ func (p *plan) list(users []string) *runner.List[wrapper.InvalidateOptions] {
 		l.Notes = append(l.Notes, fmt.Sprintf("%d %s all but --action: %s. More sessions to end with --action any: %d.", n, match, p.unwatched, len(p.elsewhere)))
 		delete(p.missed, "--action")
 	}
-	if p.matches == 0 && len(p.missed) > 0 {
-		l.Notes = append(l.Notes, fmt.Sprintf("Entries that one flag alone leaves out: %s.", p.missed))
+	if p.matches == 0 {
+		l.Notes = append(l.Notes, p.whyNone()...)
 	}
 	switch users := slices.Sorted(maps.Keys(p.noSession)); {
 	case len(users) > mostPasted:
@@ -75,6 +75,23 @@ func (p *plan) list(users []string) *runner.List[wrapper.InvalidateOptions] {
 		l.Warnings = append(l.Warnings, "To turn other forms of date_create into seconds, and then run auditlog on seconds.jsonl: "+p.misdated)
 	}
 	return l
+}
+
+// whyNone says which flags leave out all.
+func (p *plan) whyNone() (notes []string) {
+	for _, flag := range slices.Sorted(maps.Keys(p.unmatched)) {
+		note := ""
+		if n := p.missed[flag]; n > 0 {
+			note = fmt.Sprintf("Without %s, %d would match. ", flag, n)
+		}
+		if p.unmatched[flag] == p.entries {
+			note += fmt.Sprintf("No entry of the log matches %s.", flag)
+		}
+		if note != "" {
+			notes = append(notes, strings.TrimSpace(note))
+		}
+	}
+	return notes
 }
 
 // seconds is a command that writes the entries of a log, unwrapped, with the dates of other programs turned into those of Slack.

@@ -30,7 +30,8 @@ type plan struct {
 	noSession tally           // users of entries that match and do not say which session to end
 	actions   tally           // of all entries
 	users     tally           // of all entries, with --user
-	missed    tally           // entries that match all flags but this
+	missed    tally           // by flag, entries that match all flags but this
+	unmatched tally           // by flag, entries that do not match it
 	unwatched tally           // actions of those that match all but --action
 	elsewhere map[int64]bool  // sessions of those
 }
@@ -39,7 +40,7 @@ func newPlan() *plan {
 	return &plan{
 		signout: "signout --live ",
 		owner:   map[int64]string{}, listed: map[int64]bool{}, doubted: map[string]bool{},
-		noSession: tally{}, actions: tally{}, users: tally{}, missed: tally{}, unwatched: tally{},
+		noSession: tally{}, actions: tally{}, users: tally{}, missed: tally{}, unmatched: tally{}, unwatched: tally{},
 		elsewhere: map[int64]bool{},
 	}
 }
@@ -61,6 +62,9 @@ func (p *plan) add(f filter, e entry) {
 	}
 	p.claim(e)
 	misses, err := f.misses(e)
+	for _, flag := range misses {
+		p.unmatched[flag]++
+	}
 	switch {
 	case len(misses) == 1 && err == nil:
 		p.missed[misses[0]]++
