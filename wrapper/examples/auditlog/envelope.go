@@ -94,10 +94,11 @@ var flattened = regexp.MustCompile(`\b(actor|context)[._]`)
 
 // errFlattened says that an entry without an actor is flattened; nil = it is not.
 func errFlattened(o object, value json.RawMessage) error {
-	var fields map[string]json.RawMessage
-	if o.Actor.User.ID != "" || json.Unmarshal(value, &fields) != nil {
+	if o.Actor.User.ID != "" {
 		return nil
 	}
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(value, &fields) // what is no object has none
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		if flattened.MatchString(field) {
 			return fmt.Errorf("the fields are flattened (%.60q); export the raw event, as Slack gave it", field)
