@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,7 +25,10 @@ func (n *network) UnmarshalText(text []byte) (err error) {
 }
 
 // moment is the value of --since and --until.
-type moment struct{ time.Time }
+type moment struct {
+	time.Time
+	local string // as it was given, if without a zone: it is a time of the local one
+}
 
 var days = regexp.MustCompile(`^(\d{1,5})d`)
 
@@ -46,5 +50,11 @@ func (m *moment) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return errors.New("give a time such as 2026-11-20T08:00:00Z, a day in UTC such as 2026-11-20, or how long ago, such as 48h or 2d")
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, strings.Replace(v, " ", "T", 1), time.Local); err == nil {
+			*m = moment{t, v}
+			return nil
+		}
+	}
+	return errors.New("give a time such as 2026-11-20T08:00:00Z, one of this machine's zone such as 2026-11-20T08:00, a day in UTC such as 2026-11-20, or how long ago, such as 48h or 2d")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
@@ -75,6 +76,11 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 		return nil, err
 	}
 	list := p.list(f.users)
+	for _, m := range []moment{s.Since, s.Until} {
+		if m.local != "" {
+			list.Notes = append(list.Notes, fmt.Sprintf("%s is taken for a time of this machine's zone: %s.", m.local, m.Format(time.RFC3339)))
+		}
+	}
 	const goesOn = "the log goes on, and what it brings up there is not in this run."
 	if r.goesOn {
 		list.Warnings = append(list.Warnings, "WARNING: the last page names a next_cursor: "+goesOn+" Get all pages.")

@@ -58,7 +58,7 @@ type settings struct {
 	Action          []string       `group:"Which entries:" short:"a" placeholder:"ACTION" help:"with this action, or any (user_login)"`
 	User            []string       `group:"Which entries:" short:"u" placeholder:"ID" help:"of this user"`
 	IP              []network      `group:"Which entries:" placeholder:"NETWORK" help:"from this address or network"`
-	Since           moment         `group:"Which entries:" placeholder:"TIME" help:"of 2026-11-20 (UTC) or later; or 2d, 48h ago"`
+	Since           moment         `group:"Which entries:" placeholder:"TIME" help:"of 2026-11-20 (UTC) or 2026-11-20T08:00 (local) or later; or 2d, 48h ago"`
 	Until           moment         `group:"Which entries:" placeholder:"TIME" help:"before this time"`
 	UserAgent       string         `group:"Which entries:" placeholder:"TEXT" help:"whose user agent has this text, in any case"`
 	UserAgentRegexp *regexp.Regexp `group:"Which entries:" placeholder:"RE" help:"whose user agent matches"`

@@ -269,6 +269,18 @@ func TestATimeMayBeHowLongAgo(t *testing.T) {
 	})
 }
 
+func TestATimeWithoutAZoneIsLocal(t *testing.T) {
+	zone := time.Local
+	defer func() { time.Local = zone }()
+	time.Local = time.FixedZone("TEST", 3600)
+	for _, text := range []string{"2026-11-17 10:30", "2026-11-17T10:30", "2026-11-17 10:30:00", "2026-11-17T10:30:00"} {
+		r := execute(nil, sample, "--dry-run", "--since", text, "-")
+		assert.Contains(t, r.stdout, "of which 3 match. Sessions to end: 2.", text)
+		assert.Contains(t, r.stdout, text+" is taken for a time of this machine's zone: 2026-11-17T10:30:00+01:00.\n")
+	}
+	assert.NotContains(t, execute(nil, sample, "--dry-run", "--since", "2026-11-17", "-").stdout, "zone")
+}
+
 func TestWrongUsageIsExplained(t *testing.T) {
 	for args, says := range map[string]string{
 		"--demo --ip 198.51.100":                       "give a network in CIDR notation",
