@@ -210,3 +210,16 @@ func TestOtherSessionsOfTheUsersAreTold(t *testing.T) {
 	assert.Contains(t, r.stdout, others+". To end all of them: signout --live --gov W1 W2\n")
 	assert.NotContains(t, execute(nil, log, "--dry-run", "-").stdout, others)
 }
+
+func TestDoubtfulEntriesAreNotCountedAsSessions(t *testing.T) {
+	r := execute(nil, login("W1", "null"), "--demo", "-")
+	assert.Equal(t, runner.SomeNot, r.status)
+	assert.Contains(t, r.stdout, "demo: 0 sessions: nothing to do; besides, 1 doubtful.\n")
+
+	journal := filepath.Join(t.TempDir(), "journal")
+	for range 2 {
+		r = execute(nil, login("W1", "null")+login("W2", `"7"`), "--demo", "--journal", journal, "-")
+	}
+	assert.Contains(t, r.stdout, ": 1 of 1 session ended already.\n")
+	assert.Contains(t, r.stdout, "demo: 1 session: nothing to do; before this run: 1 ended; besides, 1 doubtful.\n")
+}

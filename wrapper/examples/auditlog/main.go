@@ -38,10 +38,11 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 		NotThere: wrapper.ErrSessionNotFound,
 		NoneThere: "WARNING: no response of Slack shows that it has any of these sessions. All may have ended before; or the token is of another organisation " +
 			"than the log, and nobody is signed out: check SLACK_TOKEN.",
-		Flags: s,
-		Load:  s.load,
-		Call:  (*wrapper.Client).BulkInvalidate,
-		Demo:  s.demo,
+		SkipsApart: true, // they are entries
+		Flags:      s,
+		Load:       s.load,
+		Call:       (*wrapper.Client).BulkInvalidate,
+		Demo:       s.demo,
 		Left: func(slack *slacktest.Slack, session wrapper.InvalidateOptions) (left int) {
 			for _, other := range slack.Sessions(session.UserID) {
 				if other.ID == session.SessionID {

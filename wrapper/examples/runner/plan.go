@@ -77,7 +77,7 @@ func (r *run[O]) plan() {
 	if past.begun.IsZero() {
 		return
 	}
-	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, clock(past.begun), r.before, r.count(len(r.list.Items)), r.label(statusOut))
+	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, clock(past.begun), r.before, r.count(r.total()), r.label(statusOut))
 	if open > 0 {
 		fmt.Fprintf(r.say, ", %d in flight when a run ended", open)
 	}
@@ -85,6 +85,14 @@ func (r *run[O]) plan() {
 		fmt.Fprint(r.say, "; its last line is torn and does not count")
 	}
 	fmt.Fprintln(r.say, ".")
+}
+
+// total returns the number of items that the list counts.
+func (r *run[O]) total() int {
+	if r.SkipsApart {
+		return len(r.list.Items) - r.skipped
+	}
+	return len(r.list.Items)
 }
 
 func (r *run[O]) count(n int) string { return plural(n, r.Item) }

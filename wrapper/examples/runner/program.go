@@ -32,6 +32,7 @@ type Program[O any] struct {
 	NotThere  wrapper.ErrorCode // refusal of an item that Slack does not know, or that an earlier attempt has ended; "" = none
 	NoneThere string            // printed if Slack knows no item
 
+	SkipsApart  bool // items that no call is made for are not counted as items
 	TakesReport bool // a report is a list that the program reads
 
 	Flags any // the program's own: a pointer to a struct with tags of github.com/alecthomas/kong; nil = none

@@ -14,20 +14,25 @@ import (
 
 // summary prints how many items are out, and what to do about the others.
 func (r *run[O]) summary() {
-	now, before := map[status]int{}, map[status]int{}
+	now, before, apart := map[status]int{}, map[status]int{}, map[status]int{}
 	var last time.Time // when an earlier run had somebody out
 	for i, o := range r.outcomes {
 		r.emit(i) // if no pass has
-		if !o.earlier {
+		if r.SkipsApart && r.list.Items[i].Skip != "" {
+			apart[o.Status]++
+		} else if !o.earlier {
 			now[o.Status]++
 		} else if before[o.Status]++; o.Status == statusOut && o.Time.After(last) {
 			last = o.Time
 		}
 	}
 	w := &bytes.Buffer{}
-	fmt.Fprintf(w, "\n%s: %s", r.count(len(r.list.Items)), cmp.Or(r.counts(now), "nothing to do"))
+	fmt.Fprintf(w, "\n%s: %s", r.count(r.total()), cmp.Or(r.counts(now), "nothing to do"))
 	if len(before) > 0 {
 		fmt.Fprintf(w, "; before this run: %s", r.counts(before))
+	}
+	if len(apart) > 0 {
+		fmt.Fprintf(w, "; besides, %s", r.counts(apart))
 	}
 	fmt.Fprintln(w, ".")
 	if r.sent {
