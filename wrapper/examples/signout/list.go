@@ -24,8 +24,8 @@ type list struct {
 	known       map[string]bool
 	options     wrapper.ResetOptions // of each call, but for the user
 	members     *members             // nil: e-mail addresses are not looked up
-	skipUnknown bool                 // goes on without addresses that do not name one member
-	unknown     int                  // such addresses
+	skipUnknown bool                 // goes on without lines that do not name one member
+	unknown     int                  // number of such lines
 
 	id, name, surname, address int // columns of header, -1 for none
 }
@@ -59,7 +59,7 @@ func (l *list) read(name, data, column string) error {
 	var wrong screenful
 	for row, err := range t.rows() {
 		if err == nil {
-			if err = l.take(t, row.cells, who); err != nil {
+			if err = l.take(t, row, who); err != nil {
 				err = t.at(row.line, err.Error())
 			}
 		}
@@ -68,11 +68,13 @@ func (l *list) read(name, data, column string) error {
 		}
 	}
 	l.comments += t.comments
-	switch err := wrong.err(); {
+	err = wrong.err()
+	if err != nil && t.header != nil && column == "" && slices.Contains(loginColumns, plain(t.header[who])) {
+		err = fmt.Errorf("%w\nthe column %.40q was read; --column NAME takes another, with IDs, or with the e-mail addresses for --members FILE", err, t.header[who])
+	}
+	switch {
 	case err != nil && l.unknown > 0 && !l.skipUnknown:
 		return fmt.Errorf("%w\nLines that do not name one member: %d. --skip-unknown goes on without them; to list them all: --skip-unknown --dry-run --json", err, l.unknown)
-	case err != nil && t.header != nil && column == "" && slices.Contains(loginColumns, plain(t.header[who])):
-		return fmt.Errorf("%w\nthe column %.40q was read; --column NAME takes another, with IDs, or with the e-mail addresses for --members FILE", err, t.header[who])
 	case err != nil:
 		return err
 	case len(l.users) == 0:
@@ -82,7 +84,8 @@ func (l *list) read(name, data, column string) error {
 }
 
 // take adds the user of a line.
-func (l *list) take(t *table, cells []string, who int) error {
+func (l *list) take(t *table, row row, who int) error {
+	cells := row.cells
 	text := runner.Clean(cells[who])
 	if t.header == nil {
 		cells = nil
@@ -93,7 +96,14 @@ func (l *list) take(t *table, cells []string, who int) error {
 		}
 		text = cmp.Or(text, address)
 	}
-	return l.add(text, cells)
+	before := len(l.users)
+	if err := l.add(text, cells); err != nil || len(l.users) == before {
+		return err
+	}
+	if last := &l.users[before]; last.Skip != "" && last.Address == "" {
+		last.Why = t.at(row.line, last.Why).Error() // nothing else may tell which line it is
+	}
+	return nil
 }
 
 // addUser adds a user of the command line.
@@ -102,46 +112,24 @@ func (l *list) addUser(who string) error { return l.add(runner.Clean(who), nil) 
 // add adds who is meant by text. cells are of the user's line.
 func (l *list) add(text string, cells []string) error {
 	who, err := l.resolve(text)
-	var unknown *addressError
+	var unknown *unknownError
 	if errors.As(err, &unknown) {
 		l.unknown++
 	}
 	if err != nil && (unknown == nil || !l.skipUnknown) {
 		return err
 	}
-	key := cmp.Or(who.id, strings.ToLower(who.address))
-	if l.known[key] {
-		l.duplicates++
-		return nil
+	if key := cmp.Or(who.id, strings.ToLower(who.address)); key != "" {
+		if l.known[key] {
+			l.duplicates++
+			return nil
+		}
+		l.known[key] = true
 	}
-	l.known[key] = true
 	u := l.newUser(who, cells)
 	if unknown != nil {
 		u.Skip, u.Why = unknown.status, unknown.text
 	}
 	l.users = append(l.users, u)
 	return nil
-}
-
-// resolve returns the member whom text names. It refuses what would only cost a request: names, headers.
-func (l *list) resolve(text string) (member, error) {
-	address := addressIn(text)
-	switch {
-	case address == "":
-		id, err := runner.UserID(text)
-		if err != nil {
-			return member{}, err
-		}
-		return l.members.known(id), nil
-	case l.members == nil:
-		return member{}, fmt.Errorf("%.60q is an e-mail address and no user ID; --members FILE looks it up in the member list that Slack exports", address)
-	}
-	who, note, err := l.members.find(address)
-	if err != nil {
-		return member{address: address}, err
-	}
-	if note != "" {
-		l.notes.add(note)
-	}
-	return who, nil
 }

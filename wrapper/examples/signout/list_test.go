@@ -248,8 +248,17 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 
 	assert.ErrorContains(t, newList(m).read("hr.csv", "fay@example.com\n", ""), `"fay@example.com" is not in the member list`)
 
-	err = l.read("hr.csv", "email\nnot an address\n", "")
-	require.ErrorContains(t, err, `hr.csv:2: "not an address" is no user ID`, "a line that names nobody is never skipped")
+	err = newList(m).read("hr.csv", "name,email,cost\nAna,ana.ruiz@example.com,1\nBen,n/a,2\nTotal,,3\n", "")
+	assert.EqualError(t, err, `hr.csv:3: "n/a" is no e-mail address and no user ID; put one in its place`+"\n"+
+		"hr.csv:4: no e-mail address and no user ID; fill one in, or take the line out\n"+
+		"Lines that do not name one member: 2. --skip-unknown goes on without them; to list them all: --skip-unknown --dry-run --json")
+	l = newList(m)
+	l.skipUnknown = true
+	require.NoError(t, l.read("hr.csv", "name,email,cost\nBen,n/a,2\nTotal,,3\nAna,ana.ruiz@example.com,1\nSum,,4\nAna,ana.ruiz@example.com,1\n", ""))
+	assert.Equal(t, []string{"", "", "W1", ""}, ids(l))
+	assert.Equal(t, "not found", l.users[3].Skip)
+	assert.Equal(t, "hr.csv:5: no e-mail address and no user ID; fill one in, or take the line out", l.users[3].Why)
+	assert.Equal(t, []string{"Total", "", "3", ""}, l.users[1].Columns)
 }
 
 func TestAnIDAndAnAddressOfDifferentPeopleAreRefused(t *testing.T) {

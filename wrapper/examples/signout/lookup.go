@@ -10,19 +10,49 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// addressError is an address that does not name one member.
-type addressError struct {
+// unknownError is of what does not name one member.
+type unknownError struct {
 	status string // in the report
 	text   string
 }
 
-func (e *addressError) Error() string { return e.text }
+func (e *unknownError) Error() string { return e.text }
+
+// resolve returns the member whom text names. It refuses what would only cost a request: names, headers.
+func (l *list) resolve(text string) (member, error) {
+	address := addressIn(text)
+	switch {
+	case address == "":
+		id, err := runner.UserID(text)
+		switch {
+		case err == nil || l.members == nil || strings.HasPrefix(text, "#"): // # may begin a comment, or the error of a formula
+		case text == "":
+			err = &unknownError{"not found", "no e-mail address and no user ID; fill one in, or take the line out"}
+		default:
+			err = &unknownError{"not found", fmt.Sprintf("%.60q is no e-mail address and no user ID; put one in its place", text)}
+		}
+		if err != nil {
+			return member{}, err
+		}
+		return l.members.known(id), nil
+	case l.members == nil:
+		return member{}, fmt.Errorf("%.60q is an e-mail address and no user ID; --members FILE looks it up in the member list that Slack exports", address)
+	}
+	who, note, err := l.members.find(address)
+	if err != nil {
+		return member{address: address}, err
+	}
+	if note != "" {
+		l.notes.add(note)
+	}
+	return who, nil
+}
 
 // find returns the one member with an address. Of several it prefers the only one that is active, and says so in note.
 func (m *members) find(address string) (who member, note string, err error) {
 	switch found := m.with(address); len(found) {
 	case 0:
-		return who, "", &addressError{"not found", fmt.Sprintf("%.60q is not in the member list; correct it, or export the list anew", address)}
+		return who, "", &unknownError{"not found", fmt.Sprintf("%.60q is not in the member list; correct it, or export the list anew", address)}
 	case 1:
 		who = found[0]
 	default:
@@ -49,7 +79,7 @@ func choose(address string, found []member) (who member, note string, err error)
 	}
 	note = fmt.Sprintf("%.60q is %s in the member list", address, strings.Join(are, " and "))
 	if active != 1 {
-		return who, "", &addressError{"ambiguous", note + "; give the ID of the one who is meant"}
+		return who, "", &unknownError{"ambiguous", note + "; give the ID of the one who is meant"}
 	}
 	return who, note + "; the only active one is taken.", nil
 }
