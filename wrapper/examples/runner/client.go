@@ -50,7 +50,7 @@ func checkToken(token string) error {
 	case strings.HasPrefix(strings.ToLower(token), "bearer"):
 		problem = "begins with Bearer; set it to the token alone"
 	case strings.ContainsAny(token, "\r\n"):
-		problem = "has a line break; where it comes from a file, take that away"
+		problem = "has a line break; remove it (a file may end with one)"
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' }):
 		problem = "has a blank, a quote or another character that no token has; check how it is set"
 	case strings.HasPrefix(token, "xoxb-"), strings.HasPrefix(token, "xoxe.xoxb-"):

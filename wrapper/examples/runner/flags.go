@@ -25,7 +25,7 @@ type settings struct {
 	Resume  bool   `group:"Records:" help:"go on from a journal older than 24 hours"`
 	Report  string `group:"Records:" placeholder:"FILE" help:"write the results as CSV; keep older ones as FILE.1, …"`
 	JSON    bool   `name:"json" group:"Records:" help:"print the results as lines of JSON"`
-	Quiet   bool   `group:"Records:" short:"q" help:"show no progress"`
+	Quiet   bool   `group:"Records:" short:"q" help:"show no progress and no successes"`
 	Verbose bool   `group:"Records:" short:"v" help:"log every request on standard error"`
 
 	Timeout     time.Duration `group:"Rarely needed:" placeholder:"TIME" help:"stop after this time, such as 90m"`

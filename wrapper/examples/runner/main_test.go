@@ -92,6 +92,18 @@ func program() Program[wrapper.ResetOptions] {
 	}
 }
 
+// signedOutBut is a Slack that refuses one user.
+func signedOutBut(id string) *slacktest.Slack {
+	slack := slacktest.New()
+	slack.Respond(func(c slacktest.Call) slacktest.Answer {
+		if c.UserID == id {
+			return slacktest.Refused("cannot_reset_bot")
+		}
+		return slacktest.Answer{}
+	})
+	return slack
+}
+
 // ran is what a run left behind.
 type ran struct {
 	status         int

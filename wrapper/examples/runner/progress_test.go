@@ -155,6 +155,13 @@ func TestQuietShowsNoProgress(t *testing.T) {
 		require.Equal(t, AllOut, r.status)
 		assert.Empty(t, r.stderr)
 		assert.Contains(t, r.stdout, "60 users: 60 signed out.")
+		assert.NotContains(t, r.stdout, "signed out  W", "no success either")
+
+		r = onSlack(t, signedOutBut("W2"), "-q", users(t, 3))
+		assert.NotContains(t, r.stdout, "signed out  W")
+		assert.Contains(t, r.stdout, "refused     W2  cannot_reset_bot")
+		assert.Contains(t, r.stdout, "3 users: 2 signed out, 1 refused.")
+		assert.Equal(t, 3, strings.Count(onSlack(t, signedOutBut("W2"), "-q", "--json", users(t, 3)).stdout, "\n"), "JSON is whole")
 	})
 }
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// printResult prints the line of an item. With again the item is called for once more.
+// printResult prints the line of an item, with --quiet if it is not out. With again the item is called for once more.
 func (r *run[O]) printResult(i int, again bool) {
 	if r.opts.JSON {
 		if !again {
@@ -18,6 +18,9 @@ func (r *run[O]) printResult(i int, again bool) {
 		return
 	}
 	o := r.outcomes[i]
+	if r.opts.Quiet && o.Status == statusOut {
+		return
+	}
 	fmt.Fprintln(r.out, strings.TrimRight(fmt.Sprintf("%-*s  %s  %s", max(10, len(r.label(statusOut))), r.label(o.Status), r.name(i), o.note()), " "))
 }
 

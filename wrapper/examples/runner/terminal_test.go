@@ -102,18 +102,6 @@ func TestTheEndIsShownOnceOnATerminalBehindAPipe(t *testing.T) {
 	require.NoError(t, pipe.Close())
 }
 
-// signedOutBut is a Slack that refuses one user.
-func signedOutBut(id string) *slacktest.Slack {
-	slack := slacktest.New()
-	slack.Respond(func(c slacktest.Call) slacktest.Answer {
-		if c.UserID == id {
-			return slacktest.Refused("cannot_reset_bot")
-		}
-		return slacktest.Answer{}
-	})
-	return slack
-}
-
 func TestATerminalShowsABarBelowTheLines(t *testing.T) {
 	t.Parallel()
 	text := onTerminal(t, 100, limited(), users(t, 12))

@@ -49,7 +49,7 @@ type settings struct {
 	User        []string `group:"Whom:" short:"u" placeholder:"ID" help:"this user as well; may be repeated"`
 	Members     string   `group:"Whom:" short:"m" placeholder:"FILE" help:"look addresses up in Slack's member list (CSV)"`
 	Column      string   `group:"Whom:" placeholder:"NAME" help:"column with the IDs, or with the addresses"`
-	SkipUnknown bool     `group:"Whom:" help:"go on without lines that name no one member"`
+	SkipUnknown bool     `group:"Whom:" help:"skip lines that do not name one member"`
 	MobileOnly  bool     `group:"Whom:" xor:"sessions" help:"end the sessions on mobile devices only"`
 	WebOnly     bool     `group:"Whom:" xor:"sessions" help:"end the web sessions only, maybe desktop apps too"`
 }
