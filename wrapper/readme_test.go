@@ -40,7 +40,7 @@ func TestReadme(t *testing.T) {
 	})
 	t.Run("snippets compile", func(t *testing.T) {
 		const imports = `import (
-			"cmp"; "context"; "net/http"; "slices"; "testing"; "testing/synctest"; "time"
+			"cmp"; "context"; "errors"; "net/http"; "slices"; "testing"; "testing/synctest"; "time"
 			"github.com/stretchr/testify/require"
 			slack "github.com/seed70860981/slack-admin-sessions/wrapper"
 			"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"

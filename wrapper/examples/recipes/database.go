@@ -68,6 +68,7 @@ func SignOutFromDatabase(ctx context.Context, client *wrapper.Client, db *sql.DB
 
 // verdict returns the status that a result gives a user, "" if it leaves the status as it was.
 func verdict(err error) string {
+	var e *wrapper.Error
 	switch {
 	case err == nil:
 		return "out"
@@ -75,6 +76,8 @@ func verdict(err error) string {
 		return "unknown"
 	case wrapper.Retryable(err), wrapper.StopsRun(err), errors.Is(err, context.Canceled):
 		return ""
+	case errors.As(err, &e) && e.Code == "" && !errors.Is(err, wrapper.ErrInvalidOptions):
+		return "" // a proxy's refusal, for example, says nothing about the user
 	default:
 		return "failed"
 	}

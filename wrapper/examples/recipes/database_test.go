@@ -73,6 +73,8 @@ func TestResultsAreWrittenToTheDatabase(t *testing.T) {
 				return slacktest.Answer{Status: http.StatusBadGateway, Effect: true}
 			case ids[101]:
 				return slacktest.Refused("user_session_reset_failed")
+			case ids[102]:
+				return slacktest.Proxy(http.StatusForbidden)
 			}
 			return slacktest.Answer{}
 		})
@@ -84,11 +86,12 @@ func TestResultsAreWrittenToTheDatabase(t *testing.T) {
 		for id, want := range map[string]string{
 			ids[7]: "failed cannot_reset_bot", "W9999999999": "failed user_not_found",
 			ids[100]: "unknown http_502", ids[101]: "open user_session_reset_failed",
+			ids[102]: "open http_403",
 		} {
 			assert.Equal(t, want, got[id])
 			delete(got, id)
 		}
-		require.Len(t, got, 207)
+		require.Len(t, got, 206)
 		for id, status := range got {
 			assert.Equal(t, "out", status, id)
 			assert.Empty(t, slack.Sessions(id))
@@ -97,9 +100,10 @@ func TestResultsAreWrittenToTheDatabase(t *testing.T) {
 		slack.Respond(nil)
 		calls := len(slack.Calls())
 		require.NoError(t, SignOutFromDatabase(t.Context(), client, db))
-		assert.Len(t, slack.Calls(), calls+2, "only the users without a verdict are tried again")
+		assert.Len(t, slack.Calls(), calls+3, "only the users without a verdict are tried again")
 		assert.Equal(t, "out", statuses(t, db)[ids[100]])
 		assert.Equal(t, "out", statuses(t, db)[ids[101]])
+		assert.Equal(t, "out", statuses(t, db)[ids[102]])
 	})
 }
 
