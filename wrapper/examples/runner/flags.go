@@ -96,6 +96,8 @@ func (r *run[O]) parse(args []string) error {
 		return errors.New("--base-url does not go with --demo: nothing leaves the embedded Slack")
 	case given["fleet"] && !s.Live:
 		return errors.New("--fleet goes with --live")
+	case !isURL(s.api()):
+		return errors.New("--base-url or SLACK_BASE_URL is no URL; give one such as " + wrapper.DefaultBaseURL)
 	case s.Timeout < 0:
 		return errors.New("--timeout is negative; give a time such as 90m, or 0 for none")
 	case s.Resume && s.Journal == "":
@@ -117,6 +119,11 @@ func (s *settings) api() string {
 	return wrapper.DefaultBaseURL
 }
 
+func isURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme != "" && u.Host != ""
+}
+
 const embedded = "the embedded Slack of the demo"
 
 // target names the Slack whose sessions end, in messages and in the journal. It leaves out user, password and query of
@@ -127,7 +134,7 @@ func (s *settings) target() string {
 	}
 	u, err := url.Parse(s.api())
 	if err != nil {
-		return "an address that is no URL"
+		return "no URL" // which parse refuses
 	}
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }

@@ -21,6 +21,11 @@ import (
 func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], error) {
 	files, users := sortArgs(in.Args)
 	users = append(users, s.User...)
+	for _, name := range files {
+		if _, err := os.Stat(name); name != "-" && errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%.60q is no user ID such as W0123456789, no e-mail address and no file; correct it", name)
+		}
+	}
 	switch {
 	case len(files) > 1:
 		return nil, fmt.Errorf("more than one FILE: %s; give one", quoted(files))
@@ -43,9 +48,6 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 	var err error
 	if len(files) > 0 {
 		name, data, err = readAll(in, files[0])
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%w; a user's ID looks like W0123456789", err)
 	}
 	if err == nil && (len(files) > 0 || len(users) == 0) {
 		err = l.read(name, data, s.Column)

@@ -139,6 +139,7 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		"both kinds of sessions": {[]string{"--live", "--yes", "--mobile-only", "--web-only", list}, "--mobile-only and --web-only can't be used together"},
 		"the sample for real":    {[]string{"--live", "--yes"}, "pass a FILE or a user ID"},
 		"the sample, checked":    {[]string{"--dry-run"}, "pass a FILE or a user ID"},
+		"two names":              {[]string{"--live", "--yes", "ana", "ben"}, `"ana" is no user ID such as W0123456789, no e-mail address and no file`},
 		"two lists":              {[]string{"--live", "--yes", list, list}, "more than one FILE"},
 		"a name for an ID":       {[]string{"--live", "--yes", "--user", "ana"}, `"ana" is no user ID`},
 		"nobody":                 {[]string{"--live", "--yes", "-"}, "standard input: no users in it"},
@@ -200,7 +201,8 @@ func TestUsersMayBeArguments(t *testing.T) {
 		"w0123456789":     `"w0123456789" is no user ID: IDs are in upper case, such as "W0123456789"`,
 		"@ana":            `"@ana" is no user ID`,
 		"<!here>":         `"<!here>" is no user ID`,
-		"leavers.csv":     "no such file or directory; a user's ID looks like W0123456789",
+		"leavers.csv":     `"leavers.csv" is no user ID such as W0123456789, no e-mail address and no file; correct it`,
+		"T0123456789":     `"T0123456789" is no user ID such as W0123456789, no e-mail address and no file; correct it`,
 	} {
 		slack := signedIn()
 		r := execute(t, slack, "--live", "--yes", arg)
