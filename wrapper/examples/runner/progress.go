@@ -67,8 +67,8 @@ func (p *progress) status(width int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	status := p.line(time.Now())
-	if width >= 80 {
-		const bar = 20
+	const bar = 20
+	if width >= 80 && width > bar+len("[] ")+len(status) {
 		full := bar * p.done / max(p.total, 1)
 		status = fmt.Sprintf("[%-*s] %s", bar, strings.Repeat("=", full), status)
 	}
@@ -80,7 +80,7 @@ func (p *progress) line(now time.Time) string {
 	p.rate.advance(now, p.earlier+p.done)
 	parts := []string{fmt.Sprintf("%d of %d", p.done, p.total)}
 	if p.outage.begun() {
-		parts = append(parts, p.outage.String(), "probing")
+		parts = append(parts, p.outage.String(), "trying again")
 		return strings.Join(parts, ", ") + "; gives up at " + minute(p.outage.since.Add(p.maxOutage))
 	}
 	if p.hold.After(now) {

@@ -89,6 +89,14 @@ func TestALongHoldDoesNotCountAgainstTheRate(t *testing.T) {
 	assert.Equal(t, "0 of 100, rate limit 1h0m0s, 20 a minute, 1h5m left", p.line(now))
 }
 
+func TestTheBarGivesWayToALongStatus(t *testing.T) {
+	now := time.Now()
+	p := progress{output: &output{}, rate: rate{start: now}, total: 300, done: 8, maxOutage: 10 * time.Minute}
+	p.outage = outage{since: now, failures: outageAfter, cause: "no address for slack.com (no such host)"}
+	assert.Regexp(t, `^8 of 300, no address .*; gives up at \d\d:\d\d \w+$`, p.status(100))
+	assert.Regexp(t, `^\[ {20}\] 8 of 300, no address .*; gives up at \d\d:\d\d \w+$`, p.status(140))
+}
+
 func TestAfterAStopTheBarShowsOnlyWhoIsDoneWith(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
@@ -121,7 +129,7 @@ func TestAnOutageShowsItsCauseAndWhenTheRunGivesUp(t *testing.T) {
 				start := time.Now()
 				r := onSlack(t, slack, "--concurrency", "1", "--max-outage", "8m", users(t, 30))
 				assert.Equal(t, Stopped, r.status)
-				line := fmt.Sprintf(`(?m)^\d+ of 30, %s since 00:00 UTC, probing; gives up at 00:08 UTC\.$`, want)
+				line := fmt.Sprintf(`(?m)^\d+ of 30, %s since 00:00 UTC, trying again; gives up at 00:08 UTC\.$`, want)
 				told := len(regexp.MustCompile(line).FindAllString(r.stderr, -1))
 				assert.InDelta(t, time.Since(start).Minutes(), told, 2, "once a minute:\n%s", r.stderr)
 				assert.Regexp(t, "Stopped early: "+want+` since 00:00 UTC, longer than --max-outage\.`, r.stdout)

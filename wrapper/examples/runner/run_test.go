@@ -274,7 +274,7 @@ func TestAnOutageIsSatOutAndShown(t *testing.T) {
 		slack.Down(began, 5*time.Minute, slacktest.ConnectionRefused())
 		r := onSlack(t, slack, users(t, 60))
 		assert.Equal(t, AllOut, r.status, r.stdout)
-		assert.Regexp(t, `(?m)^\d+ of 60, connection refused since \d\d:\d\d UTC, probing; gives up at \d\d:\d\d UTC\.$`, r.stderr)
+		assert.Regexp(t, `(?m)^\d+ of 60, connection refused since \d\d:\d\d UTC, trying again; gives up at \d\d:\d\d UTC\.$`, r.stderr)
 		assert.Equal(t, 1, strings.Count(r.stderr, "Slack responds again."))
 	})
 }
