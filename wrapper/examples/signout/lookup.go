@@ -86,13 +86,12 @@ func choose(address string, found []member) (who member, note string, err error)
 
 // contradiction is the error of a line whose ID and address are of different people.
 func (m *members) contradiction(id, address string) error {
-	id, err := runner.UserID(id)
 	found := m.with(addressIn(address))
-	if err != nil || len(found) == 0 || slices.ContainsFunc(found, func(who member) bool { return who.id == id }) {
-		return nil
+	if id, err := runner.UserID(id); err == nil && len(found) > 0 && !slices.ContainsFunc(found, func(who member) bool { return who.id == id }) {
+		person := func(who member) string { return fmt.Sprintf("%.60q", cmp.Or(who.name, who.address, who.id)) }
+		return fmt.Errorf("the ID is %s's, the address %s's; correct the one that is wrong", person(m.known(id)), person(found[0]))
 	}
-	person := func(who member) string { return fmt.Sprintf("%.60q", cmp.Or(who.name, who.address, who.id)) }
-	return fmt.Errorf("the ID is %s's, the address %s's; correct the one that is wrong", person(m.known(id)), person(found[0]))
+	return nil
 }
 
 // known returns what the member list has of a user ID. The nil list has nothing.
