@@ -110,7 +110,7 @@ func (p *progress) count(a wrapper.Attempt, now time.Time) string {
 		if hold := now.Add(wait); hold.After(p.hold.Add(time.Second)) { // calls in flight meet one limit together
 			p.hold = hold
 			p.rate.limited(hold)
-			lines = append(lines, fmt.Sprintf("Slack's rate limit: waiting %s.", roundUp(wait)))
+			lines = append(lines, "Slack limits the rate.")
 		}
 	}
 	if len(lines) > 0 {

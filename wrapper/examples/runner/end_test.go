@@ -23,7 +23,7 @@ func TestARetryAfterThatIsLongerThanTheTimeoutIsTold(t *testing.T) {
 		assert.Contains(t, r.stdout, "Stopped early: Slack asks to wait 1h0m0s, longer than --timeout leaves. Run again after 01:00 UTC.\n")
 		assert.NotContains(t, r.stdout+r.stderr, "context")
 		assert.NotContains(t, r.stdout, "has passed")
-		assert.Contains(t, r.stderr, "Slack's rate limit: waiting 1h0m0s.")
+		assert.Contains(t, r.stderr, "Slack limits the rate. 0 of 10, rate limit 1h0m0s, ")
 	})
 }
 

@@ -353,7 +353,7 @@ func TestARateLimitFailsNobodyAndIsTold(t *testing.T) {
 		r := onSlack(t, slack, users(t, 100))
 		assert.Equal(t, AllOut, r.status)
 		assert.Contains(t, r.stdout, "100 users: 100 signed out.")
-		assert.Contains(t, r.stderr, "Slack's rate limit: waiting 1m0s. ")
+		assert.Regexp(t, `(?m)^Slack limits the rate\. \d+ of \d+, rate limit 1m0s, `, r.stderr)
 		rates := regexp.MustCompile(`\d+ of 100, (?:rate limit \w+, )?(\d+) a minute, \w+ left\.`).FindAllStringSubmatch(r.stderr, -1)
 		assert.NotEmpty(t, rates)
 		for _, rate := range rates {

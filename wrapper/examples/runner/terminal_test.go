@@ -129,7 +129,7 @@ func TestATerminalThatIsNoPersonGetsLines(t *testing.T) {
 		text := onTerminalIn(t, map[string]string{name: value}, 100, limited(), users(t, 12))
 		assert.NotContains(t, text, "[=", name)
 		assert.NotRegexp(t, `\r[^\n]`, text, "no line is written over")
-		assert.Contains(t, text, "Slack's rate limit: waiting 1s. ")
+		assert.Regexp(t, `Slack limits the rate\. \d+ of 12, rate limit 1s, `, text)
 	}
 	text := onTerminal(t, 100, limited(), "-q", users(t, 12))
 	assert.NotContains(t, text, "rate limit:")

@@ -64,7 +64,7 @@ func TestTheSampleShowsAnUnknownOutcomeAndTwoRefusals(t *testing.T) {
 		r := execute(t, nil)
 		assert.Equal(t, runner.SomeNot, r.status)
 		assert.Contains(t, r.stdout, "demo: Users in the list: 12. Duplicates left out: 1.\n")
-		assert.Contains(t, r.stderr, "Slack's rate limit: waiting 2s")
+		assert.Regexp(t, `Slack limits the rate\. \d+ of 12, rate limit 2s`, r.stderr)
 		assert.Regexp(t, `unknown     `+sampleUnclear+` .*503.*outcome unknown\n(.*\n)*demo: signed out  `+sampleUnclear, r.stdout)
 		assert.Regexp(t, sampleGone+`  Ito, Ida  user_not_found \(.*request [0-9a-f]{32}\)`, r.stdout)
 		assert.Regexp(t, sampleBot+`  Deploy Bot  cannot_reset_bot`, r.stdout)
