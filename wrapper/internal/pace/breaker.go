@@ -20,11 +20,14 @@ type Run struct {
 	MaxOutage time.Duration             // longest outage to wait for; <= 0 means none
 	Backoff   func(n int) time.Duration // time between the starts of two trials; n counts from 1 in each outage
 
-	state        Outage
 	inFlight     int           // number of requests of the run
 	lastResponse time.Duration // 0 if there was none
+	sinceResponse
+}
 
-	// Since the last response:
+// A sinceResponse is what has happened in a run since the last response.
+type sinceResponse struct {
+	state        Outage
 	failed       []*Waiter     // different calls that failed
 	failingSince time.Duration // start of the first request that failed
 	final        bool          // all failures were final
@@ -101,7 +104,7 @@ func (b *Run) timeLeft(now time.Duration) (time.Duration, error) {
 // onResponse closes the breaker, and reports whether it was open.
 func (b *Run) onResponse(now time.Duration) (wasOpen bool) {
 	wasOpen = b.state != NoOutage
-	*b = Run{MaxOutage: b.MaxOutage, Backoff: b.Backoff, inFlight: b.inFlight, lastResponse: now}
+	b.sinceResponse, b.lastResponse = sinceResponse{}, now // MaxOutage and Backoff are read without the lock
 	return wasOpen
 }
 
