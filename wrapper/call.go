@@ -139,7 +139,7 @@ func (s *callState) fail(err error) error {
 		err = fmt.Errorf("%w, longer than MaxRetryAfter (%v)", err, s.waiter.MaxHold)
 	}
 	var outage *pace.OutageError
-	if errors.As(err, &outage) && s.last != nil { // the text of the last error says the cause
+	if errors.As(err, &outage) && s.last != nil && outage.Cause == s.last.summary() { // which the text of e says already
 		err = &pace.OutageError{For: outage.For, Broken: outage.Broken}
 	}
 	e.endBy(err, sanitize.Token(s.token))
