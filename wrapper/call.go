@@ -128,15 +128,8 @@ func (s *callState) fail(err error) error {
 		*e = *s.last // a copy, because an observer may keep the last error
 	}
 	var hold *pace.HoldError
-	switch run := s.waiter.Run; {
-	case !errors.As(err, &hold):
-	case hold.Deadline && run != nil:
-		err = &endError{kind: retryAfterPastDeadline, err: err}
-	case hold.Deadline:
-	case run != nil:
-		err = &endError{kind: outageTooLong, err: fmt.Errorf("%w, longer than MaxOutage (%v)", err, run.MaxOutage)}
-	default:
-		err = fmt.Errorf("%w, longer than MaxRetryAfter (%v)", err, s.waiter.MaxHold)
+	if errors.As(err, &hold) {
+		err = s.holdReason(hold)
 	}
 	var outage *pace.OutageError
 	if errors.As(err, &outage) && s.last != nil && outage.Cause == s.last.summary() { // which the text of e says already
@@ -150,4 +143,18 @@ func (s *callState) fail(err error) error {
 		}
 	}
 	return e
+}
+
+// holdReason returns why the call does not wait for the end of a hold.
+func (s *callState) holdReason(hold *pace.HoldError) error {
+	switch run := s.waiter.Run; {
+	case hold.Deadline && run != nil:
+		return &endError{kind: retryAfterPastDeadline, err: hold}
+	case hold.Deadline:
+		return hold
+	case run != nil:
+		return &endError{kind: outageTooLong, err: fmt.Errorf("%w, longer than MaxOutage (%v)", hold, run.MaxOutage)}
+	default:
+		return fmt.Errorf("%w, longer than MaxRetryAfter (%v)", hold, s.waiter.MaxHold)
+	}
 }
