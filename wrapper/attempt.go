@@ -45,22 +45,17 @@ func (c *Client) roundTrip(ctx context.Context, method, token string, send sendF
 		err = proxyErr
 	}
 	address := strings.TrimSuffix(c.opts.BaseURL, "/") + "/" + method
-	e := &Error{Method: method, Err: &url.Error{Op: "Post", URL: address, Err: c.attemptCause(ctx, attemptCtx, err)}}
-	e.cause = sanitize.Printable(secret.Redact(errorText(e.Err)))
-	e.kind = causeKind(e.Err)
-	byContext := e.kind == canceled || e.kind == deadline || e.kind == timedOut
-	noConnection := e.kind == notTrusted || e.kind == proxyRefused
-	if !byContext && (!noConnection || sent) {
-		e.kind = noAnswer
-	}
-	e.setEffect(sent)
+	err = &url.Error{Op: "Post", URL: address, Err: c.attemptCause(ctx, attemptCtx, err)}
+	e := &Error{Method: method}
+	e.addCause(err, secret)
+	e.classify(attemptKind(err, sent), sent)
 	return nil, e
 }
 
 // attemptCause returns err as the cause of a failed attempt: only the caller's ctx shows as a context error.
 func (c *Client) attemptCause(ctx, attemptCtx context.Context, err error) error {
 	if pace.DeadlineErr(ctx, 0) == nil && pace.DeadlineErr(attemptCtx, 0) != nil {
-		return &attemptError{err, c.timeout}
+		return timeoutError{c.timeout}
 	}
-	return onlyContext(ctx, err)
+	return hideOtherContexts(ctx, err)
 }

@@ -65,7 +65,7 @@ func bulk[O any](
 		if inputs == nil {
 			return
 		}
-		if err := c.refuse(ctx, method, nil); err != nil {
+		if err := c.checkCall(ctx, method, nil); err != nil {
 			index := 0
 			for input := range inputs {
 				if !yield(BulkResult[O]{Index: index, Options: input, Err: err}) {

@@ -109,12 +109,15 @@ func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Respo
 	if next.retry && f.outage == pace.NoOutage {          // in an outage the delay is a guess
 		if err := pace.DeadlineErr(ctx, next.delay); err != nil {
 			if f.wait > 0 && pace.DeadlineErr(ctx, f.wait) != nil && ctx.Err() == nil {
-				err = &endError{kind: retryAfterPastDeadline, err: err}
+				err = &abortError{retryAfterPastDeadline, err}
 			}
 			next = decision{err: err}
 		}
 	}
-	s.backoff, e.why = next.backoff, next.why
+	if next.why != "" {
+		e.addText(next.why)
+	}
+	s.backoff = next.backoff
 	return next
 }
 
@@ -135,7 +138,7 @@ func (s *callState) fail(err error) error {
 	if errors.As(err, &outage) && s.last != nil && outage.Cause == s.last.summary() { // which the text of e says already
 		err = &pace.OutageError{For: outage.For, Broken: outage.Broken}
 	}
-	e.endBy(err, sanitize.Token(s.token))
+	e.abort(err, sanitize.Token(s.token))
 	if hold != nil && e.StatusCode == 0 {
 		e.RetryAfter = hold.Remaining
 		if hold.RateLimit {
@@ -148,12 +151,10 @@ func (s *callState) fail(err error) error {
 // holdReason returns why the call does not wait for the end of a hold.
 func (s *callState) holdReason(hold *pace.HoldError) error {
 	switch run := s.waiter.Run; {
-	case hold.Deadline && run != nil:
-		return &endError{kind: retryAfterPastDeadline, err: hold}
 	case hold.Deadline:
 		return hold
 	case run != nil:
-		return &endError{kind: outageTooLong, err: fmt.Errorf("%w, longer than MaxOutage (%v)", hold, run.MaxOutage)}
+		return &abortError{outageTooLong, fmt.Errorf("%w, longer than MaxOutage (%v)", hold, run.MaxOutage)}
 	default:
 		return fmt.Errorf("%w, longer than MaxRetryAfter (%v)", hold, s.waiter.MaxHold)
 	}

@@ -15,71 +15,64 @@ import (
 // a wait was over. A context error from any other source, such as the timeout of an attempt, is hidden from errors.Is. The one
 // exception is a Limiter that returns context.DeadlineExceeded itself.
 
-// endError is why a call stopped before its first or next attempt, with its kind.
-type endError struct {
-	kind   kind
-	prefix string
-	err    error
+// abortError is the reason why a call stopped before its first or next attempt, with its kind.
+type abortError struct {
+	kind kind
+	err  error
 }
 
-func (e *endError) Error() string { return e.prefix + errorText(e.err) }
-func (e *endError) Unwrap() error { return e.err }
+func (e *abortError) Error() string { return e.err.Error() }
+func (e *abortError) Unwrap() error { return e.err }
 
 // callbackError returns the error of a call whose token source or limiter, named by what, failed with err.
 func callbackError(ctx context.Context, k kind, what string, err error) error {
-	own := onlyContext(ctx, err)
+	named := fmt.Errorf("%s: %w", what, hideOtherContexts(ctx, err))
 	_, hasDeadline := ctx.Deadline()
 	switch {
-	case errors.Is(own, context.Canceled), errors.Is(own, context.DeadlineExceeded):
-		return fmt.Errorf("%s: %w", what, own)
+	case errors.Is(named, context.Canceled), errors.Is(named, context.DeadlineExceeded):
+		return named
 	case k == limiterFailed && err == context.DeadlineExceeded && hasDeadline: //nolint:errorlint // only the unwrapped value; see Limiter
-		return &endError{retryAfterPastDeadline, what + ": ", err}
+		return &abortError{retryAfterPastDeadline, fmt.Errorf("%s: %w", what, err)}
+	default:
+		return &abortError{k, named}
 	}
-	return &endError{k, what + ": ", own}
 }
 
-// onlyContext returns err as an error that shows no context error but that of ctx, if ctx has ended.
-func onlyContext(ctx context.Context, err error) error {
+// hideOtherContexts returns err so that errors.Is finds no context error in it but that of ctx, if ctx has ended.
+func hideOtherContexts(ctx context.Context, err error) error {
 	switch ended := pace.DeadlineErr(ctx, 0); {
 	case ended == nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)):
-		return &attemptError{err: err}
+		return noContextError{err}
 	case ended == nil || errors.Is(err, ended):
 		return err
 	default:
-		return fmt.Errorf("%w; %w", &attemptError{err: err}, ended)
+		return fmt.Errorf("%w; %w", noContextError{err}, ended)
 	}
 }
 
-// attemptError is why an attempt ended. It matches no context error.
-type attemptError struct {
-	err     error
-	timeout time.Duration // of the attempt, if it took that long; else 0
-}
+// noContextError has the text and the causes of another error, and matches no context error.
+type noContextError struct{ err error }
 
-func (e *attemptError) Error() string {
-	if e.timeout > 0 {
-		return "timed out after " + e.timeout.String()
-	}
-	return errorText(e.err)
-}
+func (e noContextError) Error() string { return errorText(e.err) }
 
-// Timeout makes attemptError a net.Error by way of the *url.Error around it.
-func (e *attemptError) Timeout() bool {
+// Timeout makes the *url.Error around a noContextError a net.Error.
+func (e noContextError) Timeout() bool {
 	var netErr net.Error
-	return e.timeout > 0 || errors.As(e.err, &netErr) && netErr.Timeout()
+	return errors.As(e.err, &netErr) && netErr.Timeout()
 }
 
-func (e *attemptError) Is(target error) bool {
-	switch target {
-	case context.Canceled, context.DeadlineExceeded:
-		return false
-	case os.ErrDeadlineExceeded:
-		return e.Timeout()
-	}
-	return errors.Is(e.err, target)
+func (e noContextError) Is(target error) bool {
+	return target != context.Canceled && target != context.DeadlineExceeded && errors.Is(e.err, target)
 }
 
-func (e *attemptError) As(target any) bool { return errors.As(e.err, target) }
+func (e noContextError) As(target any) bool { return errors.As(e.err, target) }
+
+// timeoutError is the cause of an attempt that took longer than HTTPClient.Timeout.
+type timeoutError struct{ timeout time.Duration }
+
+func (e timeoutError) Error() string        { return "timed out after " + e.timeout.String() }
+func (e timeoutError) Timeout() bool        { return true }
+func (e timeoutError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
 // errorText returns err's text, even if err is a nil pointer whose Error method panics.
 func errorText(err error) string { return fmt.Sprint(err) }

@@ -3,7 +3,6 @@ package wrapper
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 
@@ -34,23 +33,36 @@ func responseKind(status int, hasOK bool, code ErrorCode) kind {
 	}
 }
 
-// causeKind returns the kind of an attempt that got no response, or of the reason why a call stopped before its first or next
-// attempt. Context errors in err are those of the call's own context.
-func causeKind(err error) kind {
-	if err == nil {
-		return noFailure
-	}
-	var end *endError
-	var hold *pace.HoldError
-	var outage *pace.OutageError
-	var proxyErr *transport.ProxyError
+// attemptKind returns the kind of an attempt that got no response. sent reports whether the transport read the request's body.
+func attemptKind(err error, sent bool) kind {
 	var netErr net.Error
 	switch {
-	case errors.As(err, &end):
-		return end.kind
-	case errors.As(err, &hold) && hold.Deadline && hold.RateLimit:
+	case errors.Is(err, context.Canceled):
+		return canceled
+	case errors.Is(err, context.DeadlineExceeded):
+		return deadline
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return timedOut
+	case !sent && transport.IsCertError(err):
+		return notTrusted
+	case !sent && transport.AsProxyError(err) != nil:
+		return proxyRefused
+	default:
+		return noAnswer
+	}
+}
+
+// abortKind returns the kind of the reason why a call stopped before its first or next attempt.
+func abortKind(err error) kind {
+	var abort *abortError
+	var hold *pace.HoldError
+	var outage *pace.OutageError
+	switch {
+	case errors.As(err, &abort):
+		return abort.kind
+	case errors.As(err, &hold) && hold.Deadline:
 		return retryAfterPastDeadline
-	case errors.As(err, &hold) && !hold.Deadline:
+	case errors.As(err, &hold):
 		return holdTooLong
 	case errors.As(err, &outage) && outage.Broken:
 		return brokenConnection
@@ -64,14 +76,6 @@ func causeKind(err error) kind {
 		return invalidToken
 	case errors.Is(err, ErrInvalidOptions):
 		return invalidOptions
-	case transport.IsCertError(err):
-		return notTrusted
-	case errors.As(err, &proxyErr):
-		return proxyRefused
-	case errors.As(err, &netErr) && netErr.Timeout():
-		return timedOut
-	case errors.As(err, &netErr), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return noAnswer
 	default:
 		return foreign
 	}

@@ -51,8 +51,8 @@ func (c *Client) WithTokenSource(source TokenSource) *Client {
 	return &other
 }
 
-// refuse returns an [*Error] if the call cannot be made, else nil.
-func (c *Client) refuse(ctx context.Context, method string, optionsErr error) error {
+// checkCall returns an [*Error] if the call cannot be made, else nil.
+func (c *Client) checkCall(ctx context.Context, method string, optionsErr error) error {
 	err := optionsErr
 	switch {
 	case c == nil || c.api == nil:
@@ -64,6 +64,6 @@ func (c *Client) refuse(ctx context.Context, method string, optionsErr error) er
 		return nil
 	}
 	e := &Error{Method: method}
-	e.endBy(err, "")
+	e.abort(err, "")
 	return e
 }

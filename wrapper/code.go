@@ -1,7 +1,5 @@
 package wrapper
 
-import "slices"
-
 // ErrorCode is Slack's error code, the value of "error" in a refusal. It is itself an error, to be matched with
 // errors.Is. Codes that have no constant here are matched the same way:
 //
@@ -69,32 +67,27 @@ const (
 	ErrUpgradeRequired        ErrorCode = "upgrade_required"          // Slack does not accept JSON from this client
 )
 
-// codes groups the documented codes by the kind of failure that they are, as we read Slack's documentation: what is
-// neither transient nor about one user, session or workspace is about the credentials, the plan or the program.
-var codes = map[kind][]ErrorCode{
-	refusedCall: {
-		ErrCannotInvalidatePrimaryOwner, ErrCannotResetBot, ErrCannotResetPrimaryOwner, ErrInvalidArguments,
-		ErrSessionExpired, ErrSessionNotFound, ErrTeamAccessNotGranted, ErrUserNotFound,
-	},
-	refusedTransient: {ErrRequestTimeout, ErrServiceUnavailable, ErrSessionInvalidationFailed, ErrUserSessionResetFailed},
-	internalError:    {ErrFatalError, ErrInternalError},
-	rateLimited:      {ErrRateLimited},
-	refusedGlobal: {
-		ErrAccessDenied, ErrAccessLimited, ErrAccountInactive, ErrAdminUnauthorized, ErrDeprecatedEndpoint,
-		ErrEKMAccessDenied, ErrEnterpriseIsRestricted, ErrFeatureNotEnabled, ErrInvalidArgName, ErrInvalidArrayArg,
-		ErrInvalidAuth, ErrInvalidCharset, ErrInvalidFormData, ErrInvalidJSON, ErrInvalidPostType, ErrIsBot,
-		ErrJSONNotObject, ErrMethodDeprecated, ErrMissingPostType, ErrMissingScope, ErrNoPermission,
-		ErrNotAllowedTokenType, ErrNotAnAdmin, ErrNotAuthed, ErrOrgLoginRequired, ErrTeamAddedToOrg, ErrTokenExpired,
-		ErrTokenRevoked, ErrTwoFactorSetupRequired, ErrUnknownMethod, ErrUpgradeRequired,
-	},
-}
-
-// kind returns the kind of a refusal with code c.
+// kind returns the kind of a refusal with code c, as we read Slack's documentation: a code that is neither transient nor about
+// one user, session or workspace is about the credentials, the plan or the program.
 func (c ErrorCode) kind() kind {
-	for k, documented := range codes {
-		if slices.Contains(documented, c) {
-			return k
-		}
+	switch c {
+	case ErrCannotInvalidatePrimaryOwner, ErrCannotResetBot, ErrCannotResetPrimaryOwner, ErrInvalidArguments, ErrSessionExpired,
+		ErrSessionNotFound, ErrTeamAccessNotGranted, ErrUserNotFound:
+		return refusedCall
+	case ErrRequestTimeout, ErrServiceUnavailable, ErrSessionInvalidationFailed, ErrUserSessionResetFailed:
+		return refusedTransient
+	case ErrFatalError, ErrInternalError:
+		return internalError
+	case ErrRateLimited:
+		return rateLimited
+	case ErrAccessDenied, ErrAccessLimited, ErrAccountInactive, ErrAdminUnauthorized, ErrDeprecatedEndpoint, ErrEKMAccessDenied,
+		ErrEnterpriseIsRestricted, ErrFeatureNotEnabled, ErrInvalidArgName, ErrInvalidArrayArg, ErrInvalidAuth,
+		ErrInvalidCharset, ErrInvalidFormData, ErrInvalidJSON, ErrInvalidPostType, ErrIsBot, ErrJSONNotObject,
+		ErrMethodDeprecated, ErrMissingPostType, ErrMissingScope, ErrNoPermission, ErrNotAllowedTokenType, ErrNotAnAdmin,
+		ErrNotAuthed, ErrOrgLoginRequired, ErrTeamAddedToOrg, ErrTokenExpired, ErrTokenRevoked, ErrTwoFactorSetupRequired,
+		ErrUnknownMethod, ErrUpgradeRequired:
+		return refusedGlobal
+	default:
+		return refusedUndocumented
 	}
-	return refusedUndocumented
 }

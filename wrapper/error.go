@@ -40,13 +40,12 @@ type Error struct {
 	Raw              []byte        // body of the response as far as it was read, 64 KiB at most
 	Err              error         // cause if it is not Slack's response: connection, context, token source, options; else nil
 
-	kind    kind   // what the last attempt was, or why there was none; noFailure if no call made this error
-	end     kind   // kind of the reason that keeps the call from another attempt; it is in Err
+	kind    kind   // what the last attempt was, or why there was none; unset if no call made this error
+	aborted kind   // why the call stopped before its next attempt; unset if the last attempt's kind says it
 	unknown bool   // an attempt may have taken effect
 	sent    bool   // an attempt had its body read or got a response
 	detail  string // what is wrong with the response, if its code does not say it
-	cause   string // text of Err, without the token
-	why     string // such a reason that is not in Err: MaxAttempts or MaxRetryAfter
+	causes  string // text of Err, and of a limit of RetryOptions that was reached, without the token
 }
 
 const maxMessages = 5 // in the text of an error
@@ -80,13 +79,10 @@ func (e *Error) summary() string {
 		parts = append(parts, sanitize.Printable(m))
 	}
 	switch {
-	case e.cause != "":
-		parts = append(parts, e.cause)
+	case e.causes != "":
+		parts = append(parts, e.causes)
 	case e.Err != nil:
 		parts = append(parts, sanitize.Printable(errorText(e.Err)))
-	}
-	if e.why != "" {
-		parts = append(parts, e.why)
 	}
 	return strings.Join(parts, "; ")
 }
@@ -101,7 +97,7 @@ func (e *Error) notes() (notes []string) {
 	if e.RetryAfter > 0 {
 		notes = append(notes, "retry after "+e.RetryAfter.String())
 	}
-	if e.Attempts > 1 && !strings.HasPrefix(e.why, gaveUp) {
+	if e.Attempts > 1 && !strings.Contains(e.causes, gaveUp) {
 		notes = append(notes, strconv.Itoa(e.Attempts)+" attempts")
 	}
 	if e.RequestID != "" {
@@ -124,21 +120,34 @@ func (e *Error) Is(target error) bool {
 	return ok && e != nil && code != "" && (code == e.Code || code == ErrRateLimited && e.StatusCode == http.StatusTooManyRequests)
 }
 
-// endBy records why the call stopped before its first or next attempt.
-func (e *Error) endBy(reason error, secret sanitize.Token) {
-	why := sanitize.Printable(secret.Redact(errorText(reason)))
-	switch k := causeKind(reason); {
-	case e.kind == noFailure:
-		e.kind, e.Err, e.cause = k, reason, why
-	case e.Err == nil:
-		e.end, e.Err, e.cause = k, reason, why
-	default:
-		e.end, e.Err, e.cause = k, fmt.Errorf("%w; %w", e.Err, reason), e.cause+"; "+why
-	}
+// classify sets what the attempt was. sent reports whether its body was read or a response came.
+func (e *Error) classify(k kind, sent bool) {
+	effect := k.info().effect
+	e.kind, e.sent, e.unknown = k, sent, effect == effectUnknown || effect == effectIfSent && sent
 }
 
-// setEffect derives from e.kind what the attempt may have done. sent reports whether its body was read or a response came.
-func (e *Error) setEffect(sent bool) {
-	effect := e.kind.info().effect
-	e.sent, e.unknown = sent, effect == effectUnknown || effect == effectIfSent && sent
+// addCause adds err to Err and to the text.
+func (e *Error) addCause(err error, secret sanitize.Token) {
+	e.addText(sanitize.Printable(secret.Redact(errorText(err))))
+	if e.Err != nil {
+		err = fmt.Errorf("%w; %w", e.Err, err)
+	}
+	e.Err = err
+}
+
+func (e *Error) addText(cause string) {
+	if e.causes != "" {
+		cause = e.causes + "; " + cause
+	}
+	e.causes = cause
+}
+
+// abort records why the call stopped before its first or next attempt.
+func (e *Error) abort(reason error, secret sanitize.Token) {
+	if k := abortKind(reason); e.kind == unset {
+		e.kind = k
+	} else {
+		e.aborted = k
+	}
+	e.addCause(reason, secret)
 }

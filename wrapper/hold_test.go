@@ -49,7 +49,7 @@ func TestRetryAfterHoldsBackOtherCalls(t *testing.T) {
 		},
 		{
 			"a 503 beyond the deadline is not waited for", unavailable("60"), deadline(30 * time.Second),
-			failure(0, "", retryable|notSent, "deadline").withRetryAfter(time.Minute).withCauses(context.DeadlineExceeded),
+			failure(0, "", retryable|notSent|stopsRun, "deadline").withRetryAfter(time.Minute).withCauses(context.DeadlineExceeded),
 			immediately,
 		},
 	} {

@@ -6,7 +6,7 @@ package wrapper
 type kind int
 
 const (
-	noFailure kind = iota
+	unset kind = iota
 
 	// Slack's own response.
 	refusedCall

@@ -1,6 +1,7 @@
 package wrapper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,10 +13,7 @@ import (
 // context. It is false for a cancelled call.
 func Retryable(err error) bool {
 	e := asError(err)
-	if e.end != noFailure {
-		return e.end.info().retryable
-	}
-	return e.kind.info().retryable
+	return cmp.Or(e.aborted, e.kind).info().retryable
 }
 
 // OutcomeUnknown reports whether the call that failed with err may nevertheless have taken effect: a request was sent and
@@ -30,7 +28,7 @@ func OutcomeUnknown(err error) bool { return asError(err).unknown }
 // or no attempt got a connection. It is never true together with [OutcomeUnknown].
 func NotSent(err error) bool {
 	e := asError(err)
-	return e.kind != noFailure && !e.sent
+	return e.kind != unset && !e.sent
 }
 
 // StopsRun reports whether other calls would fail too: because of the token, its scope or the plan, a token source or a
@@ -38,7 +36,7 @@ func NotSent(err error) bool {
 // the context. Bulk runs take no more inputs after such an error. It is false for undocumented codes.
 func StopsRun(err error) bool {
 	e := asError(err)
-	return e.kind.info().stopsRun || e.end.info().stopsRun
+	return e.kind.info().stopsRun || e.aborted.info().stopsRun
 }
 
 // Reason returns a stable label for metrics and reports, from a bounded set: a code that Slack documents, else other_code,
@@ -48,7 +46,7 @@ func StopsRun(err error) bool {
 func Reason(err error) string {
 	e := asError(err)
 	switch {
-	case e.kind == noFailure:
+	case e.kind == unset:
 		return ""
 	case e.kind == rateLimited:
 		return string(ErrRateLimited)
@@ -63,7 +61,7 @@ func Reason(err error) string {
 	}
 }
 
-// asError returns the [Error] in err, or one that stands for err. Its kind is noFailure if err is nil, or wraps a nil *Error.
+// asError returns the [Error] in err, or one that stands for err. Its kind is unset if err is nil, or wraps a nil *Error.
 func asError(err error) *Error {
 	var e *Error
 	var code ErrorCode
@@ -72,7 +70,7 @@ func asError(err error) *Error {
 		return &Error{}
 	case errors.As(err, &e) && e == nil:
 		return &Error{}
-	case e != nil && e.kind != noFailure:
+	case e != nil && e.kind != unset:
 		return e
 	case e != nil:
 		return classified(*e)
@@ -94,19 +92,20 @@ func classified(e Error) *Error {
 		e.kind = responseKind(e.StatusCode, e.StatusCode == http.StatusOK || e.Code != "", e.Code)
 	case e.Code != "":
 		e.kind = e.Code.kind()
-	case e.Err != nil:
-		e.kind = causeKind(e.Err)
 	default:
-		e.kind = foreign
+		e.kind = abortKind(e.Err)
+	}
+	if e.kind == foreign && e.Err != nil && e.Attempts > 0 {
+		e.kind = attemptKind(e.Err, false)
 	}
 	e.unknown = e.kind.info().effect == effectUnknown
 	e.sent = e.Attempts > 0 || e.StatusCode != 0 || e.Code != "" || e.kind == foreign
-	switch end := causeKind(e.Err); {
+	switch aborted := abortKind(e.Err); {
 	case e.StatusCode == 0:
-	case end == deadline && e.kind == rateLimited:
-		e.end = retryAfterPastDeadline
-	case end == canceled, end == deadline:
-		e.end = end
+	case aborted == deadline && e.kind == rateLimited:
+		e.aborted = retryAfterPastDeadline
+	case aborted == canceled, aborted == deadline:
+		e.aborted = aborted
 	}
 	return &e
 }

@@ -68,8 +68,8 @@ func parseResponse(method string, resp *http.Response, secret sanitize.Token, ca
 		Warnings:   secret.RedactAll(v.warnings),
 		Header:     header,
 		Raw:        bytes.Clone(body[:min(len(body), maxRaw)]),
-		kind:       responseKind(resp.StatusCode, v.hasOK, ErrorCode(v.code)),
 	}
+	e.classify(responseKind(resp.StatusCode, v.hasOK, ErrorCode(v.code)), true)
 	switch {
 	case e.kind == refusedUndocumented && resp.StatusCode == http.StatusOK:
 		e.detail = v.malformed
@@ -85,12 +85,11 @@ func parseResponse(method string, resp *http.Response, secret sanitize.Token, ca
 	}
 	if e.kind == noVerdict && readErr != nil {
 		readErr = cause(readErr)
-		e.Err, e.cause = readErr, sanitize.Printable(secret.Redact(errorText(readErr)))
-		if k := causeKind(readErr); k == canceled || k == deadline {
+		e.addCause(readErr, secret)
+		if k := attemptKind(readErr, true); k == canceled || k == deadline {
 			e.kind = k
 		}
 	}
-	e.setEffect(true)
 	return nil, e
 }
 

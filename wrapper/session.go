@@ -55,7 +55,7 @@ func (c *Client) InvalidateSession(ctx context.Context, opts InvalidateOptions) 
 }
 
 func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, run *pace.Run) (*Response, error) {
-	if err := c.refuse(ctx, methodReset, opts.validate()); err != nil {
+	if err := c.checkCall(ctx, methodReset, opts.validate()); err != nil {
 		return nil, err
 	}
 	return c.do(ctx, methodReset, run, func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.Response, error) {
@@ -68,7 +68,7 @@ func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, run *pace
 }
 
 func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, run *pace.Run) (*Response, error) {
-	if err := c.refuse(ctx, methodInvalidate, opts.validate()); err != nil {
+	if err := c.checkCall(ctx, methodInvalidate, opts.validate()); err != nil {
 		return nil, err
 	}
 	return c.do(ctx, methodInvalidate, run, func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.Response, error) {

@@ -27,7 +27,7 @@ func StaticToken(token string) TokenSource {
 // visible ASCII. The error does not quote it.
 var ErrInvalidToken = errors.New("invalid token")
 
-var errNoSource = &endError{kind: noTokenSource, err: invalid("TokenSource", "is nil; supply one, for instance StaticToken")}
+var errNoSource = &abortError{noTokenSource, invalid("TokenSource", "is nil; supply one, for instance StaticToken")}
 
 // fetch returns a token that is valid in an HTTP header.
 func (s TokenSource) fetch(ctx context.Context) (string, error) {
