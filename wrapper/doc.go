@@ -66,20 +66,18 @@
 //
 // Rate limits, Slack's server errors, connection failures and responses without a verdict are retried, up to 5 attempts in
 // all, with exponential backoff and full jitter; see [RetryOptions]. If the next wait would exceed ctx's deadline, the call
-// returns immediately, with Slack's error and context.DeadlineExceeded. If Slack answers token_expired, the call asks its
-// [TokenSource] again and continues with the new token, once. If there is no other token, the call ends.
+// returns immediately, with Slack's error and context.DeadlineExceeded. A [TokenSource] says what follows token_expired.
 //
 // # Rate limits
 //
 // No attempt starts before a Retry-After has passed. A Retry-After of a rate limit, or of another failure that is retried,
-// delays all calls of that method on the [Client]. After a rate limit the Client learns the limit and sends at about that rate. So share one Client. Slack allows about 20 requests a minute: 100 users take 5 minutes, 1,000 users 50 minutes.
+// delays all calls of that method on the [Client]. After a rate limit the Client learns the limit and sends at about that
+// rate. So share one Client. Slack allows about 20 requests a minute: 100 users take 5 minutes, 1,000 users 50 minutes.
 //
-// # Bulk runs and outages
+// # Bulk runs
 //
-// [Client.BulkReset] and [Client.BulkInvalidate] wait out rate limits, and outages of up to [BulkOptions].MaxOutage. An
-// outage begins when three different calls in a row fail without an answer from Slack: no connection, HTTP 5xx, or a response
-// that is not Slack's, for example a proxy's. From then on the run sends one request at a time, with backoff, until Slack
-// answers. A run ends early on an error for which StopsRun is true.
+// [Client.BulkReset] and [Client.BulkInvalidate] wait for the end of rate limits, and of outages of up to
+// [BulkOptions].MaxOutage. A run ends early on an error for which StopsRun is true.
 //
 // # Testing
 //
