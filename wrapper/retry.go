@@ -11,9 +11,9 @@ import (
 
 // RetryOptions controls how often a call is attempted and how long it waits in between. The zero value is ready to use.
 //
-// The wait after the nth attempt that counts is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and at least the response's Retry-After, which
-// is never cut short. After a rate limit it is the Retry-After alone. A rate limit without Retry-After makes the call wait for
-// 5 s, then 10, 20, 40 and 60 s as long as such responses follow each other, plus up to a fifth at random.
+// The wait after the nth attempt that counts is uniform in [0, min(MaxDelay, MinDelay·2^(n−1))], and at least the response's
+// Retry-After. After a rate limit it is the Retry-After alone. A rate limit without Retry-After makes the call wait for 5 s,
+// then 10, 20, 40 and 60 s as long as such responses follow each other, plus up to a fifth at random.
 type RetryOptions struct {
 	// MaxAttempts is the number of attempts of one call, the first included; 0 means 5, 1 means never to retry. If Slack
 	// refuses an attempt with [ErrTokenExpired] and the token source then supplies another token, the refused attempt does not

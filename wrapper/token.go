@@ -11,9 +11,9 @@ import (
 // goroutines at once. An error from the source fails the call and stops a bulk run; it is not retried, so retry inside the
 // source.
 //
-// If Slack refuses a token with [ErrTokenExpired] and the source then supplies another one, the call continues with it, once and
-// even with MaxAttempts 1. A source that caches the token learns of the refusal by [Options].Observe, which is called before the source. Any
-// other refusal, such as [ErrTokenRevoked], ends the call.
+// If Slack refuses a token with [ErrTokenExpired] and the source then supplies another one, the call continues with it, once
+// and even with MaxAttempts 1. A source that caches the token learns of the refusal by [Options].Observe, which is called
+// before the source. Any other refusal, such as [ErrTokenRevoked], ends the call.
 //
 // Slack requires a user token (xoxp-…) of an Org Owner or Org Admin with the scope admin.users:write.
 type TokenSource func(ctx context.Context) (string, error)
