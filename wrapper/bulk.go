@@ -59,7 +59,7 @@ func (c *Client) BulkInvalidate(ctx context.Context, sessions iter.Seq[Invalidat
 
 func bulk[O any](
 	ctx context.Context, c *Client, method string, inputs iter.Seq[O], opts BulkOptions,
-	do func(context.Context, O, *pace.Run) (*Response, error),
+	do func(context.Context, O, *pace.Breaker) (*Response, error),
 ) iter.Seq[BulkResult[O]] {
 	return func(yield func(BulkResult[O]) bool) {
 		if inputs == nil {
@@ -79,7 +79,7 @@ func bulk[O any](
 			return
 		}
 		ctx, cancel := context.WithCancel(ctx)
-		run := &pace.Run{
+		breaker := &pace.Breaker{
 			MaxOutage: cmp.Or(opts.MaxOutage, defaultMaxOutage),
 			Backoff: func(n int) time.Duration {
 				return c.opts.Retry.backoff(n, rand.Float64()) //nolint:gosec // jitter is no secret
@@ -104,7 +104,7 @@ func bulk[O any](
 		for input := range inputs {
 			r := BulkResult[O]{Index: index, Options: input}
 			go func() {
-				r.Response, r.Err = do(ctx, r.Options, run)
+				r.Response, r.Err = do(ctx, r.Options, breaker)
 				results <- r
 			}()
 			index++

@@ -11,9 +11,9 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/sanitize"
 )
 
-// do makes the attempts of one call. run is nil if the call is not part of a bulk run.
-func (c *Client) do(ctx context.Context, method string, run *pace.Run, send sendFunc) (*Response, error) {
-	call := c.newCall(method, run)
+// do makes the attempts of one call. breaker is nil if the call is not part of a bulk run.
+func (c *Client) do(ctx context.Context, method string, breaker *pace.Breaker, send sendFunc) (*Response, error) {
+	call := c.newCall(method, breaker)
 	for {
 		permit, err := call.acquire(ctx)
 		if err != nil {
@@ -47,8 +47,8 @@ type callState struct {
 	backoff      time.Duration // wait before the next attempt, on top of the pacing
 }
 
-func (c *Client) newCall(method string, run *pace.Run) *callState {
-	return &callState{client: c, method: method, waiter: pace.Waiter{MaxHold: c.opts.Retry.MaxRetryAfter, Run: run}}
+func (c *Client) newCall(method string, breaker *pace.Breaker) *callState {
+	return &callState{client: c, method: method, waiter: pace.Waiter{MaxHold: c.opts.Retry.MaxRetryAfter, Breaker: breaker}}
 }
 
 var errSameToken = errors.New("the token source has no other token")
@@ -96,7 +96,7 @@ func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Respo
 	}
 	s.last = e
 
-	f := failedAttempt{kind: e.kind, retryable: s.client.opts.Retry.Retryable(e), bulk: s.waiter.Run != nil}
+	f := failedAttempt{kind: e.kind, retryable: s.client.opts.Retry.Retryable(e), bulk: s.waiter.Breaker != nil}
 	f.wait, f.outage = reportFailure(permit, e)
 	if e.Code == ErrTokenExpired && e.kind == refusedGlobal && s.expiredToken == "" {
 		s.expiredToken, f.needsNewToken = s.token, true
@@ -150,11 +150,11 @@ func (s *callState) fail(err error) error {
 
 // holdReason returns why the call does not wait for the end of a hold.
 func (s *callState) holdReason(hold *pace.HoldError) error {
-	switch run := s.waiter.Run; {
+	switch breaker := s.waiter.Breaker; {
 	case hold.Deadline:
 		return hold
-	case run != nil:
-		return &abortError{outageTooLong, fmt.Errorf("%w, longer than MaxOutage (%v)", hold, run.MaxOutage)}
+	case breaker != nil:
+		return &abortError{outageTooLong, fmt.Errorf("%w, longer than MaxOutage (%v)", hold, breaker.MaxOutage)}
 	default:
 		return fmt.Errorf("%w, longer than MaxRetryAfter (%v)", hold, s.waiter.MaxHold)
 	}

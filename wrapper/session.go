@@ -54,11 +54,11 @@ func (c *Client) InvalidateSession(ctx context.Context, opts InvalidateOptions) 
 	return c.invalidateSession(ctx, opts, nil)
 }
 
-func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, run *pace.Run) (*Response, error) {
+func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, breaker *pace.Breaker) (*Response, error) {
 	if err := c.checkCall(ctx, methodReset, opts.validate()); err != nil {
 		return nil, err
 	}
-	return c.do(ctx, methodReset, run, func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.Response, error) {
+	return c.do(ctx, methodReset, breaker, func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.Response, error) {
 		body := gen.ResetRequest{UserID: opts.UserID, MobileOnly: nilIfZero(opts.MobileOnly), WebOnly: nilIfZero(opts.WebOnly)}
 		if c.opts.Encoding == JSON {
 			return c.api.AdminUsersSessionReset(ctx, body, setHeaders)
@@ -67,11 +67,11 @@ func (c *Client) resetSessions(ctx context.Context, opts ResetOptions, run *pace
 	})
 }
 
-func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, run *pace.Run) (*Response, error) {
+func (c *Client) invalidateSession(ctx context.Context, opts InvalidateOptions, breaker *pace.Breaker) (*Response, error) {
 	if err := c.checkCall(ctx, methodInvalidate, opts.validate()); err != nil {
 		return nil, err
 	}
-	return c.do(ctx, methodInvalidate, run, func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.Response, error) {
+	return c.do(ctx, methodInvalidate, breaker, func(ctx context.Context, setHeaders gen.RequestEditorFn) (*http.Response, error) {
 		body := gen.InvalidateRequest{SessionID: opts.SessionID, UserID: nilIfZero(opts.UserID), TeamID: nilIfZero(opts.TeamID)}
 		if c.opts.Encoding == JSON {
 			return c.api.AdminUsersSessionInvalidate(ctx, body, setHeaders)

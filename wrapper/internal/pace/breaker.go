@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A Run is the circuit breaker of one bulk run, whose calls use one [Pacer]. It opens when the service does not respond. Then
+// A Breaker is the circuit breaker of one bulk run, whose calls use one [Pacer]. It opens when the service does not respond. Then
 // the requests in flight must end first, and the run sends one trial request at a time, each after a backoff. Any response to a
 // request of the run closes the breaker. Calls of other runs and single calls neither open it nor wait for it.
 //
@@ -16,7 +16,7 @@ import (
 //	the same, all failures final, never a response   BrokenConnection  -           BrokenConnection
 //	response                                         NoOutage          NoOutage    NoOutage
 //	cancelled                                        NoOutage          OpenOutage  BrokenConnection
-type Run struct {
+type Breaker struct {
 	MaxOutage time.Duration             // longest outage to wait for; <= 0 means none
 	Backoff   func(n int) time.Duration // time between the starts of two trials; n counts from 1 in each outage
 
@@ -36,10 +36,10 @@ type sinceResponse struct {
 	nextTrial    time.Duration // earliest time of the next trial
 }
 
-// An Outage is the state of a [Run].
+// An Outage is the state of a [Breaker].
 type Outage int
 
-// States of a Run.
+// States of a Breaker.
 const (
 	NoOutage         Outage = iota // closed: the service responds
 	OpenOutage                     // open: the service does not respond, so calls wait until it does
@@ -78,7 +78,7 @@ const (
 
 // delay returns how long to wait before the next request: 0 if the breaker allows it now, Forever until no request is in
 // flight.
-func (b *Run) delay(now time.Duration) time.Duration {
+func (b *Breaker) delay(now time.Duration) time.Duration {
 	switch {
 	case b.state == NoOutage:
 		return 0
@@ -90,7 +90,7 @@ func (b *Run) delay(now time.Duration) time.Duration {
 }
 
 // timeLeft returns for how long calls may still wait for the end of the outage, and an error if they may not.
-func (b *Run) timeLeft(now time.Duration) (time.Duration, error) {
+func (b *Breaker) timeLeft(now time.Duration) (time.Duration, error) {
 	if b.state == NoOutage {
 		return Forever, nil
 	}
@@ -102,7 +102,7 @@ func (b *Run) timeLeft(now time.Duration) (time.Duration, error) {
 }
 
 // onResponse closes the breaker, and reports whether it was open.
-func (b *Run) onResponse(now time.Duration) (wasOpen bool) {
+func (b *Breaker) onResponse(now time.Duration) (wasOpen bool) {
 	wasOpen = b.state != NoOutage
 	b.sinceResponse, b.lastResponse = sinceResponse{}, now // MaxOutage and Backoff are read without the lock
 	return wasOpen
@@ -110,7 +110,7 @@ func (b *Run) onResponse(now time.Duration) (wasOpen bool) {
 
 // onFailure opens the breaker if t belongs to the third different call that has failed since the last response. Only a failed
 // trial increases the backoff. A request that was sent before the breaker opened does not.
-func (b *Run) onFailure(t *Permit, f Failure) Outage {
+func (b *Breaker) onFailure(t *Permit, f Failure) Outage {
 	if len(b.failed) == 0 {
 		b.failingSince, b.final = max(t.grantedAt, b.lastResponse), true
 	}

@@ -14,14 +14,14 @@ import (
 
 const maxOutage = 10 * time.Minute
 
-func newRun() *Run { return &Run{MaxOutage: maxOutage, Backoff: doubling} }
+func newBreaker() *Breaker { return &Breaker{MaxOutage: maxOutage, Backoff: doubling} }
 
 func doubling(n int) time.Duration { return min(30*time.Second, 500*time.Millisecond<<min(n-1, 6)) }
 
 func every(d time.Duration) func(int) time.Duration { return func(int) time.Duration { return d } }
 
 // call returns another call of the run.
-func (r *Run) call() *Waiter { return &Waiter{MaxHold: Forever, Run: r} }
+func (b *Breaker) call() *Waiter { return &Waiter{MaxHold: Forever, Breaker: b} }
 
 // fail sends one request of each call. None gets a response. It returns the state that the last one was told.
 func fail(t *testing.T, p *Pacer, f Failure, calls ...*Waiter) (state Outage) {
@@ -33,34 +33,34 @@ func fail(t *testing.T, p *Pacer, f Failure, calls ...*Waiter) (state Outage) {
 }
 
 // open begins an outage of the run, and returns a call of it.
-func open(t *testing.T, p *Pacer, r *Run) *Waiter {
+func open(t *testing.T, p *Pacer, b *Breaker) *Waiter {
 	t.Helper()
-	w := r.call()
-	require.Equal(t, OpenOutage, fail(t, p, Failure{Cause: "refused"}, r.call(), r.call(), w))
+	w := b.call()
+	require.Equal(t, OpenOutage, fail(t, p, Failure{Cause: "refused"}, b.call(), b.call(), w))
 	return w
 }
 
 func TestBreakerStatesFollowTheTableOfRun(t *testing.T) {
 	final := Failure{Final: true}
 	names := []string{"NoOutage", "OpenOutage", "BrokenConnection"}
-	events := map[string]func(t *testing.T, p *Pacer, r *Run, older *Permit){
-		"a call fails, fewer than three in a row": func(t *testing.T, p *Pacer, r *Run, _ *Permit) {
-			fail(t, p, Failure{}, r.call(), r.call())
+	events := map[string]func(t *testing.T, p *Pacer, b *Breaker, older *Permit){
+		"a call fails, fewer than three in a row": func(t *testing.T, p *Pacer, b *Breaker, _ *Permit) {
+			fail(t, p, Failure{}, b.call(), b.call())
 		},
-		"a third call fails in a row": func(t *testing.T, p *Pacer, r *Run, older *Permit) {
-			if r.state == NoOutage {
-				fail(t, p, Failure{}, r.call(), r.call())
+		"a third call fails in a row": func(t *testing.T, p *Pacer, b *Breaker, older *Permit) {
+			if b.state == NoOutage {
+				fail(t, p, Failure{}, b.call(), b.call())
 			}
 			older.Failed(Failure{})
 		},
-		"the same, all failures final, never a response": func(t *testing.T, p *Pacer, r *Run, older *Permit) {
-			if r.state == NoOutage {
-				fail(t, p, final, r.call(), r.call())
+		"the same, all failures final, never a response": func(t *testing.T, p *Pacer, b *Breaker, older *Permit) {
+			if b.state == NoOutage {
+				fail(t, p, final, b.call(), b.call())
 			}
 			older.Failed(final)
 		},
-		"response":  func(_ *testing.T, _ *Pacer, _ *Run, older *Permit) { older.Responded(0) },
-		"cancelled": func(_ *testing.T, _ *Pacer, _ *Run, older *Permit) { older.Cancel() },
+		"response":  func(_ *testing.T, _ *Pacer, _ *Breaker, older *Permit) { older.Responded(0) },
+		"cancelled": func(_ *testing.T, _ *Pacer, _ *Breaker, older *Permit) { older.Cancel() },
 	}
 	rows := docTable(t, "breaker.go", names...)
 	for event, happens := range events {
@@ -72,18 +72,18 @@ func TestBreakerStatesFollowTheTableOfRun(t *testing.T) {
 			t.Run(names[s]+"/"+event, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var p Pacer
-					r := newRun()
-					older := waitAs(t, &p, r.call())
+					b := newBreaker()
+					older := waitAs(t, &p, b.call())
 					switch Outage(s) {
 					case NoOutage:
 					case OpenOutage:
-						open(t, &p, r)
+						open(t, &p, b)
 					case BrokenConnection:
-						fail(t, &p, final, r.call(), r.call(), r.call())
+						fail(t, &p, final, b.call(), b.call(), b.call())
 					}
-					require.Equal(t, Outage(s), r.state)
-					happens(t, &p, r, older)
-					assert.Equal(t, after, names[r.state])
+					require.Equal(t, Outage(s), b.state)
+					happens(t, &p, b, older)
+					assert.Equal(t, after, names[b.state])
 				})
 			})
 		}
@@ -92,8 +92,8 @@ func TestBreakerStatesFollowTheTableOfRun(t *testing.T) {
 }
 
 func TestBreakerOpensWhenThreeCallsInARowFail(t *testing.T) {
-	r := newRun()
-	a, b, c, single, another := r.call(), r.call(), r.call(), &Waiter{MaxHold: Forever}, newRun().call()
+	breaker := newBreaker()
+	a, b, c, single, another := breaker.call(), breaker.call(), breaker.call(), &Waiter{MaxHold: Forever}, newBreaker().call()
 	for _, row := range []struct {
 		name  string
 		calls []*Waiter // that fail; nil is a response to a call of the run
@@ -115,11 +115,11 @@ func TestBreakerOpensWhenThreeCallsInARowFail(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var p Pacer
-				*r = *newRun()
+				*breaker = *newBreaker()
 				var state Outage
 				for _, w := range row.calls {
 					if w == nil {
-						waitAs(t, &p, r.call()).Responded(0)
+						waitAs(t, &p, breaker.call()).Responded(0)
 						continue
 					}
 					state = fail(t, &p, Failure{}, w)
@@ -133,23 +133,23 @@ func TestBreakerOpensWhenThreeCallsInARowFail(t *testing.T) {
 func TestBreakerTakesARateLimitForAResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := newRun()
-		fail(t, &p, Failure{}, r.call(), r.call())
-		waitAs(t, &p, r.call()).Throttled(time.Second)
-		assert.Equal(t, NoOutage, fail(t, &p, Failure{}, r.call()))
+		b := newBreaker()
+		fail(t, &p, Failure{}, b.call(), b.call())
+		waitAs(t, &p, b.call()).Throttled(time.Second)
+		assert.Equal(t, NoOutage, fail(t, &p, Failure{}, b.call()))
 	})
 }
 
 func TestBreakerIgnoresCancelledRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := newRun()
+		b := newBreaker()
 		for range 5 {
-			waitAs(t, &p, r.call()).Cancel()
+			waitAs(t, &p, b.call()).Cancel()
 		}
-		fail(t, &p, Failure{}, r.call(), r.call())
-		waitAs(t, &p, r.call()).Cancel()
-		assert.Equal(t, OpenOutage, fail(t, &p, Failure{}, r.call()), "a cancelled request is no response either")
+		fail(t, &p, Failure{}, b.call(), b.call())
+		waitAs(t, &p, b.call()).Cancel()
+		assert.Equal(t, OpenOutage, fail(t, &p, Failure{}, b.call()), "a cancelled request is no response either")
 	})
 }
 
@@ -157,19 +157,19 @@ func TestBreakerSendsProbesOneAtATimeAfterTheBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked []int
 		var p Pacer
-		r := newRun()
-		r.Backoff = func(n int) time.Duration {
+		b := newBreaker()
+		b.Backoff = func(n int) time.Duration {
 			asked = append(asked, n)
 			return time.Duration(n) * time.Second
 		}
-		open(t, &p, r)
+		open(t, &p, b)
 		start, inFlight := time.Now(), 0
 		var sent []time.Duration
 		var mu sync.Mutex
 		ctx, cancel := context.WithCancel(t.Context())
 		for range 8 {
 			go func() {
-				w := r.call()
+				w := b.call()
 				for {
 					permit, err := p.Wait(ctx, w)
 					if err != nil {
@@ -206,8 +206,8 @@ func TestBreakerLeavesHalfASecondBeforeEachProbe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var p Pacer
-				r := &Run{MaxOutage: maxOutage, Backoff: every(0)}
-				w := open(t, &p, r)
+				b := &Breaker{MaxOutage: maxOutage, Backoff: every(0)}
+				w := open(t, &p, b)
 				start := time.Now()
 				probe := waitAs(t, &p, w)
 				assert.Equal(t, 500*time.Millisecond, time.Since(start), "however short the backoff is")
@@ -225,13 +225,13 @@ func TestBreakerDoesNotBackOffForOlderRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked []int
 		var p Pacer
-		r := newRun()
-		older := []*Permit{waitAs(t, &p, r.call()), waitAs(t, &p, r.call())}
-		r.Backoff = func(n int) time.Duration {
+		b := newBreaker()
+		older := []*Permit{waitAs(t, &p, b.call()), waitAs(t, &p, b.call())}
+		b.Backoff = func(n int) time.Duration {
 			asked = append(asked, n)
 			return 10 * time.Second
 		}
-		w := open(t, &p, r)
+		w := open(t, &p, b)
 		start := time.Now()
 		time.Sleep(4 * time.Second)
 		older[0].Failed(Failure{})
@@ -245,9 +245,9 @@ func TestBreakerDoesNotBackOffForOlderRequests(t *testing.T) {
 func TestBreakerWaitsForRequestsInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := newRun()
-		older := waitAs(t, &p, r.call())
-		w := open(t, &p, r)
+		b := newBreaker()
+		older := waitAs(t, &p, b.call())
+		w := open(t, &p, b)
 		start := time.Now()
 		time.AfterFunc(time.Minute, func() { older.Failed(Failure{}) })
 		waitAs(t, &p, w).Cancel()
@@ -263,14 +263,14 @@ func TestBreakerClosesWithAnyResponse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var p Pacer
-				r := &Run{MaxOutage: maxOutage, Backoff: every(5 * time.Minute)}
-				older := waitAs(t, &p, r.call())
-				w := open(t, &p, r)
+				b := &Breaker{MaxOutage: maxOutage, Backoff: every(5 * time.Minute)}
+				older := waitAs(t, &p, b.call())
+				w := open(t, &p, b)
 				start := time.Now()
 				time.AfterFunc(10*time.Second, func() { respond(older) })
 				waitAs(t, &p, w).Responded(0)
 				assert.Less(t, time.Since(start), 12*time.Second)
-				assert.Equal(t, NoOutage, fail(t, &p, Failure{}, r.call(), r.call()), "and counts from the start")
+				assert.Equal(t, NoOutage, fail(t, &p, Failure{}, b.call(), b.call()), "and counts from the start")
 			})
 		})
 	}
@@ -279,13 +279,13 @@ func TestBreakerClosesWithAnyResponse(t *testing.T) {
 func TestBreakerBacksOffAnewInTheNextOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := newRun()
-		w := open(t, &p, r)
+		b := newBreaker()
+		w := open(t, &p, b)
 		for range 10 {
 			fail(t, &p, Failure{}, w)
 		}
 		waitAs(t, &p, w).Responded(0)
-		w = open(t, &p, r)
+		w = open(t, &p, b)
 		start := time.Now()
 		waitAs(t, &p, w).Cancel()
 		assert.Equal(t, doubling(1), time.Since(start))
@@ -295,12 +295,12 @@ func TestBreakerBacksOffAnewInTheNextOutage(t *testing.T) {
 func TestBreakerForgetsTheBackoffOfAnEndedOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := &Run{MaxOutage: maxOutage, Backoff: every(5 * time.Minute)}
-		older := waitAs(t, &p, r.call())
-		open(t, &p, r)
+		b := &Breaker{MaxOutage: maxOutage, Backoff: every(5 * time.Minute)}
+		older := waitAs(t, &p, b.call())
+		open(t, &p, b)
 		older.Responded(0)
-		r.Backoff = every(time.Second)
-		w := open(t, &p, r)
+		b.Backoff = every(time.Second)
+		w := open(t, &p, b)
 		start := time.Now()
 		waitAs(t, &p, w).Cancel()
 		assert.Equal(t, time.Second, time.Since(start))
@@ -310,13 +310,13 @@ func TestBreakerForgetsTheBackoffOfAnEndedOutage(t *testing.T) {
 func TestBreakerClosesWithASlowStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := newRun()
-		open(t, &p, r)
+		b := newBreaker()
+		open(t, &p, b)
 		inFlight, seen := 0, []int{}
 		var mu sync.Mutex
 		for range 16 {
 			go func() {
-				permit, err := p.Wait(t.Context(), r.call())
+				permit, err := p.Wait(t.Context(), b.call())
 				if !assert.NoError(t, err) {
 					return
 				}
@@ -341,15 +341,15 @@ func TestBreakerClosesWithASlowStart(t *testing.T) {
 func TestBreakerClosesWithoutUndoingASlowStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := newRun()
-		throttled, older := wait(t, &p), waitAs(t, &p, r.call())
+		b := newBreaker()
+		throttled, older := wait(t, &p), waitAs(t, &p, b.call())
 		for range 10 {
 			wait(t, &p) // in flight until the end
 		}
-		open(t, &p, r)
+		open(t, &p, b)
 		throttled.Throttled(time.Second)
 		older.Responded(0)
-		assert.Equal(t, NoOutage, r.state)
+		assert.Equal(t, NoOutage, b.state)
 		assert.Equal(t, 2, p.rate.maxInFlight, "one, and one more with the success")
 	})
 }
@@ -361,10 +361,10 @@ func TestOutageEndsTheRunAfterMaxOutage(t *testing.T) {
 		ended := map[time.Duration][]time.Duration{} // by MaxOutage
 		var mu sync.Mutex
 		for _, most := range []time.Duration{time.Minute, maxOutage} {
-			r := &Run{MaxOutage: most, Backoff: every(7 * time.Second)}
+			b := &Breaker{MaxOutage: most, Backoff: every(7 * time.Second)}
 			for range 4 {
 				go func() {
-					w := r.call()
+					w := b.call()
 					for {
 						permit, err := p.Wait(t.Context(), w)
 						if err != nil {
@@ -396,16 +396,16 @@ func TestOutageEndsTheRunAfterMaxOutage(t *testing.T) {
 func TestOutageCountsFromTheLastResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := newRun()
-		older := waitAs(t, &p, r.call())
+		b := newBreaker()
+		older := waitAs(t, &p, b.call())
 		time.Sleep(time.Minute)
-		waitAs(t, &p, r.call()).Responded(0)
+		waitAs(t, &p, b.call()).Responded(0)
 		start := time.Now()
 		time.Sleep(time.Minute)
 		older.Failed(Failure{})
-		fail(t, &p, Failure{}, r.call(), r.call())
+		fail(t, &p, Failure{}, b.call(), b.call())
 		for {
-			if _, err := p.Wait(t.Context(), r.call()); err != nil {
+			if _, err := p.Wait(t.Context(), b.call()); err != nil {
 				break
 			}
 		}
@@ -417,8 +417,8 @@ func TestWithoutMaxOutageTheRunEndsAtOnce(t *testing.T) {
 	for _, none := range []time.Duration{0, -1} {
 		synctest.Test(t, func(t *testing.T) {
 			var p Pacer
-			r := &Run{MaxOutage: none, Backoff: doubling}
-			_, err := p.Wait(t.Context(), open(t, &p, r))
+			b := &Breaker{MaxOutage: none, Backoff: doubling}
+			_, err := p.Wait(t.Context(), open(t, &p, b))
 			assert.Equal(t, &OutageError{Cause: "refused"}, err)
 		})
 	}
@@ -427,8 +427,8 @@ func TestWithoutMaxOutageTheRunEndsAtOnce(t *testing.T) {
 func TestSingleCallsNeitherWaitForNorEndAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := &Run{MaxOutage: maxOutage, Backoff: every(time.Minute)}
-		w := open(t, &p, r)
+		b := &Breaker{MaxOutage: maxOutage, Backoff: every(time.Minute)}
+		w := open(t, &p, b)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { // it is ahead of them in the queue
@@ -445,7 +445,7 @@ func TestSingleCallsNeitherWaitForNorEndAnOutage(t *testing.T) {
 		}
 		waitAs(t, &p, &Waiter{}).Responded(0)
 		assert.Zero(t, time.Since(start))
-		assert.Equal(t, OpenOutage, r.state)
+		assert.Equal(t, OpenOutage, b.state)
 		cancel()
 		assert.Equal(t, context.Canceled, <-ended)
 	})
@@ -454,8 +454,8 @@ func TestSingleCallsNeitherWaitForNorEndAnOutage(t *testing.T) {
 func TestHoldAppliesToProbes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := &Run{MaxOutage: maxOutage, Backoff: every(time.Second)}
-		w := open(t, &p, r)
+		b := &Breaker{MaxOutage: maxOutage, Backoff: every(time.Second)}
+		w := open(t, &p, b)
 		delay, state := waitAs(t, &p, w).Failed(Failure{Hold: time.Minute})
 		assert.Equal(t, OpenOutage, state)
 		assert.Equal(t, time.Minute, delay)
@@ -470,10 +470,10 @@ func TestHoldAppliesToProbes(t *testing.T) {
 func TestFailuresAndCancelsLeaveTheRateAsItWas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
-		r := newRun()
+		b := newBreaker()
 		meetLimit(t, &p, 20, 50*time.Second)
 		time.Sleep(50 * time.Second)
-		w := open(t, &p, r)
+		w := open(t, &p, b)
 		for range 4 {
 			fail(t, &p, Failure{}, w)
 			waitAs(t, &p, w).Cancel()
@@ -502,19 +502,19 @@ func TestConnectionThatCannotWorkEndsTheRunAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var p Pacer
-				r := newRun()
+				b := newBreaker()
 				if row.before != nil {
-					row.before(waitAs(t, &p, r.call()))
+					row.before(waitAs(t, &p, b.call()))
 				}
 				var older *Permit
 				if row.want == BrokenConnection {
-					older = waitAs(t, &p, r.call())
+					older = waitAs(t, &p, b.call())
 				}
 				var delay time.Duration
 				var state Outage
 				for _, f := range row.fail {
 					time.Sleep(100 * time.Millisecond)
-					delay, state = waitAs(t, &p, r.call()).Failed(f)
+					delay, state = waitAs(t, &p, b.call()).Failed(f)
 				}
 				assert.Equal(t, row.want, state)
 				if row.want != BrokenConnection {
@@ -524,7 +524,7 @@ func TestConnectionThatCannotWorkEndsTheRunAtOnce(t *testing.T) {
 				assert.Zero(t, delay)
 				_, state = older.Failed(final)
 				assert.Equal(t, BrokenConnection, state, "for requests in flight too")
-				_, err := p.Wait(t.Context(), r.call())
+				_, err := p.Wait(t.Context(), b.call())
 				assert.Equal(t, &OutageError{For: 200 * time.Millisecond, Cause: "not trusted", Broken: true}, err)
 			})
 		})

@@ -10,11 +10,11 @@ import (
 )
 
 // A Pacer paces the requests of one method of one client. It is a queue of calls that wait for permits, first come, first
-// served. A call whose [Run] must wait lets others pass. All calls wait for the rate.
+// served. A call whose [Breaker] must wait lets others pass. All calls wait for the rate.
 //
 // The zero value is ready to use. A Pacer is safe for concurrent use.
 type Pacer struct {
-	mu           sync.Mutex    // guards what follows, and each Run, Waiter and Permit; unexported methods require that it is held
+	mu           sync.Mutex    // guards what follows, and each Breaker, Waiter and Permit; unexported methods require that it is held
 	epoch        time.Time     // times that are durations count from it
 	queue        []*Waiter     // in the order of their arrival
 	wakeup       chan struct{} // closed when anything changes; nil if no call waits for that
@@ -24,16 +24,16 @@ type Pacer struct {
 
 // A Waiter is a call, which may need several permits. It must not be used by several goroutines at once.
 type Waiter struct {
-	MaxHold time.Duration // longest hold to wait for, 0 means none; a Run waits for any rate limit, and up to MaxOutage else
-	Run     *Run          // nil means a single call, which neither waits for an outage nor takes part in one
+	MaxHold time.Duration // longest hold to wait for, 0 means none; a bulk run waits for any rate limit, and up to MaxOutage else
+	Breaker *Breaker      // nil means a single call, which neither waits for an outage nor takes part in one
 
-	ownRun Run // of a single call; its breaker never opens, because that takes three calls
+	own Breaker // of a single call; its breaker never opens, because that takes three calls
 }
 
-func (w *Waiter) run() *Run { return cmp.Or(w.Run, &w.ownRun) }
+func (w *Waiter) breaker() *Breaker { return cmp.Or(w.Breaker, &w.own) }
 
 // Wait waits until w may send a request. It returns a [*HoldError] as soon as a hold would outlast what w waits for or the
-// deadline of ctx, ctx.Err() when ctx ends, and an [*OutageError] when the outage of w.Run has lasted for
+// deadline of ctx, ctx.Err() when ctx ends, and an [*OutageError] when the outage of w.Breaker has lasted for
 // MaxOutage or its connection cannot work.
 func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	p.mu.Lock()
@@ -43,21 +43,21 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 		p.queue = slices.DeleteFunc(p.queue, func(other *Waiter) bool { return other == w })
 		p.wake()
 	}()
-	run := w.run()
+	breaker := w.breaker()
 	for {
 		now := p.now()
 		if err := p.holdErr(ctx, now, w); err != nil {
 			return nil, err
 		}
-		timeLeft, err := run.timeLeft(now)
+		timeLeft, err := breaker.timeLeft(now)
 		if err != nil {
 			return nil, err
 		}
 		delay := p.delay(now, w)
 		if delay <= 0 {
-			run.inFlight++
+			breaker.inFlight++
 			token := p.rate.take()
-			return &Permit{pacer: p, waiter: w, grantedAt: now, token: token, trial: run.state != NoOutage}, nil
+			return &Permit{pacer: p, waiter: w, grantedAt: now, token: token, trial: breaker.state != NoOutage}, nil
 		}
 		p.sleep(ctx, min(delay, timeLeft))
 	}
@@ -101,10 +101,10 @@ func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error
 	}
 	hold, longest := p.rate.holdUntil-now, w.MaxHold
 	switch {
-	case w.Run != nil && p.rate.holdIsRateLimit: // which never fails a call of a run
+	case w.Breaker != nil && p.rate.holdIsRateLimit: // which never fails a call of a run
 		longest = Forever
-	case w.Run != nil:
-		longest = max(longest, w.Run.MaxOutage)
+	case w.Breaker != nil:
+		longest = max(longest, w.Breaker.MaxOutage)
 	}
 	deadline := DeadlineErr(ctx, hold) != nil
 	if hold <= 0 || hold <= longest && !deadline {
@@ -115,10 +115,10 @@ func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error
 
 // delay returns how long w must wait: 0 if it may have its permit now, Forever if it must wait until it is woken.
 func (p *Pacer) delay(now time.Duration, w *Waiter) time.Duration {
-	if d := w.run().delay(now); d > 0 {
+	if d := w.breaker().delay(now); d > 0 {
 		return d
 	}
-	first := slices.IndexFunc(p.queue, func(other *Waiter) bool { return other.run().delay(now) == 0 })
+	first := slices.IndexFunc(p.queue, func(other *Waiter) bool { return other.breaker().delay(now) == 0 })
 	if p.queue[first] != w {
 		return Forever
 	}

@@ -65,13 +65,13 @@ func TestWaitLetsASingleCallInBesideABulkRun(t *testing.T) {
 		var p Pacer
 		ctx, cancel := context.WithCancel(t.Context())
 		service, start := newLimiter(conditions{kind: bucket, limit: 20, period: time.Minute}), time.Now()
-		run := newRun()
+		breaker := newBreaker()
 		var mu sync.Mutex
 		var running sync.WaitGroup
 		for range 8 {
 			running.Go(func() {
 				for {
-					permit, err := p.Wait(ctx, run.call())
+					permit, err := p.Wait(ctx, breaker.call())
 					if err != nil {
 						return
 					}
@@ -216,13 +216,13 @@ func TestPacerSurvivesManyCallsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		var wg sync.WaitGroup
-		runs := []*Run{nil, newRun(), newRun()}
+		breakers := []*Breaker{nil, newBreaker(), newBreaker()}
 		for seed := range uint64(100) {
 			wg.Go(func() {
 				random := rand.New(rand.NewPCG(seed, 0))
 				for range 20 {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(random.IntN(600))*time.Second)
-					permit, err := p.Wait(ctx, &Waiter{MaxHold: time.Duration(random.IntN(120)) * time.Second, Run: runs[random.IntN(3)]})
+					permit, err := p.Wait(ctx, &Waiter{MaxHold: time.Duration(random.IntN(120)) * time.Second, Breaker: breakers[random.IntN(3)]})
 					if err == nil {
 						time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
 						switch chance := random.IntN(20); {
@@ -243,8 +243,8 @@ func TestPacerSurvivesManyCallsAtOnce(t *testing.T) {
 		wg.Wait()
 		assert.Zero(t, p.rate.inFlight)
 		assert.Empty(t, p.queue)
-		for _, r := range runs[1:] {
-			assert.Zero(t, r.inFlight)
+		for _, b := range breakers[1:] {
+			assert.Zero(t, b.inFlight)
 		}
 	})
 }

@@ -33,7 +33,7 @@ func (t *Permit) Responded(hold time.Duration) {
 		p.defaultHolds = 0
 		p.rate.succeed(now)
 		p.rate.hold(now, hold, false)
-		if t.waiter.run().onResponse(now) {
+		if t.waiter.breaker().onResponse(now) {
 			p.rate.slowStart()
 		}
 	})
@@ -44,7 +44,7 @@ func (t *Permit) Responded(hold time.Duration) {
 // long as such responses follow each other, plus up to a fifth at random.
 func (t *Permit) Throttled(retryAfter time.Duration) (hold time.Duration) {
 	t.settle(func(p *Pacer, now time.Duration) {
-		t.waiter.run().onResponse(now)
+		t.waiter.breaker().onResponse(now)
 		if retryAfter > 0 {
 			p.defaultHolds, hold = 0, retryAfter
 		} else {
@@ -72,9 +72,9 @@ func (t *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
 	t.settle(func(p *Pacer, now time.Duration) {
 		p.rate.cancel(t)
 		p.rate.hold(now, f.Hold, false)
-		run := t.waiter.run()
-		if state = run.onFailure(t, f); state == OpenOutage {
-			delay = max(run.nextTrial, p.rate.holdUntil) - now
+		breaker := t.waiter.breaker()
+		if state = breaker.onFailure(t, f); state == OpenOutage {
+			delay = max(breaker.nextTrial, p.rate.holdUntil) - now
 		}
 	})
 	return delay, state
@@ -94,9 +94,9 @@ func (t *Permit) settle(report func(p *Pacer, now time.Duration)) {
 		return
 	}
 	t.settled = true
-	now, run := p.now(), t.waiter.run()
-	run.inFlight--
-	run.nextTrial = max(run.nextTrial, now+minTrialGap)
+	now, breaker := p.now(), t.waiter.breaker()
+	breaker.inFlight--
+	breaker.nextTrial = max(breaker.nextTrial, now+minTrialGap)
 	report(p, now)
 	p.wake()
 }

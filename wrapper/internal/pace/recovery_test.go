@@ -31,7 +31,7 @@ func (o outage) endure(t *testing.T) (results []result) {
 	t.Helper()
 	var p Pacer
 	start, service, random := time.Now(), newLimiter(o.conditions), rand.New(rand.NewPCG(o.seed, 3))
-	r := &Run{MaxOutage: maxOutage, Backoff: func(n int) time.Duration {
+	b := &Breaker{MaxOutage: maxOutage, Backoff: func(n int) time.Duration {
 		return time.Duration(random.Int64N(int64(min(30*time.Second, 500*time.Millisecond<<min(n-1, 6)))))
 	}}
 	var mu sync.Mutex
@@ -59,7 +59,7 @@ func (o outage) endure(t *testing.T) (results []result) {
 	for range o.atOnce {
 		calls.Go(func() {
 			for time.Since(start) < o.until+3*time.Minute {
-				for w := r.call(); ; {
+				for w := b.call(); ; {
 					permit, err := p.Wait(t.Context(), w)
 					if !assert.NoError(t, err) {
 						return
