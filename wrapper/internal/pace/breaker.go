@@ -108,18 +108,18 @@ func (b *Breaker) onResponse(now time.Duration) (wasOpen bool) {
 	return wasOpen
 }
 
-// onFailure opens the breaker if t belongs to the third different call that has failed since the last response. Only a failed
+// onFailure opens the breaker if permit belongs to the third different call that has failed since the last response. Only a failed
 // trial increases the backoff. A request that was sent before the breaker opened does not.
-func (b *Breaker) onFailure(t *Permit, f Failure) Outage {
+func (b *Breaker) onFailure(permit *Permit, f Failure) Outage {
 	if len(b.failed) == 0 {
-		b.failingSince, b.final = max(t.grantedAt, b.lastResponse), true
+		b.failingSince, b.final = max(permit.grantedAt, b.lastResponse), true
 	}
 	b.cause, b.final = f.Cause, b.final && f.Final
-	if t.trial {
+	if permit.trial {
 		b.failedTrials++
 	}
-	if !slices.Contains(b.failed, t.waiter) {
-		b.failed = append(b.failed, t.waiter)
+	if !slices.Contains(b.failed, permit.waiter) {
+		b.failed = append(b.failed, permit.waiter)
 	}
 	switch {
 	case len(b.failed) < failureThreshold:
@@ -129,6 +129,6 @@ func (b *Breaker) onFailure(t *Permit, f Failure) Outage {
 	case b.state == NoOutage:
 		b.state = OpenOutage
 	}
-	b.nextTrial = max(b.nextTrial, t.grantedAt+b.Backoff(b.failedTrials+1))
+	b.nextTrial = max(b.nextTrial, permit.grantedAt+b.Backoff(b.failedTrials+1))
 	return b.state
 }

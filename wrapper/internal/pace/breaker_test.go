@@ -200,8 +200,8 @@ func TestBreakerSendsProbesOneAtATimeAfterTheBackoff(t *testing.T) {
 
 func TestBreakerLeavesHalfASecondBeforeEachProbe(t *testing.T) {
 	for name, settle := range map[string]func(*Permit){
-		"failed":    func(t *Permit) { t.Failed(Failure{}) },
-		"cancelled": func(t *Permit) { t.Cancel() },
+		"failed":    func(permit *Permit) { permit.Failed(Failure{}) },
+		"cancelled": func(permit *Permit) { permit.Cancel() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -257,8 +257,8 @@ func TestBreakerWaitsForRequestsInFlight(t *testing.T) {
 
 func TestBreakerClosesWithAnyResponse(t *testing.T) {
 	for name, respond := range map[string]func(*Permit){
-		"response":   func(t *Permit) { t.Responded(0) },
-		"rate limit": func(t *Permit) { t.Throttled(time.Second) },
+		"response":   func(permit *Permit) { permit.Responded(0) },
+		"rate limit": func(permit *Permit) { permit.Throttled(time.Second) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -495,9 +495,9 @@ func TestConnectionThatCannotWorkEndsTheRunAtOnce(t *testing.T) {
 		"one that may be mended":    {nil, [3]Failure{final, other, final}, OpenOutage},
 		"the last may be mended":    {nil, [3]Failure{final, final, other}, OpenOutage},
 		"the first may be mended":   {nil, [3]Failure{other, final, final}, OpenOutage},
-		"after a response":          {func(t *Permit) { t.Responded(0) }, [3]Failure{final, final, final}, OpenOutage},
-		"after a rate limit":        {func(t *Permit) { t.Throttled(1) }, [3]Failure{final, final, final}, OpenOutage},
-		"after a cancelled request": {func(t *Permit) { t.Cancel() }, [3]Failure{final, final, final}, BrokenConnection},
+		"after a response":          {func(permit *Permit) { permit.Responded(0) }, [3]Failure{final, final, final}, OpenOutage},
+		"after a rate limit":        {func(permit *Permit) { permit.Throttled(1) }, [3]Failure{final, final, final}, OpenOutage},
+		"after a cancelled request": {func(permit *Permit) { permit.Cancel() }, [3]Failure{final, final, final}, BrokenConnection},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

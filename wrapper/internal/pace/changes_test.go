@@ -8,7 +8,9 @@ import (
 // paced makes a rate a sender.
 type paced struct{ rate }
 
-func (p *paced) take(now time.Duration) *Permit { return &Permit{grantedAt: now, token: p.rate.take()} }
+func (p *paced) take(now time.Duration) *Permit {
+	return &Permit{grantedAt: now, usedToken: p.rate.take()}
+}
 
 // rules returns the strategy of this package.
 func rules() strategy {
@@ -17,11 +19,11 @@ func rules() strategy {
 
 // A change leaves out one rule of the rate, or adds one. Functions that are nil change nothing.
 type change struct {
-	probeAfter float64                                                               // share of the estimate after which probes begin; 0 = 1
-	delay      func(c *changed, now time.Duration) time.Duration                     // replaces that of the rate
-	throttle   func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) // replaces that of the rate
-	learned    func(c *changed, now time.Duration, before rate)                      // is called when the estimate was renewed
-	after      func(r *rate)                                                         // is called after each result
+	probeAfter float64                                                                    // share of the estimate after which probes begin; 0 = 1
+	delay      func(c *changed, now time.Duration) time.Duration                          // replaces that of the rate
+	throttle   func(r *rate, now time.Duration, permit *Permit, retryAfter time.Duration) // replaces that of the rate
+	learned    func(c *changed, now time.Duration, before rate)                           // is called when the estimate was renewed
+	after      func(r *rate)                                                              // is called after each result
 }
 
 // changed is a rate with a change.
@@ -64,12 +66,12 @@ func (c *changed) succeed(now time.Duration) {
 	}
 }
 
-func (c *changed) throttle(now time.Duration, t *Permit, retryAfter time.Duration) {
+func (c *changed) throttle(now time.Duration, permit *Permit, retryAfter time.Duration) {
 	before, throttle := c.rate, (*rate).throttle
 	if c.change.throttle != nil {
 		throttle = c.change.throttle
 	}
-	throttle(&c.rate, now, t, retryAfter)
+	throttle(&c.rate, now, permit, retryAfter)
 	if c.learned != nil && c.estimated() && c.countingSince == now {
 		c.learned(c, now, before)
 	}
@@ -91,8 +93,8 @@ func changes() []strategy {
 	return []strategy{
 		with("without slow start", change{after: func(r *rate) { r.maxInFlight = 0 }}),
 		with("without the windows state", change{
-			throttle: func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) {
-				r.throttle(now, t, min(retryAfter, windowRetryAfter-1))
+			throttle: func(r *rate, now time.Duration, permit *Permit, retryAfter time.Duration) {
+				r.throttle(now, permit, min(retryAfter, windowRetryAfter-1))
 				r.hold(now, retryAfter, true)
 			},
 		}),
@@ -109,9 +111,9 @@ func changes() []strategy {
 			},
 		}),
 		with("without the steady state", change{
-			throttle: func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) {
+			throttle: func(r *rate, now time.Duration, permit *Permit, retryAfter time.Duration) {
 				r.longRetryAfter = r.longRetryAfter || r.state != unlimited && r.successes > 0
-				r.throttle(now, t, retryAfter)
+				r.throttle(now, permit, retryAfter)
 			},
 		}),
 		with("steady tokens at the whole estimate", change{
@@ -152,22 +154,22 @@ func changes() []strategy {
 			learned: func(c *changed, _ time.Duration, before rate) { c.tokens = before.tokens },
 		}),
 		with("late ones renew the estimate too", change{
-			throttle: func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) {
-				r.throttle(now, &Permit{grantedAt: now, token: t.token}, retryAfter)
+			throttle: func(r *rate, now time.Duration, permit *Permit, retryAfter time.Duration) {
+				r.throttle(now, &Permit{grantedAt: now, usedToken: permit.usedToken}, retryAfter)
 			},
 		}),
 		with("late ones do not return their tokens", change{
-			throttle: func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) {
-				r.throttle(now, &Permit{grantedAt: t.grantedAt, token: t.token && t.grantedAt > r.countingSince}, retryAfter)
+			throttle: func(r *rate, now time.Duration, permit *Permit, retryAfter time.Duration) {
+				r.throttle(now, &Permit{grantedAt: permit.grantedAt, usedToken: permit.usedToken && permit.grantedAt > r.countingSince}, retryAfter)
 			},
 		}),
 		with("those without a success renew it too", change{
-			throttle: func(r *rate, now time.Duration, t *Permit, retryAfter time.Duration) {
-				none := r.state != unlimited && t.grantedAt > r.countingSince && r.successes == 0
+			throttle: func(r *rate, now time.Duration, permit *Permit, retryAfter time.Duration) {
+				none := r.state != unlimited && permit.grantedAt > r.countingSince && r.successes == 0
 				if none {
 					r.successes = 1
 				}
-				r.throttle(now, t, retryAfter)
+				r.throttle(now, permit, retryAfter)
 				if none && r.state == steady {
 					r.estimate = 1
 					r.tokenTimes[0] = now + r.tokenInterval()

@@ -13,9 +13,9 @@ import (
 
 func TestHoldKeepsEveryCallBackUntilItEnds(t *testing.T) {
 	for name, hold := range map[string]func(*Permit){
-		"rate limit": func(t *Permit) { t.Throttled(7 * time.Second) },
-		"response":   func(t *Permit) { t.Responded(7 * time.Second) },
-		"failure":    func(t *Permit) { t.Failed(Failure{Hold: 7 * time.Second}) },
+		"rate limit": func(permit *Permit) { permit.Throttled(7 * time.Second) },
+		"response":   func(permit *Permit) { permit.Responded(7 * time.Second) },
+		"failure":    func(permit *Permit) { permit.Failed(Failure{Hold: 7 * time.Second}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -150,8 +150,8 @@ func TestAHoldThatNobodyAskedForDoesNotShowWindows(t *testing.T) {
 
 func TestDoublingEndsWithAResponseThatSaysMore(t *testing.T) {
 	for name, response := range map[string]func(*Permit){
-		"response":                      func(t *Permit) { t.Responded(0) },
-		"rate limit with a Retry-After": func(t *Permit) { t.Throttled(time.Second) },
+		"response":                      func(permit *Permit) { permit.Responded(0) },
+		"rate limit with a Retry-After": func(permit *Permit) { permit.Throttled(time.Second) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -56,8 +56,8 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 		delay := p.delay(now, w)
 		if delay <= 0 {
 			breaker.inFlight++
-			token := p.rate.take()
-			return &Permit{pacer: p, waiter: w, grantedAt: now, token: token, trial: breaker.state != NoOutage}, nil
+			usedToken := p.rate.take()
+			return &Permit{pacer: p, waiter: w, grantedAt: now, usedToken: usedToken, trial: breaker.state != NoOutage}, nil
 		}
 		p.sleep(ctx, min(delay, timeLeft))
 	}

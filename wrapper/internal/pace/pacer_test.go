@@ -142,10 +142,10 @@ func TestWaitGoesOnWhenTheCallAheadGivesUp(t *testing.T) {
 
 func TestPermitIsSettledOnce(t *testing.T) {
 	settle := map[string]func(*Permit){
-		"Responded": func(t *Permit) { t.Responded(time.Hour) },
-		"Throttled": func(t *Permit) { t.Throttled(time.Hour) },
-		"Failed":    func(t *Permit) { t.Failed(Failure{Hold: time.Hour}) },
-		"Cancel":    func(t *Permit) { t.Cancel() },
+		"Responded": func(permit *Permit) { permit.Responded(time.Hour) },
+		"Throttled": func(permit *Permit) { permit.Throttled(time.Hour) },
+		"Failed":    func(permit *Permit) { permit.Failed(Failure{Hold: time.Hour}) },
+		"Cancel":    func(permit *Permit) { permit.Cancel() },
 	}
 	for name, again := range settle {
 		t.Run(name, func(t *testing.T) {
@@ -166,9 +166,9 @@ func TestPermitIsSettledOnce(t *testing.T) {
 
 func TestPermitIsInvalidOnceAResponseAskedToWait(t *testing.T) {
 	ask := map[string]func(*Permit){
-		"rate limit": func(t *Permit) { t.Throttled(3 * time.Second) },
-		"response":   func(t *Permit) { t.Responded(3 * time.Second) },
-		"failure":    func(t *Permit) { t.Failed(Failure{Hold: 3 * time.Second}) },
+		"rate limit": func(permit *Permit) { permit.Throttled(3 * time.Second) },
+		"response":   func(permit *Permit) { permit.Responded(3 * time.Second) },
+		"failure":    func(permit *Permit) { permit.Failed(Failure{Hold: 3 * time.Second}) },
 	}
 	for name, asks := range ask {
 		t.Run(name, func(t *testing.T) {

@@ -11,29 +11,29 @@ type Permit struct {
 	pacer     *Pacer
 	waiter    *Waiter
 	grantedAt time.Duration
-	token     bool // the request uses a rate token
+	usedToken bool // the request uses a rate token
 	trial     bool // the run was in an outage
 	settled   bool // how the request ended has been reported
 }
 
 // Valid reports whether the request may still be sent. It may not if the permit is settled, or if a response has asked to wait
 // since Wait returned the permit: then Cancel it and Wait again.
-func (t *Permit) Valid() bool {
-	t.pacer.mu.Lock()
-	defer t.pacer.mu.Unlock()
-	return !t.settled && !t.heldSince()
+func (m *Permit) Valid() bool {
+	m.pacer.mu.Lock()
+	defer m.pacer.mu.Unlock()
+	return !m.settled && !m.heldSince()
 }
 
-// heldSince reports whether a response has asked to wait since t was granted: no permit is granted during a hold.
-func (t *Permit) heldSince() bool { return t.grantedAt < t.pacer.rate.holdUntil }
+// heldSince reports whether a response has asked to wait since m was granted: no permit is granted during a hold.
+func (m *Permit) heldSince() bool { return m.grantedAt < m.pacer.rate.holdUntil }
 
 // Responded reports a response that is not a rate limit. If hold > 0, the response asked everyone to wait that long.
-func (t *Permit) Responded(hold time.Duration) {
-	t.settle(func(p *Pacer, now time.Duration) {
+func (m *Permit) Responded(hold time.Duration) {
+	m.settle(func(p *Pacer, now time.Duration) {
 		p.defaultHolds = 0
 		p.rate.succeed(now)
 		p.rate.hold(now, hold, false)
-		if t.waiter.breaker().onResponse(now) {
+		if m.waiter.breaker().onResponse(now) {
 			p.rate.slowStart()
 		}
 	})
@@ -42,18 +42,18 @@ func (t *Permit) Responded(hold time.Duration) {
 // Throttled reports a rate limit that asked to wait for retryAfter, and returns for how long requests are held back. If
 // retryAfter <= 0, the response did not say how long. Then they are held back for 5, 10, 20, 40 and 60 s from then on, as
 // long as such responses follow each other, plus up to a fifth at random.
-func (t *Permit) Throttled(retryAfter time.Duration) (hold time.Duration) {
-	t.settle(func(p *Pacer, now time.Duration) {
-		t.waiter.breaker().onResponse(now)
+func (m *Permit) Throttled(retryAfter time.Duration) (hold time.Duration) {
+	m.settle(func(p *Pacer, now time.Duration) {
+		m.waiter.breaker().onResponse(now)
 		if retryAfter > 0 {
 			p.defaultHolds, hold = 0, retryAfter
 		} else {
-			if p.defaultHolds == 0 || !t.heldSince() { // requests that were in flight together count once
+			if p.defaultHolds == 0 || !m.heldSince() { // requests that were in flight together count once
 				p.defaultHolds++
 			}
 			hold = defaultHold(p.defaultHolds)
 		}
-		p.rate.throttle(now, t, retryAfter)
+		p.rate.throttle(now, m, retryAfter)
 		p.rate.hold(now, hold, true)
 	})
 	return hold
@@ -68,12 +68,12 @@ func defaultHold(n int) time.Duration {
 
 // Failed reports that the service did not respond, and returns the state of the run. In an [OpenOutage], delay is about the
 // time until the run sends its next trial request, which may be of this call or of another one. Otherwise delay is 0.
-func (t *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
-	t.settle(func(p *Pacer, now time.Duration) {
-		p.rate.cancel(t)
+func (m *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
+	m.settle(func(p *Pacer, now time.Duration) {
+		p.rate.cancel(m)
 		p.rate.hold(now, f.Hold, false)
-		breaker := t.waiter.breaker()
-		if state = breaker.onFailure(t, f); state == OpenOutage {
+		breaker := m.waiter.breaker()
+		if state = breaker.onFailure(m, f); state == OpenOutage {
 			delay = max(breaker.nextTrial, p.rate.holdUntil) - now
 		}
 	})
@@ -81,20 +81,20 @@ func (t *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
 }
 
 // Cancel reports that the request was not sent, or that its caller no longer waits for the response.
-func (t *Permit) Cancel() {
-	t.settle(func(p *Pacer, _ time.Duration) { p.rate.cancel(t) })
+func (m *Permit) Cancel() {
+	m.settle(func(p *Pacer, _ time.Duration) { p.rate.cancel(m) })
 }
 
 // settle locks Pacer.mu and calls report, unless the permit is settled.
-func (t *Permit) settle(report func(p *Pacer, now time.Duration)) {
-	p := t.pacer
+func (m *Permit) settle(report func(p *Pacer, now time.Duration)) {
+	p := m.pacer
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if t.settled {
+	if m.settled {
 		return
 	}
-	t.settled = true
-	now, breaker := p.now(), t.waiter.breaker()
+	m.settled = true
+	now, breaker := p.now(), m.waiter.breaker()
 	breaker.inFlight--
 	breaker.nextTrial = max(breaker.nextTrial, now+minTrialGap)
 	report(p, now)

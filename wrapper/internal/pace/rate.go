@@ -65,18 +65,18 @@ func (r *rate) delay(now time.Duration) time.Duration {
 }
 
 // take counts a request as in flight, and reports whether it uses a token. It requires that delay has just returned 0.
-func (r *rate) take() (token bool) {
+func (r *rate) take() (usedToken bool) {
 	r.inFlight++
-	if token = r.tokens > 0; token {
+	if usedToken = r.tokens > 0; usedToken {
 		r.tokens--
 	}
-	return token
+	return usedToken
 }
 
-// cancel reports that the request of t had no result. Its token is returned, because the limit has not counted the request.
-func (r *rate) cancel(t *Permit) {
+// cancel reports that the request of permit had no result. Its token is returned, because the limit has not counted the request.
+func (r *rate) cancel(permit *Permit) {
 	r.inFlight--
-	if t.token {
+	if permit.usedToken {
 		r.tokens++
 	}
 }
@@ -93,13 +93,13 @@ func (r *rate) succeed(now time.Duration) {
 	}
 }
 
-// throttle reports that the request of t was throttled, and that the response asked to wait for retryAfter; 0 if it did not.
-func (r *rate) throttle(now time.Duration, t *Permit, retryAfter time.Duration) {
+// throttle reports that the request of permit was throttled, and that the response asked to wait for retryAfter; 0 if it did not.
+func (r *rate) throttle(now time.Duration, permit *Permit, retryAfter time.Duration) {
 	r.advance(now)
-	r.cancel(t)
+	r.cancel(permit)
 	r.hold(now, retryAfter, true)
 	r.maxInFlight, r.longRetryAfter = 1, r.longRetryAfter || retryAfter >= windowRetryAfter
-	late, minutes := t.grantedAt <= r.countingSince, max(time.Millisecond, now-r.countingSince).Minutes()
+	late, minutes := permit.grantedAt <= r.countingSince, max(time.Millisecond, now-r.countingSince).Minutes()
 	switch {
 	case r.state != unlimited && (late || r.successes == 0): // it only asks to wait
 		return

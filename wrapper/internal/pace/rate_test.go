@@ -24,7 +24,7 @@ func next(t *testing.T, r *rate, now time.Duration) time.Duration {
 }
 
 // take returns a permit for a request that is sent now.
-func take(r *rate, now time.Duration) *Permit { return &Permit{grantedAt: now, token: r.take()} }
+func take(r *rate, now time.Duration) *Permit { return &Permit{grantedAt: now, usedToken: r.take()} }
 
 // send sends the next request as soon as it may be sent, now or later. It succeeds at once. send returns when.
 func send(t *testing.T, r *rate, now time.Duration) time.Duration {
@@ -310,7 +310,7 @@ func TestALateThrottledRequestReturnsItsToken(t *testing.T) {
 	r, now := in(t, windows)
 	r.maxInFlight = 0
 	first, late := take(r, now), take(r, now)
-	require.True(t, late.token)
+	require.True(t, late.usedToken)
 	r.throttle(now+1, first, time.Second)
 	require.Zero(t, r.tokens)
 	r.throttle(now+2, late, time.Second)
@@ -418,8 +418,8 @@ func newHistory(seed uint64) *history {
 // allTokens counts the tokens that are there, that will come, and that requests in flight use.
 func (h *history) allTokens() int {
 	n := h.tokens + len(h.tokenTimes)
-	for _, t := range h.inFlight {
-		if t.token {
+	for _, permit := range h.inFlight {
+		if permit.usedToken {
 			n++
 		}
 	}
@@ -460,7 +460,7 @@ func (h *history) send(t require.TestingT) {
 	}
 	needsToken := h.estimated() && !h.probing()
 	permit := take(&h.rate, h.now)
-	require.True(t, permit.token || !needsToken, "sent without a token")
+	require.True(t, permit.usedToken || !needsToken, "sent without a token")
 	h.inFlight = append(h.inFlight, permit)
 	h.active = h.now
 }

@@ -14,7 +14,7 @@ type sender interface {
 	delay(now time.Duration) time.Duration
 	take(now time.Duration) *Permit
 	succeed(now time.Duration)
-	throttle(now time.Duration, t *Permit, retryAfter time.Duration)
+	throttle(now time.Duration, permit *Permit, retryAfter time.Duration)
 }
 
 // A strategy makes the sender of a client.

@@ -53,12 +53,12 @@ func (a *additive) succeed(time.Duration) {
 	a.window += 1 / a.window
 }
 
-func (a *additive) throttle(now time.Duration, t *Permit, wait time.Duration) {
+func (a *additive) throttle(now time.Duration, permit *Permit, wait time.Duration) {
 	a.inFlight--
 	if now >= a.until {
 		a.window = max(1, a.window/2)
 	}
-	a.holding.throttle(now, t, wait)
+	a.holding.throttle(now, permit, wait)
 }
 
 // cubic adjusts a token bucket as CUBIC does, with the constants of the AWS SDKs' adaptive retry mode.
@@ -98,7 +98,7 @@ func (c *cubic) succeed(now time.Duration) {
 	c.update(scale*t*t*t + c.maxRate)
 }
 
-func (c *cubic) throttle(now time.Duration, t *Permit, wait time.Duration) {
+func (c *cubic) throttle(now time.Duration, permit *Permit, wait time.Duration) {
 	c.measure(now)
 	c.maxRate = c.measured
 	if c.rate > 0 {
@@ -106,7 +106,7 @@ func (c *cubic) throttle(now time.Duration, t *Permit, wait time.Duration) {
 	}
 	c.throttledAt = now
 	c.update(0.7 * c.maxRate)
-	c.holding.throttle(now, t, wait)
+	c.holding.throttle(now, permit, wait)
 }
 
 func (c *cubic) update(rate float64) {
