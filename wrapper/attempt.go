@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/seed70860981/slack-admin-sessions/gen"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
@@ -37,22 +36,20 @@ func (c *Client) roundTrip(ctx context.Context, method, token string, send sendF
 		return parseResponse(method, resp, secret, func(err error) error { return c.attemptCause(ctx, attemptCtx, err) })
 	}
 	sent := body.Abandon()
-	var request *url.Error // its URL is the caller's, its text repeats the method
+	var request *url.Error // net/http's, around the cause
 	if errors.As(err, &request) {
-		err = request.Err
+		if proxyErr := transport.AsProxyError(request.Err); proxyErr != nil {
+			request.Err = proxyErr
+		}
+		request.Err = c.attemptCause(ctx, attemptCtx, request.Err)
 	}
-	if proxyErr := transport.AsProxyError(err); proxyErr != nil {
-		err = proxyErr
-	}
-	address := strings.TrimSuffix(c.opts.BaseURL, "/") + "/" + method
-	err = &url.Error{Op: "Post", URL: address, Err: c.attemptCause(ctx, attemptCtx, err)}
 	e := &Error{Method: method}
 	e.addCause(err, secret)
-	e.classify(attemptKind(err, sent), sent)
+	e.setKind(noResponseKind(err, sent), sent)
 	return nil, e
 }
 
-// attemptCause returns err as the cause of a failed attempt: only the caller's ctx shows as a context error.
+// attemptCause returns err as the cause of a failed attempt. errors.Is finds a context error in it only if ctx has ended.
 func (c *Client) attemptCause(ctx, attemptCtx context.Context, err error) error {
 	if pace.DeadlineErr(ctx, 0) == nil && pace.DeadlineErr(attemptCtx, 0) != nil {
 		return timeoutError{c.timeout}

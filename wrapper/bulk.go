@@ -13,7 +13,7 @@ import (
 // BulkOptions are the settings of one bulk run. The zero value is ready to use.
 type BulkOptions struct {
 	Concurrency int           // number of calls in flight; 0 or less means 8
-	MaxOutage   time.Duration // how long to wait while Slack does not answer; 0 means 10 min, negative means not at all
+	MaxOutage   time.Duration // longest time without a response from Slack to wait for; 0 means 10 min, negative means not at all
 }
 
 const (
@@ -37,10 +37,10 @@ type BulkResult[O any] struct {
 // not grow with the number of users. A sequence that blocks delays results and is not interrupted: let it watch ctx.
 //
 // Rate limits never fail a call: the run waits for their end, unless ctx ends first. An outage of up to MaxOutage fails no
-// call either. It begins when three different calls in a row fail without an answer from Slack: no connection, HTTP 5xx, or a
-// response that is not Slack's. From then on the run sends one request at a time, with backoff, until Slack answers. A refusal
-// with a transient code, such as service_unavailable, is an answer: it ends its call after MaxAttempts. Calls that met an error
-// that is not retried just before the outage began, two at most, keep that result.
+// call either. It begins when three different calls in a row fail without a response from Slack: no connection, HTTP 5xx, or a
+// response that is not Slack's. From then on the run sends one request at a time, with backoff, until Slack responds. A refusal
+// with a transient code, such as service_unavailable, is a response: it ends its call after MaxAttempts. If the first two of the
+// three calls met an error that is not retried, such as a redirect, that error is their result.
 //
 // An error for which [StopsRun] is true keeps the run from taking more users, and so does the end of ctx. Users that were
 // not taken have no result, and no request was made for them. The run also ends if no call has got a response from Slack yet

@@ -2,8 +2,6 @@ package wrapper
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -15,9 +13,9 @@ import (
 func (c *Client) do(ctx context.Context, method string, breaker *pace.Breaker, send sendFunc) (*Response, error) {
 	call := c.newCall(method, breaker)
 	for {
-		permit, err := call.acquire(ctx)
-		if err != nil {
-			return nil, call.fail(err)
+		permit, stop := call.acquire(ctx)
+		if stop != nil {
+			return nil, call.fail(stop)
 		}
 		start := time.Now()
 		resp, e := c.roundTrip(ctx, method, call.token, send)
@@ -28,7 +26,7 @@ func (c *Client) do(ctx context.Context, method string, breaker *pace.Breaker, s
 		case resp != nil:
 			return resp, nil
 		case !next.retry:
-			return nil, call.fail(next.err)
+			return nil, call.fail(next.stop)
 		}
 	}
 }
@@ -51,33 +49,34 @@ func (c *Client) newCall(method string, breaker *pace.Breaker) *callState {
 	return &callState{client: c, method: method, waiter: pace.Waiter{MaxHold: c.opts.Retry.MaxRetryAfter, Breaker: breaker}}
 }
 
-var errSameToken = errors.New("the token source has no other token")
+// sameToken stops a call that needs a new token: the error of its last attempt, token_expired, is its result.
+var sameToken = &stopError{}
 
 // acquire waits until the next attempt may be made: for the backoff, the token, the pacing and the limiter, in this order,
 // so that a slow token source holds up no other call and the limiter's consent is fresh.
-func (s *callState) acquire(ctx context.Context) (*pace.Permit, error) {
+func (s *callState) acquire(ctx context.Context) (*pace.Permit, *stopError) {
 	if err := pace.Sleep(ctx, s.backoff); err != nil {
-		return nil, err
+		return nil, contextStop(err)
 	}
-	token, err := s.client.source.fetch(ctx)
-	if err != nil {
-		return nil, err // s.token stays what it was: err may quote it
+	token, stop := s.client.source.fetch(ctx)
+	if stop != nil {
+		return nil, stop // s.token stays the last one, because the error of the source may quote it
 	}
 	if s.token = token; token == s.expiredToken {
-		return nil, errSameToken
+		return nil, sameToken
 	}
-	pacer, limiter := s.client.pacers[s.method], s.client.opts.Limiter
-	permit, err := pacer.Wait(ctx, &s.waiter)
-	if err != nil || limiter == nil {
-		return permit, err
+	limiter := s.client.opts.Limiter
+	permit, stop := s.waitForPermit(ctx)
+	if stop != nil || limiter == nil {
+		return permit, stop
 	}
 	if err := limiter.Wait(ctx); err != nil {
 		permit.Cancel()
-		return nil, callbackError(ctx, limiterFailed, "limiter", err)
+		return nil, callbackStop(ctx, limiterFailed, "limiter", err)
 	}
-	if !permit.Valid() { // a hold began while the limiter waited; the limiter is not asked again
+	if !permit.Valid() { // a hold began while the limiter waited; its consent holds for the request after the hold
 		permit.Cancel()
-		return pacer.Wait(ctx, &s.waiter)
+		return s.waitForPermit(ctx)
 	}
 	return permit, nil
 }
@@ -104,58 +103,30 @@ func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Respo
 	if f.counts() {
 		s.counted++
 	}
-	f.attempts, f.counted = s.attempts, s.counted
+	f.counted = s.counted
 	next := s.client.opts.Retry.decide(f, rand.Float64()) //nolint:gosec // jitter is no secret
 	if next.retry && f.outage == pace.NoOutage {          // in an outage the delay is a guess
 		if err := pace.DeadlineErr(ctx, next.delay); err != nil {
-			if f.wait > 0 && pace.DeadlineErr(ctx, f.wait) != nil && ctx.Err() == nil {
-				err = &abortError{retryAfterPastDeadline, err}
+			next = decision{stop: contextStop(err)}
+			if ctx.Err() == nil && f.wait > 0 && pace.DeadlineErr(ctx, f.wait) != nil {
+				next.stop.kind = waitPastDeadline
 			}
-			next = decision{err: err}
 		}
 	}
-	if next.why != "" {
-		e.addText(next.why)
-	}
+	e.gaveUp, e.tooLong = next.gaveUp && s.attempts > 1, next.tooLong
 	s.backoff = next.backoff
 	return next
 }
 
-// fail returns the error of the call. err is why it makes no other attempt; nil means that the last attempt's error says so.
-func (s *callState) fail(err error) error {
-	if err == nil || errors.Is(err, errSameToken) {
+// fail returns the error of the call. stop is why it makes no other attempt; nil means that the last error says it.
+func (s *callState) fail(stop *stopError) error {
+	if stop == nil || stop == sameToken {
 		return s.last
 	}
 	e := &Error{Method: s.method}
 	if s.last != nil {
 		*e = *s.last // a copy, because an observer may keep the last error
 	}
-	var hold *pace.HoldError
-	if errors.As(err, &hold) {
-		err = s.holdReason(hold)
-	}
-	var outage *pace.OutageError
-	if errors.As(err, &outage) && s.last != nil && outage.Cause == s.last.summary() { // which the text of e says already
-		err = &pace.OutageError{For: outage.For, Broken: outage.Broken}
-	}
-	e.abort(err, sanitize.Token(s.token))
-	if hold != nil && e.StatusCode == 0 {
-		e.RetryAfter = hold.Remaining
-		if hold.RateLimit {
-			e.Code = ErrRateLimited
-		}
-	}
+	e.stop(stop, sanitize.Token(s.token))
 	return e
-}
-
-// holdReason returns why the call does not wait for the end of a hold.
-func (s *callState) holdReason(hold *pace.HoldError) error {
-	switch breaker := s.waiter.Breaker; {
-	case hold.Deadline:
-		return hold
-	case breaker != nil:
-		return &abortError{outageTooLong, fmt.Errorf("%w, longer than MaxOutage (%v)", hold, breaker.MaxOutage)}
-	default:
-		return fmt.Errorf("%w, longer than MaxRetryAfter (%v)", hold, s.waiter.MaxHold)
-	}
 }

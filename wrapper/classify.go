@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 
-	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/transport"
 )
 
@@ -21,7 +20,7 @@ func responseKind(status int, hasOK bool, code ErrorCode) kind {
 		if k := code.kind(); !k.info().retryable {
 			return k
 		}
-		return refusedUndocumented // a code is transient under HTTP 200 alone
+		return refusedOther // a code is transient under HTTP 200 alone
 	case status >= 400:
 		return otherStatus
 	case status >= 300:
@@ -33,9 +32,11 @@ func responseKind(status int, hasOK bool, code ErrorCode) kind {
 	}
 }
 
-// attemptKind returns the kind of an attempt that got no response. sent reports whether the transport read the request's body.
-func attemptKind(err error, sent bool) kind {
+// noResponseKind returns the kind of an attempt that got no response. sent reports whether the transport read the request's
+// body.
+func noResponseKind(err error, sent bool) kind {
 	var netErr net.Error
+	var proxyErr *transport.ProxyError
 	switch {
 	case errors.Is(err, context.Canceled):
 		return canceled
@@ -45,38 +46,9 @@ func attemptKind(err error, sent bool) kind {
 		return timedOut
 	case !sent && transport.IsCertError(err):
 		return notTrusted
-	case !sent && transport.AsProxyError(err) != nil:
+	case !sent && errors.As(err, &proxyErr):
 		return proxyRefused
 	default:
 		return noAnswer
-	}
-}
-
-// abortKind returns the kind of the reason why a call stopped before its first or next attempt.
-func abortKind(err error) kind {
-	var abort *abortError
-	var hold *pace.HoldError
-	var outage *pace.OutageError
-	switch {
-	case errors.As(err, &abort):
-		return abort.kind
-	case errors.As(err, &hold) && hold.Deadline:
-		return retryAfterPastDeadline
-	case errors.As(err, &hold):
-		return holdTooLong
-	case errors.As(err, &outage) && outage.Broken:
-		return brokenConnection
-	case errors.As(err, &outage):
-		return outageTooLong
-	case errors.Is(err, context.Canceled):
-		return canceled
-	case errors.Is(err, context.DeadlineExceeded):
-		return deadline
-	case errors.Is(err, ErrInvalidToken):
-		return invalidToken
-	case errors.Is(err, ErrInvalidOptions):
-		return invalidOptions
-	default:
-		return foreign
 	}
 }

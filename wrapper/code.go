@@ -88,6 +88,6 @@ func (c ErrorCode) kind() kind {
 		ErrUnknownMethod, ErrUpgradeRequired:
 		return refusedGlobal
 	default:
-		return refusedUndocumented
+		return refusedOther
 	}
 }

@@ -28,45 +28,54 @@
 // next attempt could start.
 //
 // The last column is the Reason if the response has no code. If it has one, Reason is that code, or other_code if Slack does
-// not document it.
+// not document it. "If sent" means that the transport began to read the request's body.
 //
-//	the failure                           Retryable  OutcomeUnknown  NotSent  StopsRun  Reason
-//	a code about this call                -          -               -        -         the code
-//	a transient code, HTTP 200            yes        -               -        -         the code
-//	internal_error, fatal_error           yes        yes             -        -         the code
-//	a code about every call               -          -               -        yes       the code
-//	an undocumented code, or none         -          -               -        -         other_code
-//	HTTP 429, or ratelimited              yes        -               -        -         ratelimited
-//	HTTP 5xx                              yes        yes             -        -         http_NNN
-//	HTTP 1xx or 2xx without verdict       yes        yes             -        -         no_verdict
-//	HTTP 3xx                              -          -               -        -         redirect
-//	other HTTP 4xx without verdict        -          -               -        -         http_NNN
-//	no connection, or a broken one        yes        if sent         if not   -         no_answer
-//	no response within Timeout            yes        if sent         if not   -         timeout
-//	a certificate that is not trusted     -          -               yes      -         not_trusted
-//	a proxy that refuses to connect       -          -               yes      -         proxy_refused
-//	ctx was cancelled                     -          if sent         if not   -         canceled
-//	ctx reached its deadline              yes        if sent         if not   -         deadline
-//	a Retry-After beyond ctx's deadline   yes        -               yes      yes       deadline
-//	a Retry-After beyond MaxRetryAfter    yes        -               yes      -         no_answer
-//	an outage beyond MaxOutage            yes        -               yes      yes       no_answer
-//	a connection that cannot work         -          -               yes      yes       no_answer
-//	the token source failed               -          -               yes      yes       token_source
-//	the limiter failed                    -          -               yes      yes       limiter
-//	ErrInvalidToken                       -          -               yes      yes       invalid_token
-//	ErrInvalidOptions                     -          -               yes      -         invalid_options
-//	no token source                       -          -               yes      yes       invalid_options
-//	an error of another package           -          -               -        -         other
+//	                                       Retryable  OutcomeUnknown  NotSent  StopsRun  Reason
+//	a response of Slack's:
+//	  a code about this call               -          -               -        -         the code
+//	  a transient code                     yes        -               -        -         the code
+//	  internal_error, fatal_error          yes        yes             -        -         the code
+//	  a code about every call              -          -               -        yes       the code
+//	  any other code, or none              -          -               -        -         other_code
+//	  HTTP 429, or ratelimited             yes        -               -        -         ratelimited
+//	a response without Slack's verdict:
+//	  HTTP 5xx                             yes        yes             -        -         http_NNN
+//	  HTTP 1xx, or 2xx without verdict     yes        yes             -        -         no_verdict
+//	  HTTP 3xx                             -          -               -        -         redirect
+//	  other HTTP 4xx without verdict       -          -               -        -         http_NNN
+//	no response:
+//	  no connection, or a broken one       yes        if sent         if not   -         no_answer
+//	  no response within Timeout           yes        if sent         if not   -         timeout
+//	  a certificate that is not trusted    -          -               yes      -         not_trusted
+//	  a proxy that refuses to connect      -          -               yes      -         proxy_refused
+//	  ctx was cancelled                    -          if sent         if not   -         canceled
+//	  ctx reached its deadline             yes        if sent         if not   -         deadline
+//	no attempt:
+//	  a Retry-After beyond ctx's deadline  yes        -               yes      yes       deadline
+//	  a Retry-After beyond MaxRetryAfter   yes        -               yes      -         no_answer
+//	  an outage beyond MaxOutage           yes        -               yes      yes       no_answer
+//	  a connection that cannot work        -          -               yes      yes       no_answer
+//	  the token source failed              -          -               yes      yes       token_source
+//	  the limiter failed                   -          -               yes      yes       limiter
+//	  ErrInvalidToken                      -          -               yes      yes       invalid_token
+//	  ErrInvalidOptions                    -          -               yes      -         invalid_options
+//	  no token source                      -          -               yes      yes       invalid_options
+//	not an *Error:
+//	  any other error                      -          -               -        -         other
 //
-// If a call stops between two attempts, Retryable depends on why it stopped, StopsRun on that and on the last attempt, Reason on
-// the last attempt. OutcomeUnknown is true if it is for any attempt, NotSent if it is for every attempt. Reason is ratelimited
-// if the rate limit of another call stopped a call that has no response of its own.
+// A call that ends with its last attempt, for example after MaxAttempts, is what that attempt was. A call can also stop while
+// it waits for another attempt, for a reason under "no attempt" or because of ctx. Then Reason is that of the last attempt,
+// Retryable that of the reason, and StopsRun is true if it is for either. OutcomeUnknown is true if it is for any attempt,
+// NotSent if it is for every attempt.
+//
+// With HTTP 4xx, a transient code counts like any other code. If another call's rate limit stops a call that has no response of
+// its own, Reason is ratelimited.
 //
 // # Retries
 //
 // Rate limits, Slack's server errors, connection failures and responses without a verdict are retried, up to 5 attempts in
 // all, with exponential backoff and full jitter; see [RetryOptions]. If the next wait would exceed ctx's deadline, the call
-// returns immediately, with Slack's error and context.DeadlineExceeded. A [TokenSource] says what follows token_expired.
+// returns immediately, with Slack's error and context.DeadlineExceeded. For token_expired see [TokenSource].
 //
 // # Rate limits
 //

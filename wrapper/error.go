@@ -28,10 +28,10 @@ func invalid(field, problem string) error {
 // the last attempt, and Err says why the call stopped. Only Err may contain the token.
 type Error struct {
 	Method           string        // for instance "admin.users.session.reset"
-	Attempts         int           // number of requests that the call made
-	Code             ErrorCode     // Slack's code; "" if the response has none or none came
+	Attempts         int           // number of requests that the call made, with or without a connection
+	Code             ErrorCode     // Slack's code; "" if there is none. ErrRateLimited if another call's rate limit ended this one
 	StatusCode       int           // HTTP status; 0 if no response came
-	RetryAfter       time.Duration // how long Slack asks to wait; 0 if it does not
+	RetryAfter       time.Duration // how long Slack asks to wait, if only in its response to another call; 0 if it does not
 	RequestID        string        // X-Slack-Req-Id, else X-Slack-Unique-Id; quote it to Slack's support
 	Needed, Provided string        // scopes, with ErrMissingScope
 	Messages         []string      // response_metadata.messages, at most 100
@@ -41,11 +41,13 @@ type Error struct {
 	Err              error         // cause if it is not Slack's response: connection, context, token source, options; else nil
 
 	kind    kind   // what the last attempt was, or why there was none; unset if no call made this error
-	aborted kind   // why the call stopped before its next attempt; unset if the last attempt's kind says it
+	stopped kind   // why the call stopped while it waited for another attempt; unset if it did not
 	unknown bool   // an attempt may have taken effect
 	sent    bool   // an attempt had its body read or got a response
 	detail  string // what is wrong with the response, if its code does not say it
-	causes  string // text of Err, and of a limit of RetryOptions that was reached, without the token
+	causes  string // text of Err, without the token
+	gaveUp  bool   // the call made MaxAttempts, and more than one
+	tooLong string // the wait that is longer than MaxRetryAfter, in words; else ""
 }
 
 const maxMessages = 5 // in the text of an error
@@ -58,7 +60,7 @@ func (e *Error) Error() string {
 	if notes := e.notes(); len(notes) > 0 {
 		text += " (" + strings.Join(notes, ", ") + ")"
 	}
-	if e.unknown {
+	if OutcomeUnknown(e) {
 		text += "; outcome unknown"
 	}
 	return text
@@ -84,6 +86,12 @@ func (e *Error) summary() string {
 	case e.Err != nil:
 		parts = append(parts, sanitize.Printable(errorText(e.Err)))
 	}
+	if e.gaveUp {
+		parts = append(parts, fmt.Sprintf("gave up after %d attempts", e.Attempts))
+	}
+	if e.tooLong != "" {
+		parts = append(parts, e.tooLong)
+	}
 	return strings.Join(parts, "; ")
 }
 
@@ -97,7 +105,7 @@ func (e *Error) notes() (notes []string) {
 	if e.RetryAfter > 0 {
 		notes = append(notes, "retry after "+e.RetryAfter.String())
 	}
-	if e.Attempts > 1 && !strings.Contains(e.causes, gaveUp) {
+	if e.Attempts > 1 && !e.gaveUp {
 		notes = append(notes, strconv.Itoa(e.Attempts)+" attempts")
 	}
 	if e.RequestID != "" {
@@ -106,7 +114,7 @@ func (e *Error) notes() (notes []string) {
 	return notes
 }
 
-// Unwrap returns Err, or nil if e is nil, which a callback can return by mistake.
+// Unwrap returns Err, or nil for a nil *Error, which a token source or a limiter can return by mistake.
 func (e *Error) Unwrap() error {
 	if e == nil {
 		return nil
@@ -118,36 +126,4 @@ func (e *Error) Unwrap() error {
 func (e *Error) Is(target error) bool {
 	code, ok := target.(ErrorCode)
 	return ok && e != nil && code != "" && (code == e.Code || code == ErrRateLimited && e.StatusCode == http.StatusTooManyRequests)
-}
-
-// classify sets what the attempt was. sent reports whether its body was read or a response came.
-func (e *Error) classify(k kind, sent bool) {
-	effect := k.info().effect
-	e.kind, e.sent, e.unknown = k, sent, effect == effectUnknown || effect == effectIfSent && sent
-}
-
-// addCause adds err to Err and to the text.
-func (e *Error) addCause(err error, secret sanitize.Token) {
-	e.addText(sanitize.Printable(secret.Redact(errorText(err))))
-	if e.Err != nil {
-		err = fmt.Errorf("%w; %w", e.Err, err)
-	}
-	e.Err = err
-}
-
-func (e *Error) addText(cause string) {
-	if e.causes != "" {
-		cause = e.causes + "; " + cause
-	}
-	e.causes = cause
-}
-
-// abort records why the call stopped before its first or next attempt.
-func (e *Error) abort(reason error, secret sanitize.Token) {
-	if k := abortKind(reason); e.kind == unset {
-		e.kind = k
-	} else {
-		e.aborted = k
-	}
-	e.addCause(reason, secret)
 }

@@ -34,11 +34,11 @@ func TestErrorTextSaysWhatWhereAndWhichOne(t *testing.T) {
 		},
 		{
 			wrapper.Error{Method: method, StatusCode: 503, RetryAfter: 20 * time.Second},
-			"slack: admin.users.session.reset: HTTP 503 Service Unavailable (retry after 20s)",
+			"slack: admin.users.session.reset: HTTP 503 Service Unavailable (retry after 20s); outcome unknown",
 		},
 		{
 			wrapper.Error{Method: method, StatusCode: 599},
-			"slack: admin.users.session.reset: HTTP 599",
+			"slack: admin.users.session.reset: HTTP 599; outcome unknown",
 		},
 		{
 			wrapper.Error{Method: method, Code: wrapper.ErrRateLimited, StatusCode: 429, RetryAfter: time.Minute, Attempts: 5},

@@ -108,7 +108,7 @@ func FuzzDecode(f *testing.F) {
 			require.Less(t, len(text), 8192)
 			require.False(t, strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }), "%q", text)
 		}
-		if word := Reason(err); ErrorCode(word).kind() == refusedUndocumented {
+		if word := Reason(err); ErrorCode(word).kind() == refusedOther {
 			require.Contains(t, append(words, fmt.Sprintf("http_%03d", status)), word)
 		}
 		require.False(t, NotSent(err))

@@ -82,6 +82,24 @@ func TestRetryAfterHoldsBackOtherCalls(t *testing.T) {
 	}
 }
 
+func TestHoldOfAnotherClientDoesNotExplainTheFailureOfATokenSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Script(slacktest.RateLimited(time.Hour))
+		held := newClient(t, slack, wrapper.Options{})
+		_, err := reset(t.Context(), held)
+		require.ErrorIs(t, err, wrapper.ErrRateLimited)
+
+		c := held.WithTokenSource(func(ctx context.Context) (string, error) {
+			_, err := reset(ctx, held)
+			return "", err
+		})
+		_, err = reset(t.Context(), c)
+		assert.Equal(t, (notSent | stopsRun).judgement("token_source"), judge(err), "%v", err)
+		assert.Zero(t, assertCallError(t, err).RetryAfter)
+	})
+}
+
 func TestHoldDoesNotReachTheOtherMethodOrWorkspace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()

@@ -1,6 +1,6 @@
 package wrapper
 
-// kind is what a failed attempt was, or what kept a call from making an attempt. One table, kinds, says what each kind means
+// kind is what a failed attempt was, or why a call made no attempt, or no other one. One table, kinds, says what each kind means
 // to the retry policy, to the pacing, and to the functions that classify an error: [Retryable], [OutcomeUnknown], [NotSent],
 // [StopsRun] and [Reason].
 type kind int
@@ -13,7 +13,7 @@ const (
 	refusedTransient
 	internalError
 	refusedGlobal
-	refusedUndocumented
+	refusedOther
 	rateLimited
 
 	// A response without Slack's verdict.
@@ -27,14 +27,14 @@ const (
 	timedOut
 	notTrusted
 	proxyRefused
-
-	// Why a call stopped before its first or next attempt.
 	canceled
 	deadline
-	retryAfterPastDeadline
+
+	// Why a call made no attempt, or no other one; canceled and deadline too.
+	waitPastDeadline
 	holdTooLong
 	outageTooLong
-	brokenConnection
+	cannotConnect
 	tokenSourceFailed
 	limiterFailed
 	invalidToken
@@ -60,20 +60,20 @@ type kindInfo struct {
 	retryable bool
 	effect    effect
 	stopsRun  bool
-	reason    string // if there is no code; "" means http_NNN
+	reason    string // if there is no code; "" means that there is one, or http_NNN
 	fromSlack bool   // Slack itself responded, so there is no outage
 }
 
 var kinds = [...]kindInfo{ // what, retryable, effect, stopsRun, reason, fromSlack
-	refusedCall:         {"a code about this call", false, effectNone, false, "other_code", true},
-	refusedTransient:    {"a transient code, HTTP 200", true, effectNone, false, "other_code", true},
-	internalError:       {"internal_error, fatal_error", true, effectUnknown, false, "other_code", true},
-	refusedGlobal:       {"a code about every call", false, effectNone, true, "other_code", true},
-	refusedUndocumented: {"an undocumented code, or none", false, effectNone, false, "other_code", true},
-	rateLimited:         {"HTTP 429, or ratelimited", true, effectNone, false, "ratelimited", true},
+	refusedCall:      {"a code about this call", false, effectNone, false, "", true},
+	refusedTransient: {"a transient code", true, effectNone, false, "", true},
+	internalError:    {"internal_error, fatal_error", true, effectUnknown, false, "", true},
+	refusedGlobal:    {"a code about every call", false, effectNone, true, "", true},
+	refusedOther:     {"any other code, or none", false, effectNone, false, "other_code", true},
+	rateLimited:      {"HTTP 429, or ratelimited", true, effectNone, false, "ratelimited", true},
 
 	serverError: {"HTTP 5xx", true, effectUnknown, false, "", false},
-	noVerdict:   {"HTTP 1xx or 2xx without verdict", true, effectUnknown, false, "no_verdict", false},
+	noVerdict:   {"HTTP 1xx, or 2xx without verdict", true, effectUnknown, false, "no_verdict", false},
 	redirected:  {"HTTP 3xx", false, effectNone, false, "redirect", false},
 	otherStatus: {"other HTTP 4xx without verdict", false, effectNone, false, "", false},
 
@@ -81,20 +81,26 @@ var kinds = [...]kindInfo{ // what, retryable, effect, stopsRun, reason, fromSla
 	timedOut:     {"no response within Timeout", true, effectIfSent, false, "timeout", false},
 	notTrusted:   {"a certificate that is not trusted", false, effectNotSent, false, "not_trusted", false},
 	proxyRefused: {"a proxy that refuses to connect", false, effectNotSent, false, "proxy_refused", false},
+	canceled:     {"ctx was cancelled", false, effectIfSent, false, "canceled", false},
+	deadline:     {"ctx reached its deadline", true, effectIfSent, false, "deadline", false},
 
-	canceled:               {"ctx was cancelled", false, effectIfSent, false, "canceled", false},
-	deadline:               {"ctx reached its deadline", true, effectIfSent, false, "deadline", false},
-	retryAfterPastDeadline: {"a Retry-After beyond ctx's deadline", true, effectNotSent, true, "deadline", false},
-	holdTooLong:            {"a Retry-After beyond MaxRetryAfter", true, effectNotSent, false, "no_answer", false},
-	outageTooLong:          {"an outage beyond MaxOutage", true, effectNotSent, true, "no_answer", false},
-	brokenConnection:       {"a connection that cannot work", false, effectNotSent, true, "no_answer", false},
-	tokenSourceFailed:      {"the token source failed", false, effectNotSent, true, "token_source", false},
-	limiterFailed:          {"the limiter failed", false, effectNotSent, true, "limiter", false},
-	invalidToken:           {"ErrInvalidToken", false, effectNotSent, true, "invalid_token", false},
-	invalidOptions:         {"ErrInvalidOptions", false, effectNotSent, false, "invalid_options", false},
-	noTokenSource:          {"no token source", false, effectNotSent, true, "invalid_options", false},
+	waitPastDeadline:  {"a Retry-After beyond ctx's deadline", true, effectNotSent, true, "deadline", false},
+	holdTooLong:       {"a Retry-After beyond MaxRetryAfter", true, effectNotSent, false, "no_answer", false},
+	outageTooLong:     {"an outage beyond MaxOutage", true, effectNotSent, true, "no_answer", false},
+	cannotConnect:     {"a connection that cannot work", false, effectNotSent, true, "no_answer", false},
+	tokenSourceFailed: {"the token source failed", false, effectNotSent, true, "token_source", false},
+	limiterFailed:     {"the limiter failed", false, effectNotSent, true, "limiter", false},
+	invalidToken:      {"ErrInvalidToken", false, effectNotSent, true, "invalid_token", false},
+	invalidOptions:    {"ErrInvalidOptions", false, effectNotSent, false, "invalid_options", false},
+	noTokenSource:     {"no token source", false, effectNotSent, true, "invalid_options", false},
 
-	foreign: {"an error of another package", false, effectNone, false, "other", false},
+	foreign: {"any other error", false, effectNone, false, "other", false},
 }
 
 func (k kind) info() kindInfo { return kinds[k] }
+
+// setKind sets what the attempt was. sent reports whether its body was read or a response came.
+func (e *Error) setKind(k kind, sent bool) {
+	effect := k.info().effect
+	e.kind, e.sent, e.unknown = k, sent, effect == effectUnknown || effect == effectIfSent && sent
+}

@@ -1,7 +1,6 @@
 package wrapper
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -18,21 +17,36 @@ func TestDocShowsTheTableOfKinds(t *testing.T) {
 	assert.Contains(t, string(doc), tableOfKinds(), "copy it into doc.go:\n%s", tableOfKinds())
 }
 
+// headings are those of the table, by the kind of the row below.
+var headings = map[kind]string{
+	refusedCall:      "a response of Slack's",
+	serverError:      "a response without Slack's verdict",
+	noAnswer:         "no response",
+	waitPastDeadline: "no attempt",
+	foreign:          "not an *Error",
+}
+
 func tableOfKinds() string {
 	var b strings.Builder
-	row := func(cells ...any) { fmt.Fprintf(&b, "//	%-36s  %-9s  %-14s  %-7s  %-8s  %s\n", cells...) }
-	row("the failure", "Retryable", "OutcomeUnknown", "NotSent", "StopsRun", "Reason")
+	row := func(cells ...any) { fmt.Fprintf(&b, "//	%-37s  %-9s  %-14s  %-7s  %-8s  %s\n", cells...) }
+	row("", "Retryable", "OutcomeUnknown", "NotSent", "StopsRun", "Reason")
 	yes := map[bool]string{true: "yes", false: "-"}
 	for i, k := range kinds[refusedCall:] {
-		reason := cmp.Or(k.reason, "http_NNN")
-		if kind := kind(i) + refusedCall; reason == "other_code" && kind != refusedUndocumented {
+		reason := k.reason
+		switch {
+		case reason == "" && k.fromSlack:
 			reason = "the code"
+		case reason == "":
+			reason = "http_NNN"
+		}
+		if heading := headings[kind(i)+refusedCall]; heading != "" {
+			fmt.Fprintf(&b, "//	%s:\n", heading)
 		}
 		maybe, not := yes[k.effect == effectUnknown], yes[k.effect == effectNotSent]
 		if k.effect == effectIfSent {
 			maybe, not = "if sent", "if not"
 		}
-		row(k.what, yes[k.retryable], maybe, not, yes[k.stopsRun], reason)
+		row("  "+k.what, yes[k.retryable], maybe, not, yes[k.stopsRun], reason)
 	}
 	return b.String()
 }

@@ -28,7 +28,7 @@ func TestLogAttempts(t *testing.T) {
 		{
 			"failure",
 			wrapper.Attempt{Method: "m", Number: 2, RequestID: "1a2b", Elapsed: time.Second, Delay: time.Minute, Err: &wrapper.Error{Method: "m", StatusCode: 503}},
-			`level=WARN msg="slack request failed" method=m attempt=2 elapsed=1s status=503 reason=http_503 error="slack: m: HTTP 503 Service Unavailable" request_id=1a2b retry_in=1m0s`,
+			`level=WARN msg="slack request failed" method=m attempt=2 elapsed=1s status=503 reason=http_503 error="slack: m: HTTP 503 Service Unavailable; outcome unknown" request_id=1a2b retry_in=1m0s`,
 		},
 		{
 			"no response",

@@ -13,14 +13,14 @@ import (
 // context. It is false for a cancelled call.
 func Retryable(err error) bool {
 	e := asError(err)
-	return cmp.Or(e.aborted, e.kind).info().retryable
+	return cmp.Or(e.stopped, e.kind).info().retryable
 }
 
 // OutcomeUnknown reports whether the call that failed with err may nevertheless have taken effect: a request was sent and
 // no verdict came back, or Slack reported a failure after starting. Later attempts of the call do not clear it.
 //
 // If it is true, repeat the call: both methods are idempotent. If the repeated call is refused with session_not_found, the
-// session has ended. If it is false for an *Error of a call, the call changed nothing.
+// session has ended. If it is false for an *Error that a [Client] returned, the call changed nothing.
 func OutcomeUnknown(err error) bool { return asError(err).unknown }
 
 // NotSent reports whether no request of the call reached Slack, so that sessions are as they were: the options or the token are
@@ -32,11 +32,11 @@ func NotSent(err error) bool {
 }
 
 // StopsRun reports whether other calls would fail too: because of the token, its scope or the plan, a token source or a
-// limiter that fails, an outage longer than MaxOutage, a connection that cannot work, or a rate limit that lasts longer than
-// the context. Bulk runs take no more inputs after such an error. It is false for undocumented codes.
+// limiter that fails, an outage longer than MaxOutage, a connection that cannot work, or a Retry-After that ends after
+// the deadline of the context. Bulk runs take no more inputs after such an error. It is false for undocumented codes.
 func StopsRun(err error) bool {
 	e := asError(err)
-	return e.kind.info().stopsRun || e.aborted.info().stopsRun
+	return e.kind.info().stopsRun || e.stopped.info().stopsRun
 }
 
 // Reason returns a stable label for metrics and reports, from a bounded set: a code that Slack documents, else other_code,
@@ -50,11 +50,11 @@ func Reason(err error) string {
 		return ""
 	case e.kind == rateLimited:
 		return string(ErrRateLimited)
-	case e.Code.kind() != refusedUndocumented:
+	case e.Code.kind() != refusedOther:
 		return string(e.Code)
 	case e.Code != "":
 		return "other_code"
-	case e.kind.info().reason == "", e.kind == refusedUndocumented && e.StatusCode >= 400:
+	case e.kind.info().reason == "", e.kind == refusedOther && e.StatusCode >= 400:
 		return fmt.Sprintf("http_%03d", e.StatusCode)
 	default:
 		return e.kind.info().reason
@@ -65,47 +65,58 @@ func Reason(err error) string {
 func asError(err error) *Error {
 	var e *Error
 	var code ErrorCode
-	switch {
-	case err == nil:
-		return &Error{}
-	case errors.As(err, &e) && e == nil:
+	switch k := sentinelKind(err); {
+	case err == nil, errors.As(err, &e) && e == nil:
 		return &Error{}
 	case e != nil && e.kind != unset:
 		return e
 	case e != nil:
-		return classified(*e)
+		return completeLiteral(*e)
 	case errors.As(err, &code):
-		return classified(Error{Code: code})
-	case errors.Is(err, ErrInvalidOptions), errors.Is(err, ErrInvalidToken):
-		return classified(Error{Err: err})
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return classified(Error{Err: err, Attempts: 1}) // the number of attempts is not known
-	default:
-		return &Error{kind: foreign, sent: true}
+		return completeLiteral(Error{Code: code})
+	default: // whether a request was sent is known only of refused options and tokens
+		return &Error{kind: k, sent: k != invalidOptions && k != invalidToken}
 	}
 }
 
-// classified completes an Error that a test or a mock has made.
-func classified(e Error) *Error {
+// completeLiteral completes an Error that a test or a mock has made.
+func completeLiteral(e Error) *Error {
+	cause := sentinelKind(e.Err)
 	switch {
 	case e.StatusCode != 0:
-		e.kind = responseKind(e.StatusCode, e.StatusCode == http.StatusOK || e.Code != "", e.Code)
+		hasOK := e.Code != "" || e.StatusCode == http.StatusOK && e.Err == nil
+		e.kind = responseKind(e.StatusCode, hasOK, e.Code)
 	case e.Code != "":
 		e.kind = e.Code.kind()
+	case cause == foreign && e.Err != nil && e.Attempts > 0:
+		e.kind = noResponseKind(e.Err, false)
 	default:
-		e.kind = abortKind(e.Err)
-	}
-	if e.kind == foreign && e.Err != nil && e.Attempts > 0 {
-		e.kind = attemptKind(e.Err, false)
+		e.kind = cause
 	}
 	e.unknown = e.kind.info().effect == effectUnknown
 	e.sent = e.Attempts > 0 || e.StatusCode != 0 || e.Code != "" || e.kind == foreign
-	switch aborted := abortKind(e.Err); {
+	switch {
 	case e.StatusCode == 0:
-	case aborted == deadline && e.kind == rateLimited:
-		e.aborted = retryAfterPastDeadline
-	case aborted == canceled, aborted == deadline:
-		e.aborted = aborted
+	case cause == deadline && (e.kind == rateLimited || e.RetryAfter > 0):
+		e.stopped = waitPastDeadline
+	case cause == deadline, cause == canceled:
+		e.stopped = cause
 	}
 	return &e
+}
+
+// sentinelKind returns the kind of an error that callers can make too, else foreign.
+func sentinelKind(err error) kind {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return canceled
+	case errors.Is(err, context.DeadlineExceeded):
+		return deadline
+	case errors.Is(err, ErrInvalidToken):
+		return invalidToken
+	case errors.Is(err, ErrInvalidOptions):
+		return invalidOptions
+	default:
+		return foreign
+	}
 }

@@ -1,12 +1,44 @@
 package wrapper
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
 )
 
-// reportFailure reports a failed attempt to the pacer. wait is the shortest time to the next attempt, about.
+// waitForPermit waits until the pacing allows the next attempt.
+func (s *callState) waitForPermit(ctx context.Context) (*pace.Permit, *stopError) {
+	permit, err := s.client.pacers[s.method].Wait(ctx, &s.waiter)
+	var hold *pace.HoldError
+	var outage *pace.OutageError
+	breaker := s.waiter.Breaker
+	switch {
+	case err == nil:
+		return permit, nil
+	case errors.As(err, &hold) && hold.Deadline:
+		return nil, &stopError{waitPastDeadline, hold, hold}
+	case hold != nil && breaker != nil:
+		return nil, &stopError{outageTooLong, fmt.Errorf("%w, longer than MaxOutage (%v)", hold, breaker.MaxOutage), hold}
+	case hold != nil:
+		return nil, &stopError{holdTooLong, fmt.Errorf("%w, longer than MaxRetryAfter (%v)", hold, s.waiter.MaxHold), hold}
+	case errors.As(err, &outage):
+		k := outageTooLong
+		if outage.Broken {
+			k = cannotConnect
+		}
+		if s.last != nil {
+			outage.Cause = "" // the text of the last attempt is there already
+		}
+		return nil, &stopError{kind: k, err: outage}
+	default:
+		return nil, contextStop(err)
+	}
+}
+
+// reportFailure reports a failed attempt to the pacer. wait is about the shortest time until the next attempt.
 func reportFailure(permit *pace.Permit, e *Error) (wait time.Duration, outage pace.Outage) {
 	info := e.kind.info()
 	var hold time.Duration // for all calls of the method

@@ -69,9 +69,9 @@ func parseResponse(method string, resp *http.Response, secret sanitize.Token, ca
 		Header:     header,
 		Raw:        bytes.Clone(body[:min(len(body), maxRaw)]),
 	}
-	e.classify(responseKind(resp.StatusCode, v.hasOK, ErrorCode(v.code)), true)
+	e.setKind(responseKind(resp.StatusCode, v.hasOK, ErrorCode(v.code)), true)
 	switch {
-	case e.kind == refusedUndocumented && resp.StatusCode == http.StatusOK:
+	case e.kind == refusedOther && resp.StatusCode == http.StatusOK:
 		e.detail = v.malformed
 	case e.kind == otherStatus:
 		e.detail = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))) + " without Slack's JSON, perhaps from a proxy"
@@ -86,7 +86,7 @@ func parseResponse(method string, resp *http.Response, secret sanitize.Token, ca
 	if e.kind == noVerdict && readErr != nil {
 		readErr = cause(readErr)
 		e.addCause(readErr, secret)
-		if k := attemptKind(readErr, true); k == canceled || k == deadline {
+		if k := noResponseKind(readErr, true); k == canceled || k == deadline {
 			e.kind = k
 		}
 	}

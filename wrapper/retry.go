@@ -21,16 +21,18 @@ type RetryOptions struct {
 	// count either.
 	MaxAttempts int
 
-	MinDelay time.Duration // first backoff; 0 means 500 ms
-	MaxDelay time.Duration // largest backoff; 0 means 30 s
+	MinDelay time.Duration // longest first backoff, which doubles with each attempt that counts; 0 means 500 ms
+	MaxDelay time.Duration // longest backoff; 0 means 30 s
 
-	// MaxRetryAfter is the longest Retry-After, of any response, that a call waits for; 0 means 2 min. The call ends if Slack
-	// asks for more. In a bulk run, rate limits have no such bound. If another response, such as a 503, asks for more, its call
-	// ends; the other calls wait up to MaxRetryAfter or [BulkOptions].MaxOutage, whichever is longer.
+	// MaxRetryAfter is the longest Retry-After, of any response, that a call waits for; 0 means 2 min. A call ends if Slack
+	// asks for more, in its own response or in that of another call. In a bulk run, calls wait for the end of any rate limit.
+	// If another response, such as a 503, asks for more, its call ends, and the other calls wait for up to MaxRetryAfter or
+	// [BulkOptions].MaxOutage, whichever is longer.
 	MaxRetryAfter time.Duration
 
-	// Retryable reports whether to retry after an error; nil means [Retryable]. Its answer is ignored for rate limits in a bulk
-	// run and for attempts in an outage. It is called by several goroutines at once.
+	// Retryable reports whether to retry after an error; nil means [Retryable]. Its answer is ignored if ctx has ended, if the
+	// token has expired, for rate limits in a bulk run, and for attempts in an outage. It is called by several goroutines at
+	// once.
 	Retryable func(error) bool
 }
 
@@ -62,7 +64,7 @@ func (o RetryOptions) withDefaults() RetryOptions {
 	return o
 }
 
-// backoff is the wait before attempt n+1, for a random number in [0, 1).
+// backoff is the wait after the nth attempt that counts, or the nth trial of an outage, for a random number in [0, 1).
 func (o RetryOptions) backoff(n int, random float64) time.Duration {
 	ceiling := math.Min(float64(o.MaxDelay), math.Ldexp(float64(o.MinDelay), n-1))
 	return time.Duration(random * ceiling)
@@ -73,7 +75,6 @@ func (o RetryOptions) backoff(n int, random float64) time.Duration {
 type failedAttempt struct {
 	kind          kind
 	retryable     bool          // by RetryOptions.Retryable
-	attempts      int           // number of attempts of the call so far
 	counted       int           // number of these that count against MaxAttempts
 	bulk          bool          // the call is part of a bulk run
 	outage        pace.Outage   // state of the bulk run
@@ -91,11 +92,10 @@ type decision struct {
 	retry   bool
 	delay   time.Duration // expected time to the next attempt
 	backoff time.Duration // how long the call sleeps for it; 0 if the pacer does the waiting
-	why     string        // why no attempt follows, for the text of the error
-	err     error         // why no attempt follows, for the error to wrap
+	gaveUp  bool          // no attempt follows because of MaxAttempts
+	tooLong string        // no attempt follows because of MaxRetryAfter: the wait, in words
+	stop    *stopError    // no attempt follows because of the context
 }
-
-const gaveUp = "gave up"
 
 // decide returns what follows a failed attempt. random is in [0, 1). A bulk run waits for the end of any rate limit and of an
 // outage; the pacer ends the wait after MaxOutage.
@@ -113,11 +113,9 @@ func (o RetryOptions) decide(f failedAttempt, random float64) decision {
 	case !f.retryable:
 		return decision{}
 	case f.wait > o.MaxRetryAfter:
-		return decision{why: fmt.Sprintf("asked to wait %v, longer than MaxRetryAfter (%v)", f.wait, o.MaxRetryAfter)}
-	case f.counted >= o.MaxAttempts && f.attempts == 1:
-		return decision{}
+		return decision{tooLong: fmt.Sprintf("asked to wait %v, longer than MaxRetryAfter (%v)", f.wait, o.MaxRetryAfter)}
 	case f.counted >= o.MaxAttempts:
-		return decision{why: fmt.Sprintf("%s after %d attempts", gaveUp, f.attempts)}
+		return decision{gaveUp: true}
 	case f.kind == rateLimited:
 		return paced
 	default:

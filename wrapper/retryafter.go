@@ -10,7 +10,7 @@ import (
 )
 
 // retryAfter returns the longest Retry-After. It accepts seconds, rounded up, or an HTTP date, compared with the Date header.
-// It returns 0 if there is none, or none is valid or in the future.
+// It returns 0 if no value is valid and in the future.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date

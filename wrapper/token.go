@@ -8,7 +8,7 @@ import (
 )
 
 // TokenSource supplies the token of one attempt. It is called before every attempt, so the token may rotate, and by several
-// goroutines at once. An error from the source fails the call and stops a bulk run; it is not retried, so retry inside the
+// goroutines at once. A wait for the rate limit or an outage can follow: supply a token that stays valid for some minutes. An error from the source fails the call and stops a bulk run; it is not retried, so retry inside the
 // source.
 //
 // If Slack refuses a token with [ErrTokenExpired] and the source then supplies another one, the call continues with it, once
@@ -27,21 +27,29 @@ func StaticToken(token string) TokenSource {
 // visible ASCII. The error does not quote it.
 var ErrInvalidToken = errors.New("invalid token")
 
-var errNoSource = &abortError{noTokenSource, invalid("TokenSource", "is nil; supply one, for instance StaticToken")}
+var errNoSource = invalid("TokenSource", "is nil; supply one, for instance StaticToken")
 
 // fetch returns a token that is valid in an HTTP header.
-func (s TokenSource) fetch(ctx context.Context) (string, error) {
+func (s TokenSource) fetch(ctx context.Context) (string, *stopError) {
 	if s == nil {
-		return "", errNoSource
+		return "", &stopError{kind: noTokenSource, err: errNoSource}
 	}
 	token, err := s(ctx)
-	switch {
-	case err != nil:
-		return "", callbackError(ctx, tokenSourceFailed, "token source", err)
-	case token == "":
-		return "", fmt.Errorf("%w: it is empty; supply a user token with the scope admin.users:write", ErrInvalidToken)
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "", fmt.Errorf("%w: it has a space, a line break or another character that is not valid in an HTTP header; check how the token is loaded", ErrInvalidToken)
+	if err != nil {
+		return "", callbackStop(ctx, tokenSourceFailed, "token source", err)
+	}
+	if err := checkToken(token); err != nil {
+		return "", &stopError{kind: invalidToken, err: err}
 	}
 	return token, nil
+}
+
+func checkToken(token string) error {
+	switch {
+	case token == "":
+		return fmt.Errorf("%w: it is empty; supply a user token with the scope admin.users:write", ErrInvalidToken)
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return fmt.Errorf("%w: it has a space, a line break or another character that is not valid in an HTTP header; check how the token is loaded", ErrInvalidToken)
+	}
+	return nil
 }

@@ -35,8 +35,10 @@ var Default = sync.OnceValue(func() http.RoundTripper {
 
 func proxyRefusal(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
 	switch status := response.StatusCode; {
-	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status < 400, status >= 500:
-		return nil // it may let the next request through
+	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
+		return nil // the proxy may let the next request through
+	case status >= 400 && status < 500:
+		return &ProxyError{Status: response.Status}
 	}
-	return &ProxyError{Status: response.Status}
+	return nil
 }
