@@ -49,8 +49,8 @@ func (c *Client) newCall(method string, breaker *pace.Breaker) *callState {
 	return &callState{client: c, method: method, waiter: pace.Waiter{MaxHold: c.opts.Retry.MaxRetryAfter, Breaker: breaker}}
 }
 
-// sameToken stops a call that needs a new token: the error of its last attempt, token_expired, is its result.
-var sameToken = &stopError{}
+// errSameToken stops a call that needs a new token: the error of its last attempt, token_expired, is its result.
+var errSameToken = &stopError{}
 
 // acquire waits until the next attempt may be made: for the backoff, the token, the pacing and the limiter, in this order,
 // so that a slow token source holds up no other call and the limiter's consent is fresh.
@@ -63,7 +63,7 @@ func (s *callState) acquire(ctx context.Context) (*pace.Permit, *stopError) {
 		return nil, stop // s.token stays the last one, because the error of the source may quote it
 	}
 	if s.token = token; token == s.expiredToken {
-		return nil, sameToken
+		return nil, errSameToken
 	}
 	limiter := s.client.opts.Limiter
 	permit, stop := s.waitForPermit(ctx)
@@ -120,7 +120,7 @@ func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Respo
 
 // fail returns the error of the call. stop is why it makes no other attempt; nil means that the last error says it.
 func (s *callState) fail(stop *stopError) error {
-	if stop == nil || stop == sameToken {
+	if stop == nil || stop == errSameToken {
 		return s.last
 	}
 	e := &Error{Method: s.method}

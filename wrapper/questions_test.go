@@ -65,6 +65,8 @@ func TestQuestionsToErrorsThatNoCallReturned(t *testing.T) {
 		{"429 with another code", slack(429, "user_not_found"), retryable, "ratelimited"},
 		{"429 beyond the deadline", &wrapper.Error{StatusCode: 429, Err: context.DeadlineExceeded}, retryable | stopsRun, "ratelimited"},
 		{"429, then cancelled", &wrapper.Error{StatusCode: 429, Err: context.Canceled}, none, "ratelimited"},
+		{"503 beyond the deadline", &wrapper.Error{StatusCode: 503, RetryAfter: time.Minute, Err: context.DeadlineExceeded}, retryable | unknown | stopsRun, "http_503"},
+		{"200, cut short", &wrapper.Error{StatusCode: 200, Err: io.ErrUnexpectedEOF}, retryable | unknown, "no_verdict"},
 		{"500", slack(500, ""), retryable | unknown, "http_500"},
 		{"503 with a code", slack(503, "user_not_found"), retryable | unknown, "user_not_found"},
 

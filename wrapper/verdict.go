@@ -25,8 +25,6 @@ type verdict struct {
 // hides duplicates. Fields beside "ok" that have an unexpected type are ignored: they do not change the verdict.
 func parseVerdict(body []byte) verdict {
 	switch {
-	case string(body) == `{"ok":true}`: // nearly every response
-		return verdict{hasOK: true, ok: true}
 	case len(body) > maxBody:
 		return verdict{malformed: "no verdict in the response: longer than 1 MiB"}
 	case !json.Valid(body) || bytes.TrimSpace(body)[0] != '{':
