@@ -97,7 +97,7 @@ func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Respo
 
 	f := failedAttempt{kind: e.kind, retryable: s.client.opts.Retry.Retryable(e), bulk: s.waiter.Breaker != nil}
 	f.wait, f.outage = reportFailure(permit, e)
-	if e.Code == ErrTokenExpired && e.kind == refusedGlobal && s.expiredToken == "" {
+	if e.Code == ErrTokenExpired && e.kind == refusedGlobal && s.expiredToken == "" { // its kind is another with 429 or 5xx
 		s.expiredToken, f.needsNewToken = s.token, true
 	}
 	if f.counts() {

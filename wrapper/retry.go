@@ -75,7 +75,7 @@ func (o RetryOptions) backoff(n int, random float64) time.Duration {
 type failedAttempt struct {
 	kind          kind
 	retryable     bool          // by RetryOptions.Retryable
-	counted       int           // number of these that count against MaxAttempts
+	counted       int           // number of attempts so far that count against MaxAttempts
 	bulk          bool          // the call is part of a bulk run
 	outage        pace.Outage   // state of the bulk run
 	wait          time.Duration // shortest time to the next attempt, by Retry-After or by the pacer
@@ -97,8 +97,8 @@ type decision struct {
 	stop    *stopError    // no attempt follows because of the context
 }
 
-// decide returns what follows a failed attempt. random is in [0, 1). A bulk run waits for the end of any rate limit and of an
-// outage; the pacer ends the wait after MaxOutage.
+// decide returns what follows a failed attempt. random is in [0, 1). A call of a bulk run waits for the end of any rate limit
+// and of an outage. In an outage the pacer ends that wait: after MaxOutage, or at once if the connection cannot work.
 func (o RetryOptions) decide(f failedAttempt, random float64) decision {
 	paced := decision{retry: true, delay: f.wait}
 	switch {
