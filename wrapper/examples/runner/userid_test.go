@@ -63,6 +63,9 @@ func FuzzUserID(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 4<<10 {
+			return // a longer text takes longer and says nothing else
+		}
 		id, err := UserID(text)
 		if err != nil {
 			require.Empty(t, id)
