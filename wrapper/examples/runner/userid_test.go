@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -62,8 +63,9 @@ func FuzzUserID(f *testing.F) {
 	for _, text := range []string{"W1", "<@U2|x>", "https://example.slack.com/team/W1", "#N/A", "w1", "\u200bW1"} {
 		f.Add(text)
 	}
+	plain := regexp.MustCompile(`^[UW][A-Z0-9]+$`)
 	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 4<<10 {
+		if len(text) > 1<<10 {
 			return // a longer text takes longer and says nothing else
 		}
 		id, err := UserID(text)
@@ -71,7 +73,7 @@ func FuzzUserID(f *testing.F) {
 			require.Empty(t, id)
 			return
 		}
-		require.Regexp(t, `^[UW][A-Z0-9]+$`, id)
+		require.Regexp(t, plain, id)
 		require.Contains(t, Clean(text), id)
 	})
 }
