@@ -132,6 +132,7 @@ func FuzzRetryAfter(f *testing.F) {
 		"Mon, 23 Nov 2026 12:00:08 GMT", "Monday, 23-Nov-26 12:00:08 GMT", "Mon Nov 23 12:00:08 2026", "Fri, 31 Dec 9999 23:59:59 GMT",
 	} {
 		f.Add(v, "7", "", int64(1795435200))
+		f.Add(v, "", "", int64(0))
 		f.Add("3", v, "Mon, 23 Nov 2026 12:00:00 GMT", int64(0))
 	}
 	f.Fuzz(func(t *testing.T, one, two, date string, unix int64) {

@@ -60,7 +60,7 @@ func TestUserID(t *testing.T) {
 }
 
 func FuzzUserID(f *testing.F) {
-	for _, text := range []string{"W1", "<@U2|x>", "https://example.slack.com/team/W1", "#N/A", "w1", "\u200bW1"} {
+	for _, text := range []string{"W1", "<@U2|x>", "<@u2|x>", "<@T2>", "https://example.slack.com/team/W1", "#N/A", "w1", "\u200bW1"} {
 		f.Add(text)
 	}
 	plain := regexp.MustCompile(`^[UW][A-Z0-9]+$`)
