@@ -214,8 +214,8 @@ func FuzzRetryPolicy(f *testing.F) {
 				t.Fatalf("%v is too long after %+v", next.delay, fail)
 			case !fail.retryable && !fail.needsNewToken && fail.outage == pace.NoOutage:
 				t.Fatalf("%+v is retried", fail)
-			case counted > max(o.MaxAttempts, 1):
-				t.Fatalf("retried after %d attempts", counted)
+			case fail.counts() && counted >= o.MaxAttempts:
+				t.Fatalf("retried after %d attempts of %d", counted, o.MaxAttempts)
 			}
 		}
 	})
