@@ -12,6 +12,11 @@ func (p *paced) take(now time.Duration) *Permit {
 	return &Permit{grantedAt: now, usedToken: p.rate.take()}
 }
 
+func (p *paced) throttle(now time.Duration, permit *Permit, retryAfter time.Duration) {
+	p.hold(now, retryAfter, true)
+	p.rate.throttle(now, permit, retryAfter)
+}
+
 // rules returns the strategy of this package.
 func rules() strategy {
 	return strategy{name: "this package", make: func() sender { return new(paced) }}
@@ -71,6 +76,7 @@ func (c *changed) throttle(now time.Duration, permit *Permit, retryAfter time.Du
 	if c.change.throttle != nil {
 		throttle = c.change.throttle
 	}
+	c.hold(now, retryAfter, true)
 	throttle(&c.rate, now, permit, retryAfter)
 	if c.learned != nil && c.estimated() && c.countingSince == now {
 		c.learned(c, now, before)
@@ -95,7 +101,6 @@ func changes() []strategy {
 		with("without the windows state", change{
 			throttle: func(r *rate, now time.Duration, permit *Permit, retryAfter time.Duration) {
 				r.throttle(now, permit, min(retryAfter, windowRetryAfter-1))
-				r.hold(now, retryAfter, true)
 			},
 		}),
 		with("no window tokens at the end of Retry-After", change{

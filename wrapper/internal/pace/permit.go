@@ -31,8 +31,8 @@ func (m *Permit) heldSince() bool { return m.grantedAt < m.pacer.rate.holdUntil 
 func (m *Permit) Responded(hold time.Duration) {
 	m.settle(func(p *Pacer, now time.Duration) {
 		p.defaultHolds = 0
-		p.rate.succeed(now)
 		p.rate.hold(now, hold, false)
+		p.rate.succeed(now)
 		if m.waiter.breaker().onResponse(now) {
 			p.rate.slowStart()
 		}
@@ -53,8 +53,8 @@ func (m *Permit) Throttled(retryAfter time.Duration) (hold time.Duration) {
 			}
 			hold = defaultHold(p.defaultHolds)
 		}
-		p.rate.throttle(now, m, retryAfter)
 		p.rate.hold(now, hold, true)
+		p.rate.throttle(now, m, retryAfter)
 	})
 	return hold
 }
@@ -70,8 +70,8 @@ func defaultHold(n int) time.Duration {
 // time until the run sends its next trial request, which may be of this call or of another one. Otherwise delay is 0.
 func (m *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
 	m.settle(func(p *Pacer, now time.Duration) {
-		p.rate.cancel(m)
 		p.rate.hold(now, f.Hold, false)
+		p.rate.cancel(m)
 		breaker := m.waiter.breaker()
 		if state = breaker.onFailure(m, f); state == OpenOutage {
 			delay = max(breaker.nextTrial, p.rate.holdUntil) - now

@@ -53,11 +53,11 @@ func (r *rate) delay(now time.Duration) time.Duration {
 		return Forever
 	case r.state == unlimited, r.state == learning:
 		return 0
-	case pastEstimate >= 0 && r.inFlight > pastEstimate/successesPerExtraProbe:
+	case pastEstimate >= 0 && r.inFlight <= pastEstimate/successesPerExtraProbe: // it is a probe
+		return 0
+	case pastEstimate+r.inFlight >= 0: // enough probes are in flight, or requests that may reach the estimate
 		return Forever
-	case pastEstimate < 0 && pastEstimate+r.inFlight >= 0: // those in flight may reach the estimate
-		return Forever
-	case pastEstimate >= 0, r.tokens > 0: // a probe, or a request with a token
+	case r.tokens > 0:
 		return 0
 	default: // a token is still to come, because fewer requests than estimated have succeeded or are in flight
 		return r.tokenTimes[0] - now
@@ -93,13 +93,14 @@ func (r *rate) succeed(now time.Duration) {
 	}
 }
 
-// throttle reports that the request of permit was throttled, and that the response asked to wait for retryAfter; 0 if it did not.
+// throttle reports that the request of permit was throttled, and that the response asked to wait for retryAfter, 0 if it did
+// not. It requires that the hold is in force.
 func (r *rate) throttle(now time.Duration, permit *Permit, retryAfter time.Duration) {
 	r.advance(now)
 	r.cancel(permit)
-	r.hold(now, retryAfter, true)
 	r.maxInFlight, r.longRetryAfter = 1, r.longRetryAfter || retryAfter >= windowRetryAfter
-	late, minutes := permit.grantedAt <= r.countingSince, max(time.Millisecond, now-r.countingSince).Minutes()
+	late := permit.grantedAt <= r.countingSince
+	minutes := max(time.Millisecond, now-r.countingSince).Minutes()
 	switch {
 	case r.state != unlimited && (late || r.successes == 0): // it only asks to wait
 		return

@@ -26,6 +26,12 @@ func next(t *testing.T, r *rate, now time.Duration) time.Duration {
 // take returns a permit for a request that is sent now.
 func take(r *rate, now time.Duration) *Permit { return &Permit{grantedAt: now, usedToken: r.take()} }
 
+// throttle lets a request be throttled, by a response that asks to wait for retryAfter.
+func throttle(r *rate, now time.Duration, permit *Permit, retryAfter time.Duration) {
+	r.hold(now, retryAfter, true)
+	r.throttle(now, permit, retryAfter)
+}
+
 // send sends the next request as soon as it may be sent, now or later. It succeeds at once. send returns when.
 func send(t *testing.T, r *rate, now time.Duration) time.Duration {
 	t.Helper()
@@ -39,7 +45,7 @@ func send(t *testing.T, r *rate, now time.Duration) time.Duration {
 func sendThrottled(t *testing.T, r *rate, now, retryAfter time.Duration) time.Duration {
 	t.Helper()
 	now = next(t, r, now)
-	r.throttle(now, take(r, now), retryAfter)
+	throttle(r, now, take(r, now), retryAfter)
 	return now
 }
 
@@ -87,7 +93,7 @@ func TestRateStatesFollowTheTableOfTheDoc(t *testing.T) {
 			late := &Permit{grantedAt: r.countingSince}
 			r.inFlight++
 			now = send(t, r, now)
-			r.throttle(now, late, time.Minute)
+			throttle(r, now, late, time.Minute)
 		},
 		"throttled, no success counted": func(t *testing.T, r *rate, now time.Duration) {
 			r.successes = 0
@@ -254,7 +260,7 @@ func TestTheEstimateCountsNoTokensThatHaveCome(t *testing.T) {
 	r.maxInFlight = 0
 	throttled := take(r, now)
 	require.Equal(t, 2, burst(r, now+30*time.Second, 2))
-	r.throttle(now+70*time.Second, throttled, time.Second)
+	throttle(r, now+70*time.Second, throttled, time.Second)
 	assert.InDelta(t, 2, r.estimate, 0, "three others came ten seconds ago")
 }
 
@@ -274,8 +280,8 @@ func TestALateThrottledRequestShowsWindows(t *testing.T) {
 	r, now := in(t, steady)
 	r.maxInFlight, r.tokens = 2, 1
 	first, second := take(r, now), take(r, now)
-	r.throttle(now, first, time.Second)
-	r.throttle(now, second, 30*time.Second)
+	throttle(r, now, first, time.Second)
+	throttle(r, now, second, 30*time.Second)
 	require.Equal(t, steady, r.state, "it does not tell how many requests pass")
 	now = send(t, r, now)
 	sendThrottled(t, r, now, time.Second)
@@ -290,7 +296,7 @@ func TestALateThrottledRequestDoesNotTeach(t *testing.T) {
 	before := r.estimate
 	r.maxInFlight = 2 // although one is in flight
 	at = send(t, &r, at)
-	r.throttle(at, late, time.Second)
+	throttle(&r, at, late, time.Second)
 	assert.Equal(t, windows, r.state)
 	assert.InDelta(t, before, r.estimate, 0, "the hold was over when it was received")
 	assert.Equal(t, at+time.Second, next(t, &r, at), "but it asks to wait")
@@ -301,7 +307,7 @@ func TestTheFirstThrottledRequestTeachesDuringAnyHold(t *testing.T) {
 	burst(&r, 1, 20)
 	throttled := take(&r, 1)
 	r.hold(1, time.Minute, false)
-	r.throttle(2, throttled, 30*time.Second)
+	throttle(&r, 2, throttled, 30*time.Second)
 	assert.Equal(t, windows, r.state)
 	assert.InDelta(t, 20, r.estimate, 0)
 }
@@ -311,9 +317,9 @@ func TestALateThrottledRequestReturnsItsToken(t *testing.T) {
 	r.maxInFlight = 0
 	first, late := take(r, now), take(r, now)
 	require.True(t, late.usedToken)
-	r.throttle(now+1, first, time.Second)
+	throttle(r, now+1, first, time.Second)
 	require.Zero(t, r.tokens)
-	r.throttle(now+2, late, time.Second)
+	throttle(r, now+2, late, time.Second)
 	assert.Equal(t, 1, r.tokens)
 }
 
@@ -471,7 +477,7 @@ func (h *history) result(permit *Permit) {
 	case chance < h.throttling:
 		retryAfter := 1 + time.Duration(h.random.Int64N(int64(h.retryAfter)))
 		h.held = max(h.held, h.now+retryAfter)
-		h.throttle(h.now, permit, retryAfter)
+		throttle(&h.rate, h.now, permit, retryAfter)
 	case chance < h.throttling+5:
 		h.cancel(permit)
 	default:
