@@ -106,7 +106,7 @@ func changes() []strategy {
 		with("no window tokens at the end of Retry-After", change{
 			learned: func(c *changed, now time.Duration, before rate) {
 				if c.state == windows && before.state != windows {
-					c.tokenTimes = nil
+					c.tokens, c.tokenTimes = 0, nil
 					for _, at := range c.successes[len(c.successes)-before.successes:] {
 						if at+time.Minute > now {
 							c.tokenTimes = append(c.tokenTimes, at+time.Minute)
@@ -156,7 +156,7 @@ func changes() []strategy {
 			},
 		}),
 		with("unused tokens are kept", change{
-			learned: func(c *changed, _ time.Duration, before rate) { c.tokens = before.tokens },
+			learned: func(c *changed, _ time.Duration, before rate) { c.tokens += before.tokens },
 		}),
 		with("late ones renew the estimate too", change{
 			throttle: func(r *rate, now time.Duration, permit *Permit, retryAfter time.Duration) {

@@ -58,7 +58,7 @@
 //	as many probes at once as slow start allows  1.009  18.2   37.3    1.01    1.032    1.19    1.05    72.5  93   48
 //	never more than one probe at once            1.007   3.3    6.3    1.02    1.032    1.19    1.21    14.1  86   44
 //	unused tokens are kept                       1.007   3.4    6.3    1.01    1.032    1.19    1.04    16.7  85   38
-//	late ones renew the estimate too             1.010   3.4    6.3    1.02    1.040    1.18    1.05    14.7  86   30
+//	late ones renew the estimate too             1.010   3.5    6.8    1.02    1.057    1.18    1.07    14.7  79   22
 //	late ones do not return their tokens         1.007   3.4    6.3    1.01    1.032    1.19    1.05    14.8  85   30
 //	those without a success renew it too         1.007   3.4    6.3    1.01    1.032    1.19    1.05    22.5  85   25
 //	without forgetting                           1.007   3.4    6.3    1.01    1.068    1.19    1.05    14.4  86   44

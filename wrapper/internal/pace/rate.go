@@ -1,9 +1,6 @@
 package pace
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // A rate learns how many requests a limit lets pass, and decides when the next one may be sent, by the rules in the package
 // documentation. It reads no clock: each time is a duration since one fixed moment.
@@ -89,18 +86,19 @@ func (r *rate) succeed(now time.Duration) {
 		r.maxInFlight++
 	}
 	if r.state == windows {
-		r.tokenTimes = append(r.tokenTimes, max(now+time.Minute, r.holdUntil))
+		r.tokenTimes = append(r.tokenTimes, now+time.Minute)
 	}
 }
 
 // throttle reports that the request of permit was throttled, and that the response asked to wait for retryAfter, 0 if it did
-// not. It requires that the hold is in force.
+// not. The caller holds requests back.
 func (r *rate) throttle(now time.Duration, permit *Permit, retryAfter time.Duration) {
 	r.advance(now)
 	r.cancel(permit)
 	r.maxInFlight, r.longRetryAfter = 1, r.longRetryAfter || retryAfter >= windowRetryAfter
 	late := permit.grantedAt <= r.countingSince
 	minutes := max(time.Millisecond, now-r.countingSince).Minutes()
+	tokens := 0
 	switch {
 	case r.state != unlimited && (late || r.successes == 0): // it only asks to wait
 		return
@@ -108,14 +106,14 @@ func (r *rate) throttle(now time.Duration, permit *Permit, retryAfter time.Durat
 		r.state = learning
 	case r.state == windows:
 		r.estimate = float64(len(r.tokenTimes))
-	case r.longRetryAfter: // the next window begins at the end of the hold
-		n := int(float64(r.successes) / max(1, minutes))
-		r.state, r.estimate, r.tokenTimes = windows, float64(n), slices.Repeat([]time.Duration{r.holdUntil}, n)
+	case r.longRetryAfter: // the next window begins when the hold ends
+		tokens = int(float64(r.successes) / max(1, minutes))
+		r.state, r.estimate, r.tokenTimes = windows, float64(tokens), nil
 	default:
 		r.state, r.estimate = steady, max(1, float64(r.successes)/minutes)
 		r.tokenTimes = []time.Duration{now + r.tokenInterval()}
 	}
-	r.tokens, r.successes, r.countingSince = 0, 0, now
+	r.tokens, r.successes, r.countingSince = tokens, 0, now
 }
 
 // hold keeps requests back for d, because a response asked to wait. It is a no-op if d <= 0, or if a longer hold is in force.
