@@ -46,7 +46,7 @@ type callState struct {
 }
 
 func (c *Client) newCall(method string, breaker *pace.Breaker) *callState {
-	return &callState{client: c, method: method, waiter: pace.Waiter{MaxHold: c.opts.Retry.MaxRetryAfter, Breaker: breaker}}
+	return &callState{client: c, method: method, waiter: pace.Waiter{MaxRetryAfter: c.opts.Retry.MaxRetryAfter, Breaker: breaker}}
 }
 
 // errSameToken stops a call that needs a new token: the error of its last attempt, token_expired, is its result.

@@ -23,7 +23,7 @@ func (s *callState) waitForPermit(ctx context.Context) (*pace.Permit, *stopError
 	case hold != nil && breaker != nil:
 		return nil, &stopError{outageTooLong, fmt.Errorf("%w, longer than MaxOutage (%v)", hold, breaker.MaxOutage), hold}
 	case hold != nil:
-		return nil, &stopError{holdTooLong, fmt.Errorf("%w, longer than MaxRetryAfter (%v)", hold, s.waiter.MaxHold), hold}
+		return nil, &stopError{holdTooLong, fmt.Errorf("%w, longer than MaxRetryAfter (%v)", hold, s.waiter.MaxRetryAfter), hold}
 	case errors.As(err, &outage):
 		k := outageTooLong
 		if outage.Broken {

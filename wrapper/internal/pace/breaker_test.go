@@ -21,7 +21,7 @@ func doubling(n int) time.Duration { return min(30*time.Second, 500*time.Millise
 func every(d time.Duration) func(int) time.Duration { return func(int) time.Duration { return d } }
 
 // call returns another call of the run.
-func (b *Breaker) call() *Waiter { return &Waiter{MaxHold: Forever, Breaker: b} }
+func (b *Breaker) call() *Waiter { return &Waiter{MaxRetryAfter: Forever, Breaker: b} }
 
 // fail sends one request of each call. None gets a response. It returns the state that the last one was told.
 func fail(t *testing.T, p *Pacer, f Failure, calls ...*Waiter) (state Outage) {
@@ -93,7 +93,7 @@ func TestBreakerStatesFollowTheTableOfRun(t *testing.T) {
 
 func TestBreakerOpensWhenThreeCallsInARowFail(t *testing.T) {
 	breaker := newBreaker()
-	a, b, c, single, another := breaker.call(), breaker.call(), breaker.call(), &Waiter{MaxHold: Forever}, newBreaker().call()
+	a, b, c, single, another := breaker.call(), breaker.call(), breaker.call(), &Waiter{MaxRetryAfter: Forever}, newBreaker().call()
 	for _, row := range []struct {
 		name  string
 		calls []*Waiter // that fail; nil is a response to a call of the run
@@ -459,7 +459,7 @@ func TestHoldAppliesToProbes(t *testing.T) {
 		delay, state := waitAs(t, &p, w).Failed(Failure{Hold: time.Minute})
 		assert.Equal(t, OpenOutage, state)
 		assert.Equal(t, time.Minute, delay)
-		_, err := p.Wait(t.Context(), &Waiter{MaxHold: time.Second})
+		_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: time.Second})
 		assert.Equal(t, &HoldError{Remaining: time.Minute}, err, "and to single calls")
 		start := time.Now()
 		waitAs(t, &p, w).Cancel()

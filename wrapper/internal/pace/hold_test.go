@@ -41,7 +41,7 @@ func TestHoldLastsAsLongAsTheLongest(t *testing.T) {
 				start := time.Now()
 				first.Throttled(holds[0])
 				second.Responded(holds[1])
-				_, err := p.Wait(t.Context(), &Waiter{MaxHold: time.Second})
+				_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: time.Second})
 				assert.Equal(t, &HoldError{RateLimit: holds[0] > holds[1], Remaining: 30 * time.Second}, err)
 				wait(t, &p).Responded(0)
 				assert.Equal(t, 30*time.Second, time.Since(start))
@@ -50,20 +50,20 @@ func TestHoldLastsAsLongAsTheLongest(t *testing.T) {
 	}
 }
 
-func TestHoldLongerThanMaxHoldFailsAtOnce(t *testing.T) {
+func TestHoldLongerThanMaxRetryAfterFailsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		meetLimit(t, &p, 0, time.Hour+time.Millisecond)
 		start := time.Now()
-		_, err := p.Wait(t.Context(), &Waiter{MaxHold: 2 * time.Minute})
+		_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: 2 * time.Minute})
 		assert.Equal(t, &HoldError{RateLimit: true, Remaining: time.Hour + time.Second}, err, "rounded up")
 		assert.EqualError(t, err, "an earlier response asked to wait 1h0m1s")
 		assert.NoError(t, errors.Unwrap(err))
 		assert.Zero(t, time.Since(start))
 
 		time.Sleep(time.Hour + time.Millisecond - 2*time.Minute)
-		waitAs(t, &p, &Waiter{MaxHold: 2 * time.Minute}).Responded(0)
-		assert.Equal(t, time.Hour+time.Millisecond, time.Since(start), "a hold of exactly MaxHold is waited for")
+		waitAs(t, &p, &Waiter{MaxRetryAfter: 2 * time.Minute}).Responded(0)
+		assert.Equal(t, time.Hour+time.Millisecond, time.Since(start), "a hold of exactly MaxRetryAfter is waited for")
 	})
 }
 
@@ -74,7 +74,7 @@ func TestHoldBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := p.Wait(ctx, &Waiter{MaxHold: Forever})
+		_, err := p.Wait(ctx, &Waiter{MaxRetryAfter: Forever})
 		assert.Equal(t, &HoldError{RateLimit: true, Remaining: 10 * time.Second, Deadline: true}, err)
 		assert.EqualError(t, err, "an earlier response asked to wait 10s; the context would end first")
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
@@ -90,7 +90,7 @@ func TestHoldThatGrowsFailsCallsThatWaitAlready(t *testing.T) {
 		start := time.Now()
 		ended := make(chan error)
 		go func() {
-			_, err := p.Wait(t.Context(), &Waiter{MaxHold: time.Minute})
+			_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: time.Minute})
 			ended <- err
 		}()
 		synctest.Wait()
@@ -110,7 +110,7 @@ func TestHoldOfAnyLengthDoesNotOverflow(t *testing.T) {
 		first, second := wait(t, &p), wait(t, &p)
 		assert.Equal(t, Forever, first.Throttled(Forever))
 		second.Responded(Forever)
-		_, err := p.Wait(t.Context(), &Waiter{MaxHold: 24 * time.Hour})
+		_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: 24 * time.Hour})
 		assert.ErrorAs(t, err, new(*HoldError))
 	})
 }

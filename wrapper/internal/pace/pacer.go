@@ -24,8 +24,8 @@ type Pacer struct {
 
 // A Waiter is a call, which may need several permits. It must not be used by several goroutines at once.
 type Waiter struct {
-	MaxHold time.Duration // longest hold to wait for, 0 means none; a bulk run waits for any rate limit, and up to MaxOutage else
-	Breaker *Breaker      // nil means a single call, which neither waits for an outage nor takes part in one
+	MaxRetryAfter time.Duration // longest hold to wait for, 0 means none; a bulk run waits for any rate limit, and up to MaxOutage else
+	Breaker       *Breaker      // nil means a single call, which neither waits for an outage nor takes part in one
 
 	own Breaker // of a single call; its breaker never opens, because that takes three calls
 }
@@ -99,7 +99,7 @@ func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	hold, longest := p.rate.holdUntil-now, w.MaxHold
+	hold, longest := p.rate.holdUntil-now, w.MaxRetryAfter
 	switch {
 	case w.Breaker != nil && p.rate.holdIsRateLimit: // which never fails a call of a run
 		longest = Forever

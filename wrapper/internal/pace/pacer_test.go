@@ -16,7 +16,7 @@ import (
 // wait returns a permit of a single call that waits for any hold.
 func wait(t *testing.T, p *Pacer) *Permit {
 	t.Helper()
-	return waitAs(t, p, &Waiter{MaxHold: Forever})
+	return waitAs(t, p, &Waiter{MaxRetryAfter: Forever})
 }
 
 func waitAs(t *testing.T, p *Pacer, w *Waiter) *Permit {
@@ -42,7 +42,7 @@ func TestWaitServesCallsInTheOrderTheyCame(t *testing.T) {
 		granted := make([]time.Duration, 10) // by the order in which the calls came
 		for i := range granted {
 			go func() {
-				permit, err := p.Wait(t.Context(), &Waiter{MaxHold: Forever})
+				permit, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: Forever})
 				if !assert.NoError(t, err) {
 					return
 				}
@@ -101,14 +101,14 @@ func TestWaitEndsWithTheContext(t *testing.T) {
 		var p Pacer
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := p.Wait(ctx, &Waiter{MaxHold: Forever})
+		_, err := p.Wait(ctx, &Waiter{MaxRetryAfter: Forever})
 		assert.Equal(t, context.Canceled, err, "before it began")
 
 		meetLimit(t, &p, 0, 10*time.Second)
 		ctx, cancel = context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() {
-			_, err := p.Wait(ctx, &Waiter{MaxHold: Forever})
+			_, err := p.Wait(ctx, &Waiter{MaxRetryAfter: Forever})
 			ended <- err
 		}()
 		synctest.Wait()
@@ -130,7 +130,7 @@ func TestWaitGoesOnWhenTheCallAheadGivesUp(t *testing.T) {
 		start := time.Now()
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
-			_, err := p.Wait(ctx, &Waiter{MaxHold: Forever})
+			_, err := p.Wait(ctx, &Waiter{MaxRetryAfter: Forever})
 			assert.Equal(t, context.Canceled, err)
 		}()
 		synctest.Wait()
@@ -222,7 +222,7 @@ func TestPacerSurvivesManyCallsAtOnce(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 0))
 				for range 20 {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(random.IntN(600))*time.Second)
-					permit, err := p.Wait(ctx, &Waiter{MaxHold: time.Duration(random.IntN(120)) * time.Second, Breaker: breakers[random.IntN(3)]})
+					permit, err := p.Wait(ctx, &Waiter{MaxRetryAfter: time.Duration(random.IntN(120)) * time.Second, Breaker: breakers[random.IntN(3)]})
 					if err == nil {
 						time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
 						switch chance := random.IntN(20); {
@@ -253,7 +253,7 @@ func BenchmarkPacerWithoutALimit(b *testing.B) {
 	var p Pacer
 	b.ReportAllocs()
 	for b.Loop() {
-		permit, err := p.Wait(b.Context(), &Waiter{MaxHold: Forever})
+		permit, err := p.Wait(b.Context(), &Waiter{MaxRetryAfter: Forever})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -265,7 +265,7 @@ func BenchmarkPacerWithoutALimit(b *testing.B) {
 
 func ExamplePacer() {
 	var p Pacer
-	permit, err := p.Wait(context.Background(), &Waiter{MaxHold: 2 * time.Minute})
+	permit, err := p.Wait(context.Background(), &Waiter{MaxRetryAfter: 2 * time.Minute})
 	if err != nil {
 		return
 	}
