@@ -369,20 +369,28 @@ func TestBulkEndsWithARetryAfterThatIsNoRateLimit(t *testing.T) {
 	for _, tc := range []struct {
 		name       string
 		deadline   time.Duration
+		maxOutage  time.Duration
 		retryAfter string
 		text       string
 	}{
-		{"beyond the deadline", 50 * time.Second, "300", "the context would end first"},
-		{"beyond the deadline, within MaxRetryAfter", 50 * time.Second, "60", "the context would end first"},
-		{"beyond MaxOutage", 24 * time.Hour, "3600", "longer than MaxOutage (10m0s)"},
+		{"beyond the deadline", 50 * time.Second, 0, "300", "the context would end first"},
+		{"beyond the deadline, within MaxRetryAfter", 50 * time.Second, 0, "60", "the context would end first"},
+		{"beyond MaxOutage", 24 * time.Hour, 0, "3600", "1h0m0s, longer than MaxOutage (10m0s)"},
+		{"beyond MaxRetryAfter, which is longer than MaxOutage", 24 * time.Hour, time.Minute, "150", "2m30s, longer than MaxRetryAfter (2m0s)"},
+		{"beyond MaxRetryAfter, without MaxOutage", 24 * time.Hour, -1, "150", "2m30s, longer than MaxRetryAfter (2m0s)"},
 	} {
 		inBubble(t, tc.name, func(t *testing.T) {
 			slack := slacktest.New()
-			slack.Script(slacktest.Outage(503).With("Retry-After", tc.retryAfter))
+			slack.Respond(func(c slacktest.Call) slacktest.Answer {
+				if c.UserID == nthUser(1) {
+					return unavailable(tc.retryAfter)
+				}
+				return slacktest.Answer{Delay: 100 * time.Millisecond} // the 503 comes first
+			})
 			ctx, cancel := context.WithTimeout(t.Context(), tc.deadline)
 			defer cancel()
 			start, failed, stops := time.Now(), 0, 0
-			for r := range runReset(ctx, newClient(t, slack, wrapper.Options{}), users(1000).all, concurrency(8)) {
+			for r := range runReset(ctx, newClient(t, slack, wrapper.Options{}), users(1000).all, wrapper.BulkOptions{Concurrency: 8, MaxOutage: tc.maxOutage}) {
 				if r.Err != nil {
 					failed++
 				}

@@ -3,7 +3,6 @@ package wrapper
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/pace"
@@ -14,16 +13,15 @@ func (s *callState) waitForPermit(ctx context.Context) (*pace.Permit, *stopError
 	permit, err := s.client.pacers[s.method].Wait(ctx, &s.waiter)
 	var hold *pace.HoldError
 	var outage *pace.OutageError
-	breaker := s.waiter.Breaker
 	switch {
 	case err == nil:
 		return permit, nil
 	case errors.As(err, &hold) && hold.Deadline:
 		return nil, &stopError{waitPastDeadline, hold, hold}
-	case hold != nil && breaker != nil:
-		return nil, &stopError{outageTooLong, fmt.Errorf("%w, longer than MaxOutage (%v)", hold, breaker.MaxOutage), hold}
+	case hold != nil && s.waiter.Breaker != nil:
+		return nil, &stopError{outageTooLong, hold, hold} // no call of the run would wait that long
 	case hold != nil:
-		return nil, &stopError{holdTooLong, fmt.Errorf("%w, longer than MaxRetryAfter (%v)", hold, s.waiter.MaxRetryAfter), hold}
+		return nil, &stopError{holdTooLong, hold, hold}
 	case errors.As(err, &outage):
 		k := outageTooLong
 		if outage.Broken {

@@ -460,7 +460,7 @@ func TestHoldAppliesToProbes(t *testing.T) {
 		assert.Equal(t, OpenOutage, state)
 		assert.Equal(t, time.Minute, delay)
 		_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: time.Second})
-		assert.Equal(t, &HoldError{Remaining: time.Minute}, err, "and to single calls")
+		assert.Equal(t, &HoldError{Remaining: time.Minute, Exceeds: "MaxRetryAfter (1s)"}, err, "and to single calls")
 		start := time.Now()
 		waitAs(t, &p, w).Cancel()
 		assert.Equal(t, time.Minute, time.Since(start))

@@ -42,7 +42,7 @@ func TestHoldLastsAsLongAsTheLongest(t *testing.T) {
 				first.Throttled(holds[0])
 				second.Responded(holds[1])
 				_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: time.Second})
-				assert.Equal(t, &HoldError{RateLimit: holds[0] > holds[1], Remaining: 30 * time.Second}, err)
+				assert.Equal(t, &HoldError{RateLimit: holds[0] > holds[1], Remaining: 30 * time.Second, Exceeds: "MaxRetryAfter (1s)"}, err)
 				wait(t, &p).Responded(0)
 				assert.Equal(t, 30*time.Second, time.Since(start))
 			})
@@ -56,14 +56,52 @@ func TestHoldLongerThanMaxRetryAfterFailsAtOnce(t *testing.T) {
 		meetLimit(t, &p, 0, time.Hour+time.Millisecond)
 		start := time.Now()
 		_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: 2 * time.Minute})
-		assert.Equal(t, &HoldError{RateLimit: true, Remaining: time.Hour + time.Second}, err, "rounded up")
-		assert.EqualError(t, err, "an earlier response asked to wait 1h0m1s")
+		assert.Equal(t, &HoldError{RateLimit: true, Remaining: time.Hour + time.Second, Exceeds: "MaxRetryAfter (2m0s)"}, err, "rounded up")
+		assert.EqualError(t, err, "an earlier response asked to wait 1h0m1s, longer than MaxRetryAfter (2m0s)")
 		assert.NoError(t, errors.Unwrap(err))
 		assert.Zero(t, time.Since(start))
 
 		time.Sleep(time.Hour + time.Millisecond - 2*time.Minute)
 		waitAs(t, &p, &Waiter{MaxRetryAfter: 2 * time.Minute}).Responded(0)
 		assert.Equal(t, time.Hour+time.Millisecond, time.Since(start), "a hold of exactly MaxRetryAfter is waited for")
+	})
+}
+
+func TestHoldOfARunIsWaitedForUpToTheLongerSetting(t *testing.T) {
+	for _, row := range []struct {
+		maxRetryAfter, maxOutage, hold time.Duration
+		want                           string // setting that the hold exceeds; "" means that it is waited for
+	}{
+		{time.Minute, time.Hour, time.Hour, ""},
+		{time.Minute, time.Hour, time.Hour + 1, "MaxOutage (1h0m0s)"},
+		{time.Hour, time.Minute, time.Hour, ""},
+		{time.Hour, time.Minute, time.Hour + 1, "MaxRetryAfter (1h0m0s)"},
+		{time.Hour, -1, time.Hour + 1, "MaxRetryAfter (1h0m0s)"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var p Pacer
+			w := &Waiter{MaxRetryAfter: row.maxRetryAfter, Breaker: &Breaker{MaxOutage: row.maxOutage, Backoff: doubling}}
+			wait(t, &p).Responded(row.hold)
+			start := time.Now()
+			permit, err := p.Wait(t.Context(), w)
+			if row.want != "" {
+				assert.ErrorContains(t, err, "longer than "+row.want)
+				return
+			}
+			require.NoError(t, err)
+			permit.Responded(0)
+			assert.Equal(t, row.hold, time.Since(start))
+		})
+	}
+}
+
+func TestHoldOfARateLimitIsWaitedForByARun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		meetLimit(t, &p, 0, time.Hour)
+		start := time.Now()
+		waitAs(t, &p, &Waiter{Breaker: &Breaker{}}).Responded(0)
+		assert.Equal(t, time.Hour, time.Since(start))
 	})
 }
 

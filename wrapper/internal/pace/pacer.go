@@ -46,7 +46,7 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	breaker := w.breaker()
 	for {
 		now := p.now()
-		if err := p.holdErr(ctx, now, w); err != nil {
+		if err := cmp.Or(ctx.Err(), p.holdErr(ctx, now, w)); err != nil {
 			return nil, err
 		}
 		timeLeft, err := breaker.timeLeft(now)
@@ -67,15 +67,16 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 type HoldError struct {
 	RateLimit bool          // the response was a rate limit
 	Remaining time.Duration // of the wait, in whole seconds, rounded up
-	Deadline  bool          // the context would end first; if false, Remaining is longer than the Waiter waits for
+	Deadline  bool          // the context would end first
+	Exceeds   string        // the setting that Remaining exceeds, with its value; "" if Deadline
 }
 
 func (e *HoldError) Error() string {
 	text := fmt.Sprintf("an earlier response asked to wait %v", e.Remaining)
 	if e.Deadline {
-		text += "; " + errWouldEnd.Error()
+		return text + "; " + errWouldEnd.Error()
 	}
-	return text
+	return text + ", longer than " + e.Exceeds
 }
 
 // Unwrap returns an error that wraps [context.DeadlineExceeded] if the context would end first.
@@ -94,23 +95,26 @@ func (p *Pacer) now() time.Duration {
 	return time.Since(p.epoch)
 }
 
-// holdErr returns the error of ctx, or why w should not wait for the end of the hold.
+// holdErr returns why w should not wait for the end of the hold; nil if it should, or if there is none.
 func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error {
-	if err := ctx.Err(); err != nil {
+	hold, bulk := p.rate.holdUntil-now, w.Breaker != nil
+	setting, longest := "MaxRetryAfter", w.MaxRetryAfter
+	if bulk && w.Breaker.MaxOutage > longest {
+		setting, longest = "MaxOutage", w.Breaker.MaxOutage
+	}
+	err := &HoldError{RateLimit: p.rate.holdIsRateLimit, Remaining: (hold + time.Second - 1).Truncate(time.Second)}
+	switch {
+	case hold <= 0:
+		return nil
+	case DeadlineErr(ctx, hold) != nil:
+		err.Deadline = true
+		return err
+	case bulk && err.RateLimit, hold <= longest:
+		return nil
+	default:
+		err.Exceeds = fmt.Sprintf("%s (%v)", setting, longest)
 		return err
 	}
-	hold, longest := p.rate.holdUntil-now, w.MaxRetryAfter
-	switch {
-	case w.Breaker != nil && p.rate.holdIsRateLimit: // which never fails a call of a run
-		longest = Forever
-	case w.Breaker != nil:
-		longest = max(longest, w.Breaker.MaxOutage)
-	}
-	deadline := DeadlineErr(ctx, hold) != nil
-	if hold <= 0 || hold <= longest && !deadline {
-		return nil
-	}
-	return &HoldError{RateLimit: p.rate.holdIsRateLimit, Remaining: (hold + time.Second - 1).Truncate(time.Second), Deadline: deadline}
 }
 
 // delay returns how long w must wait: 0 if it may have its permit now, Forever if it must wait until it is woken.
