@@ -16,7 +16,7 @@ func (s *callState) waitForPermit(ctx context.Context) (*pace.Permit, *stopError
 	switch {
 	case err == nil:
 		return permit, nil
-	case errors.As(err, &hold) && hold.Deadline:
+	case errors.As(err, &hold) && errors.Is(hold, context.DeadlineExceeded):
 		return nil, &stopError{waitPastDeadline, hold, hold}
 	case hold != nil && s.waiter.Breaker != nil:
 		return nil, &stopError{outageTooLong, hold, hold} // no call of the run would wait that long

@@ -22,15 +22,12 @@ type Breaker struct {
 
 	inFlight     int           // number of requests of the run
 	lastResponse time.Duration // 0 if there was none
-	sinceResponse
-}
 
-// A sinceResponse is what has happened in a run since the last response.
-type sinceResponse struct {
+	// What follows is about the time since the last response.
 	state        Outage
 	failed       []*Waiter     // different calls that failed
 	failingSince time.Duration // start of the first request that failed
-	final        bool          // all failures were final
+	mayRecover   bool          // some failure was not final
 	cause        string        // text of the last failure
 	failedTrials int           // number of failed trials
 	nextTrial    time.Duration // earliest time of the next trial
@@ -73,17 +70,17 @@ func (e *OutageError) Error() string {
 
 const (
 	failureThreshold = 3                      // calls; two failures may be due to one input and one lost connection
-	minTrialGap      = 500 * time.Millisecond // from the end of a request to the next trial, however short the backoff
+	minTrialGap      = 500 * time.Millisecond // from a failure to the next trial, however short the backoff
 )
 
-// delay returns how long to wait before the next request: 0 if the breaker allows it now, Forever until no request is in
+// delay returns how long to wait before the next request: 0 if the breaker allows it now, forever until no request is in
 // flight.
 func (b *Breaker) delay(now time.Duration) time.Duration {
 	switch {
 	case b.state == NoOutage:
 		return 0
 	case b.inFlight > 0:
-		return Forever
+		return forever
 	default:
 		return max(0, b.nextTrial-now)
 	}
@@ -92,7 +89,7 @@ func (b *Breaker) delay(now time.Duration) time.Duration {
 // timeLeft returns for how long calls may still wait for the end of the outage, and an error if they may not.
 func (b *Breaker) timeLeft(now time.Duration) (time.Duration, error) {
 	if b.state == NoOutage {
-		return Forever, nil
+		return forever, nil
 	}
 	lasted := now - b.failingSince
 	if broken := b.state == BrokenConnection; broken || lasted >= b.MaxOutage {
@@ -104,17 +101,17 @@ func (b *Breaker) timeLeft(now time.Duration) (time.Duration, error) {
 // onResponse closes the breaker, and reports whether it was open.
 func (b *Breaker) onResponse(now time.Duration) (wasOpen bool) {
 	wasOpen = b.state != NoOutage
-	b.sinceResponse, b.lastResponse = sinceResponse{}, now // MaxOutage and Backoff are read without the lock
+	*b = Breaker{MaxOutage: b.MaxOutage, Backoff: b.Backoff, inFlight: b.inFlight, lastResponse: now}
 	return wasOpen
 }
 
-// onFailure opens the breaker if permit belongs to the third different call that has failed since the last response. Only a failed
-// trial increases the backoff. A request that was sent before the breaker opened does not.
-func (b *Breaker) onFailure(permit *Permit, f Failure) Outage {
+// onFailure opens the breaker if permit belongs to the third different call that has failed since the last response. Only a
+// failed trial increases the backoff. A request that was sent before the breaker opened does not.
+func (b *Breaker) onFailure(now time.Duration, permit *Permit, f Failure) Outage {
 	if len(b.failed) == 0 {
-		b.failingSince, b.final = max(permit.grantedAt, b.lastResponse), true
+		b.failingSince = max(permit.grantedAt, b.lastResponse)
 	}
-	b.cause, b.final = f.Cause, b.final && f.Final
+	b.cause, b.mayRecover = f.Cause, b.mayRecover || !f.Final
 	if permit.trial {
 		b.failedTrials++
 	}
@@ -124,11 +121,11 @@ func (b *Breaker) onFailure(permit *Permit, f Failure) Outage {
 	switch {
 	case len(b.failed) < failureThreshold:
 		return NoOutage
-	case b.state == NoOutage && b.final && b.lastResponse == 0:
+	case b.state == NoOutage && !b.mayRecover && b.lastResponse == 0:
 		b.state = BrokenConnection
 	case b.state == NoOutage:
 		b.state = OpenOutage
 	}
-	b.nextTrial = max(b.nextTrial, permit.grantedAt+b.Backoff(b.failedTrials+1))
+	b.nextTrial = max(permit.grantedAt+b.Backoff(b.failedTrials+1), now+minTrialGap)
 	return b.state
 }

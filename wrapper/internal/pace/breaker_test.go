@@ -21,7 +21,7 @@ func doubling(n int) time.Duration { return min(30*time.Second, 500*time.Millise
 func every(d time.Duration) func(int) time.Duration { return func(int) time.Duration { return d } }
 
 // call returns another call of the run.
-func (b *Breaker) call() *Waiter { return &Waiter{MaxRetryAfter: Forever, Breaker: b} }
+func (b *Breaker) call() *Waiter { return &Waiter{MaxRetryAfter: forever, Breaker: b} }
 
 // fail sends one request of each call. None gets a response. It returns the state that the last one was told.
 func fail(t *testing.T, p *Pacer, f Failure, calls ...*Waiter) (state Outage) {
@@ -93,7 +93,7 @@ func TestBreakerStatesFollowTheTableOfRun(t *testing.T) {
 
 func TestBreakerOpensWhenThreeCallsInARowFail(t *testing.T) {
 	breaker := newBreaker()
-	a, b, c, single, another := breaker.call(), breaker.call(), breaker.call(), &Waiter{MaxRetryAfter: Forever}, newBreaker().call()
+	a, b, c, single, another := breaker.call(), breaker.call(), breaker.call(), &Waiter{MaxRetryAfter: forever}, newBreaker().call()
 	for _, row := range []struct {
 		name  string
 		calls []*Waiter // that fail; nil is a response to a call of the run
@@ -153,7 +153,7 @@ func TestBreakerIgnoresCancelledRequests(t *testing.T) {
 	})
 }
 
-func TestBreakerSendsProbesOneAtATimeAfterTheBackoff(t *testing.T) {
+func TestBreakerSendsTrialsOneAtATimeAfterTheBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked []int
 		var p Pacer
@@ -198,27 +198,20 @@ func TestBreakerSendsProbesOneAtATimeAfterTheBackoff(t *testing.T) {
 	})
 }
 
-func TestBreakerLeavesHalfASecondBeforeEachProbe(t *testing.T) {
-	for name, settle := range map[string]func(*Permit){
-		"failed":    func(permit *Permit) { permit.Failed(Failure{}) },
-		"cancelled": func(permit *Permit) { permit.Cancel() },
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var p Pacer
-				b := &Breaker{MaxOutage: maxOutage, Backoff: every(0)}
-				w := open(t, &p, b)
-				start := time.Now()
-				probe := waitAs(t, &p, w)
-				assert.Equal(t, 500*time.Millisecond, time.Since(start), "however short the backoff is")
-				time.Sleep(30 * time.Second)
-				settle(probe)
-				start = time.Now()
-				waitAs(t, &p, w).Cancel()
-				assert.Equal(t, 500*time.Millisecond, time.Since(start), "however long the probe took")
-			})
-		})
-	}
+func TestBreakerLeavesHalfASecondBeforeEachTrial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		b := &Breaker{MaxOutage: maxOutage, Backoff: every(0)}
+		w := open(t, &p, b)
+		start := time.Now()
+		trial := waitAs(t, &p, w)
+		assert.Equal(t, 500*time.Millisecond, time.Since(start), "however short the backoff is")
+		time.Sleep(30 * time.Second)
+		trial.Failed(Failure{})
+		start = time.Now()
+		waitAs(t, &p, w).Cancel()
+		assert.Equal(t, 500*time.Millisecond, time.Since(start), "however long the trial took")
+	})
 }
 
 func TestBreakerDoesNotBackOffForOlderRequests(t *testing.T) {
@@ -451,7 +444,7 @@ func TestSingleCallsNeitherWaitForNorEndAnOutage(t *testing.T) {
 	})
 }
 
-func TestHoldAppliesToProbes(t *testing.T) {
+func TestHoldAppliesToTrials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		b := &Breaker{MaxOutage: maxOutage, Backoff: every(time.Second)}
@@ -460,7 +453,7 @@ func TestHoldAppliesToProbes(t *testing.T) {
 		assert.Equal(t, OpenOutage, state)
 		assert.Equal(t, time.Minute, delay)
 		_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: time.Second})
-		assert.Equal(t, &HoldError{Remaining: time.Minute, Exceeds: "MaxRetryAfter (1s)"}, err, "and to single calls")
+		assert.EqualError(t, err, "an earlier response asked to wait 1m0s, longer than MaxRetryAfter (1s)", "and to single calls")
 		start := time.Now()
 		waitAs(t, &p, w).Cancel()
 		assert.Equal(t, time.Minute, time.Since(start))

@@ -57,7 +57,7 @@ func (c *changed) unchangedDelay(now time.Duration) time.Duration {
 	defer func() { c.estimate = estimate }()
 	c.estimate *= c.probeAfter
 	if c.estimated() && !c.probing() && c.tokens+len(c.tokenTimes) == 0 { // as probes begin later than the rate expects
-		c.tokenTimes = []time.Duration{Forever}
+		c.tokenTimes = []time.Duration{forever}
 		defer func() { c.tokenTimes = nil }()
 	}
 	return c.rate.delay(now)
@@ -133,7 +133,7 @@ func changes() []strategy {
 			probeAfter: 1e9,
 			delay: func(c *changed, now time.Duration) time.Duration {
 				d := c.unchangedDelay(now)
-				if d == Forever && c.inFlight == 0 {
+				if d == forever && c.inFlight == 0 {
 					return max(c.lastSuccess, c.holdUntil) + time.Minute - now
 				}
 				return d
@@ -141,7 +141,7 @@ func changes() []strategy {
 		}),
 		with("as many probes at once as slow start allows", change{
 			delay: func(c *changed, now time.Duration) time.Duration {
-				if d := c.unchangedDelay(now); d != Forever || !c.probing() || c.inFlight >= c.maxInFlight {
+				if d := c.unchangedDelay(now); d != forever || !c.probing() || c.inFlight >= c.maxInFlight {
 					return d
 				}
 				return 0
@@ -152,7 +152,7 @@ func changes() []strategy {
 				if d := c.unchangedDelay(now); d != 0 || !c.probing() || c.inFlight == 0 {
 					return d
 				}
-				return Forever
+				return forever
 			},
 		}),
 		with("unused tokens are kept", change{

@@ -6,11 +6,8 @@ import (
 	"time"
 )
 
-// Forever is the largest duration. Nothing waits that long.
-const Forever = time.Duration(math.MaxInt64)
-
-// holdCap is longer than a century. It can be added to any time of a Pacer without overflow.
-const holdCap = Forever / 2
+// forever is longer than a century, and can be added to any time of a Pacer without overflow. Nothing waits that long.
+const forever = time.Duration(math.MaxInt64 / 2)
 
 // Sleep waits for d; it returns immediately with an error if ctx would end first. See [DeadlineErr].
 func Sleep(ctx context.Context, d time.Duration) error {
@@ -34,11 +31,9 @@ func DeadlineErr(ctx context.Context, d time.Duration) error {
 	case left <= 0: // the deadline has passed, but the timer of ctx has not fired yet
 		return context.DeadlineExceeded
 	default:
-		return errWouldEnd
+		return wouldEndError{}
 	}
 }
-
-var errWouldEnd error = wouldEndError{}
 
 type wouldEndError struct{}
 

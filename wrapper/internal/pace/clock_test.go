@@ -27,10 +27,10 @@ func TestDeadlineErrTellsWhetherTheContextEndsFirst(t *testing.T) {
 			d    time.Duration
 			want error
 		}{
-			"no deadline":                {t.Context(), Forever, nil},
+			"no deadline":                {t.Context(), forever, nil},
 			"deadline later":             {minuteLeft, time.Minute - 1, nil},
 			"deadline at the same time":  {minuteLeft, time.Minute, nil},
-			"deadline sooner":            {minuteLeft, time.Minute + 1, errWouldEnd},
+			"deadline sooner":            {minuteLeft, time.Minute + 1, wouldEndError{}},
 			"no wait":                    {minuteLeft, 0, nil},
 			"cancelled":                  {cancelled, 0, context.Canceled},
 			"ended by its deadline":      {over, 0, context.DeadlineExceeded},
@@ -39,8 +39,8 @@ func TestDeadlineErrTellsWhetherTheContextEndsFirst(t *testing.T) {
 		} {
 			assert.Equal(t, row.want, DeadlineErr(row.ctx, row.d), name)
 		}
-		assert.ErrorIs(t, errWouldEnd, context.DeadlineExceeded)
-		assert.EqualError(t, errWouldEnd, "the context would end first")
+		assert.ErrorIs(t, wouldEndError{}, context.DeadlineExceeded)
+		assert.EqualError(t, wouldEndError{}, "the context would end first")
 	})
 }
 
@@ -53,12 +53,12 @@ func TestSleepWaitsUnlessTheContextEndsFirst(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		assert.Equal(t, errWouldEnd, Sleep(ctx, time.Minute))
+		assert.Equal(t, wouldEndError{}, Sleep(ctx, time.Minute))
 		assert.Equal(t, time.Minute, time.Since(start), "it did not wait")
 
 		ctx, cancel = context.WithCancel(t.Context())
 		time.AfterFunc(10*time.Second, cancel)
-		assert.Equal(t, context.Canceled, Sleep(ctx, Forever))
+		assert.Equal(t, context.Canceled, Sleep(ctx, forever))
 		assert.Equal(t, time.Minute+10*time.Second, time.Since(start))
 	})
 }

@@ -3,7 +3,6 @@ package pace
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -22,12 +21,14 @@ type Pacer struct {
 	defaultHolds int // number of rate limits in a row without a Retry-After
 }
 
-// A Waiter is a call, which may need several permits. It must not be used by several goroutines at once.
+// A Waiter stands for one call, which may need several permits, one after another.
 type Waiter struct {
-	MaxRetryAfter time.Duration // longest hold to wait for, 0 means none; a bulk run waits for any rate limit, and up to MaxOutage else
-	Breaker       *Breaker      // nil means a single call, which neither waits for an outage nor takes part in one
+	// MaxRetryAfter is the longest hold to wait for; 0 means none. A call of a bulk run waits for any rate limit, and for other
+	// holds up to the longer of MaxRetryAfter and MaxOutage.
+	MaxRetryAfter time.Duration
 
-	own Breaker // of a single call; its breaker never opens, because that takes three calls
+	Breaker *Breaker // of the bulk run; nil means a single call, which neither waits for an outage nor takes part in one
+	own     Breaker  // in place of Breaker in a single call; it never opens, because that takes three calls
 }
 
 func (w *Waiter) breaker() *Breaker { return cmp.Or(w.Breaker, &w.own) }
@@ -46,11 +47,9 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	breaker := w.breaker()
 	for {
 		now := p.now()
-		if err := cmp.Or(ctx.Err(), p.holdErr(ctx, now, w)); err != nil {
-			return nil, err
-		}
-		timeLeft, err := breaker.timeLeft(now)
-		if err != nil {
+		holdErr := p.holdErr(ctx, now, w)
+		timeLeft, outageErr := breaker.timeLeft(now)
+		if err := cmp.Or(ctx.Err(), holdErr, outageErr); err != nil {
 			return nil, err
 		}
 		delay := p.delay(now, w)
@@ -63,30 +62,6 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	}
 }
 
-// A HoldError reports that a call got no permit because an earlier response, maybe to another call, asked to wait.
-type HoldError struct {
-	RateLimit bool          // the response was a rate limit
-	Remaining time.Duration // of the wait, in whole seconds, rounded up
-	Deadline  bool          // the context would end first
-	Exceeds   string        // the setting that Remaining exceeds, with its value; "" if Deadline
-}
-
-func (e *HoldError) Error() string {
-	text := fmt.Sprintf("an earlier response asked to wait %v", e.Remaining)
-	if e.Deadline {
-		return text + "; " + errWouldEnd.Error()
-	}
-	return text + ", longer than " + e.Exceeds
-}
-
-// Unwrap returns an error that wraps [context.DeadlineExceeded] if the context would end first.
-func (e *HoldError) Unwrap() error {
-	if e.Deadline {
-		return errWouldEnd
-	}
-	return nil
-}
-
 // now returns the time since p.epoch, which is never 0.
 func (p *Pacer) now() time.Duration {
 	if p.epoch.IsZero() {
@@ -95,36 +70,14 @@ func (p *Pacer) now() time.Duration {
 	return time.Since(p.epoch)
 }
 
-// holdErr returns why w should not wait for the end of the hold; nil if it should, or if there is none.
-func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error {
-	hold, bulk := p.rate.holdUntil-now, w.Breaker != nil
-	setting, longest := "MaxRetryAfter", w.MaxRetryAfter
-	if bulk && w.Breaker.MaxOutage > longest {
-		setting, longest = "MaxOutage", w.Breaker.MaxOutage
-	}
-	err := &HoldError{RateLimit: p.rate.holdIsRateLimit, Remaining: (hold + time.Second - 1).Truncate(time.Second)}
-	switch {
-	case hold <= 0:
-		return nil
-	case DeadlineErr(ctx, hold) != nil:
-		err.Deadline = true
-		return err
-	case bulk && err.RateLimit, hold <= longest:
-		return nil
-	default:
-		err.Exceeds = fmt.Sprintf("%s (%v)", setting, longest)
-		return err
-	}
-}
-
-// delay returns how long w must wait: 0 if it may have its permit now, Forever if it must wait until it is woken.
+// delay returns how long w must wait: 0 if it may have its permit now, forever if it must wait until it is woken.
 func (p *Pacer) delay(now time.Duration, w *Waiter) time.Duration {
 	if d := w.breaker().delay(now); d > 0 {
 		return d
 	}
 	first := slices.IndexFunc(p.queue, func(other *Waiter) bool { return other.breaker().delay(now) == 0 })
 	if p.queue[first] != w {
-		return Forever
+		return forever
 	}
 	return p.rate.delay(now)
 }

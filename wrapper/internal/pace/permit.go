@@ -1,9 +1,6 @@
 package pace
 
-import (
-	"math/rand/v2"
-	"time"
-)
+import "time"
 
 // A Permit is the right to send one request. One of Responded, Throttled, Failed and Cancel must report how that ended.
 // The first of these calls counts and later ones are no-ops, so Cancel may be deferred. A Permit is safe for concurrent use.
@@ -16,16 +13,13 @@ type Permit struct {
 	settled   bool // how the request ended has been reported
 }
 
-// Valid reports whether the request may still be sent. It may not if the permit is settled, or if a response has asked to wait
-// since Wait returned the permit: then Cancel it and Wait again.
+// Valid reports whether the request may still be sent. It may not if a response has asked to wait since Wait returned the
+// permit: then Cancel it and Wait again.
 func (m *Permit) Valid() bool {
 	m.pacer.mu.Lock()
 	defer m.pacer.mu.Unlock()
-	return !m.settled && !m.heldSince()
+	return !m.heldSince()
 }
-
-// heldSince reports whether a response has asked to wait since m was granted: no permit is granted during a hold.
-func (m *Permit) heldSince() bool { return m.grantedAt < m.pacer.rate.holdUntil }
 
 // Responded reports a response that is not a rate limit. If hold > 0, the response asked everyone to wait that long.
 func (m *Permit) Responded(hold time.Duration) {
@@ -45,25 +39,11 @@ func (m *Permit) Responded(hold time.Duration) {
 func (m *Permit) Throttled(retryAfter time.Duration) (hold time.Duration) {
 	m.settle(func(p *Pacer, now time.Duration) {
 		m.waiter.breaker().onResponse(now)
-		if retryAfter > 0 {
-			p.defaultHolds, hold = 0, retryAfter
-		} else {
-			if p.defaultHolds == 0 || !m.heldSince() { // requests that were in flight together count once
-				p.defaultHolds++
-			}
-			hold = defaultHold(p.defaultHolds)
-		}
+		hold = p.throttledHold(m, retryAfter)
 		p.rate.hold(now, hold, true)
 		p.rate.throttle(now, m, retryAfter)
 	})
 	return hold
-}
-
-// defaultHold returns how long to hold requests back after the nth rate limit in a row without a Retry-After. The random part
-// keeps clients from coming back at the same time.
-func defaultHold(n int) time.Duration {
-	hold := min(time.Minute, 5*time.Second<<min(n-1, 4))
-	return hold + rand.N(hold/5) //nolint:gosec // jitter need not be unpredictable
 }
 
 // Failed reports that the service did not respond, and returns the state of the run. In an [OpenOutage], delay is about the
@@ -73,7 +53,7 @@ func (m *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
 		p.rate.hold(now, f.Hold, false)
 		p.rate.cancel(m)
 		breaker := m.waiter.breaker()
-		if state = breaker.onFailure(m, f); state == OpenOutage {
+		if state = breaker.onFailure(now, m, f); state == OpenOutage {
 			delay = max(breaker.nextTrial, p.rate.holdUntil) - now
 		}
 	})
@@ -94,9 +74,7 @@ func (m *Permit) settle(report func(p *Pacer, now time.Duration)) {
 		return
 	}
 	m.settled = true
-	now, breaker := p.now(), m.waiter.breaker()
-	breaker.inFlight--
-	breaker.nextTrial = max(breaker.nextTrial, now+minTrialGap)
-	report(p, now)
+	m.waiter.breaker().inFlight--
+	report(p, p.now())
 	p.wake()
 }

@@ -38,7 +38,7 @@ const (
 	successesPerExtraProbe = 8                // past the estimate
 )
 
-// delay returns how long to wait before the next request: 0 means that it may be sent now, Forever that the result of a
+// delay returns how long to wait before the next request: 0 means that it may be sent now, forever that the result of a
 // request in flight must be awaited. Any result may shorten the delay.
 func (r *rate) delay(now time.Duration) time.Duration {
 	r.advance(now)
@@ -47,13 +47,13 @@ func (r *rate) delay(now time.Duration) time.Duration {
 	case now < r.holdUntil:
 		return r.holdUntil - now
 	case r.maxInFlight > 0 && r.inFlight >= r.maxInFlight:
-		return Forever
+		return forever
 	case r.state == unlimited, r.state == learning:
 		return 0
 	case pastEstimate >= 0 && r.inFlight <= pastEstimate/successesPerExtraProbe: // it is a probe
 		return 0
 	case pastEstimate+r.inFlight >= 0: // enough probes are in flight, or requests that may reach the estimate
-		return Forever
+		return forever
 	case r.tokens > 0:
 		return 0
 	default: // a token is still to come, because fewer requests than estimated have succeeded or are in flight
@@ -118,7 +118,7 @@ func (r *rate) throttle(now time.Duration, permit *Permit, retryAfter time.Durat
 
 // hold keeps requests back for d, because a response asked to wait. It is a no-op if d <= 0, or if a longer hold is in force.
 func (r *rate) hold(now, d time.Duration, rateLimit bool) {
-	if until := now + min(d, holdCap); d > 0 && until >= r.holdUntil {
+	if until := now + min(d, forever); d > 0 && until >= r.holdUntil {
 		r.holdUntil, r.holdIsRateLimit = until, rateLimit
 	}
 }

@@ -18,7 +18,7 @@ func next(t *testing.T, r *rate, now time.Duration) time.Duration {
 		if delay <= 0 {
 			return now
 		}
-		require.Less(t, delay, Forever, "nothing would ever end this wait")
+		require.Less(t, delay, forever, "nothing would ever end this wait")
 		now += delay
 	}
 }
@@ -233,7 +233,7 @@ func TestProbesBeginWhenTheEstimateIsUsedUp(t *testing.T) {
 	require.Equal(t, 20, burst(&r, at, 20))
 	require.Zero(t, r.delay(at))
 	r.take()
-	assert.Equal(t, Forever, r.delay(at), "one probe at a time")
+	assert.Equal(t, forever, r.delay(at), "one probe at a time")
 	r.succeed(at)
 	for range 7 {
 		require.Equal(t, at, send(t, &r, at), "probes need no token")
@@ -241,7 +241,7 @@ func TestProbesBeginWhenTheEstimateIsUsedUp(t *testing.T) {
 	r.take()
 	assert.Zero(t, r.delay(at), "one more after eight successful probes")
 	r.take()
-	assert.Equal(t, Forever, r.delay(at))
+	assert.Equal(t, forever, r.delay(at))
 }
 
 func TestAThrottledProbeRenewsTheEstimateAndVoidsTokens(t *testing.T) {
@@ -455,7 +455,7 @@ func (h *history) send(t require.TestingT) {
 	delay := h.delay(h.now)
 	if delay > 0 {
 		if len(h.inFlight) == 0 {
-			require.Less(t, delay, Forever, "nothing would ever end this wait")
+			require.Less(t, delay, forever, "nothing would ever end this wait")
 			require.LessOrEqual(t, h.now+delay, max(h.held, h.active)+time.Minute+3*time.Second, "waits too long")
 		}
 		return

@@ -104,7 +104,7 @@ func waves(results []result) (all []wave) {
 // The limit is forgotten during an outage, so after it requests are throttled as at the start of a run. Slow start bounds how
 // many.
 func TestAnOutageIsFollowedByNoStampede(t *testing.T) {
-	const soon = 31 * time.Second // a probe is sent within 30 s
+	const soon = 31 * time.Second // a trial is sent within 30 s
 	for _, c := range allKinds(time.Minute, max(1, *seeds/16), 20, 50) {
 		for _, from := range []time.Duration{0, 5*time.Minute + 7*time.Second} {
 			for _, lasts := range []time.Duration{2 * time.Minute, 9 * time.Minute} {

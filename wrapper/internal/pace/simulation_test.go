@@ -163,7 +163,7 @@ func (s scenario) simulate(c conditions, by strategy) run {
 	out := run{conditions: c, optimum: s.optimum(c, clients)}
 	service, together, throttled := newLimiter(c), true, 0
 
-	others, pause, wanted := Forever, float64(c.period)/(s.others*float64(c.limit)), 0
+	others, pause, wanted := forever, float64(c.period)/(s.others*float64(c.limit)), 0
 	if s.others > 0 {
 		others = time.Duration(pause)
 	}
@@ -228,7 +228,7 @@ func (s scenario) simulate(c conditions, by strategy) run {
 			}
 			for cl.left > 0 && cl.inFlight < atOnce {
 				if delay := cl.delay(now); delay > 0 {
-					next = min(next, now+min(delay, holdCap))
+					next = min(next, now+min(delay, forever))
 					break
 				}
 				cl.left--
@@ -243,7 +243,7 @@ func (s scenario) simulate(c conditions, by strategy) run {
 		for _, r := range flying {
 			next = min(next, r.next)
 		}
-		if next >= holdCap {
+		if next >= forever {
 			panic(fmt.Sprintf("%s, %v: nothing would ever be sent again", by.name, c))
 		}
 		now = next

@@ -38,7 +38,7 @@ func (a *additive) delay(now time.Duration) time.Duration {
 		return a.until - now
 	}
 	if a.inFlight > 0 && float64(a.inFlight+1) > a.window {
-		return Forever
+		return forever
 	}
 	return 0
 }
