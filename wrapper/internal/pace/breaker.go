@@ -36,7 +36,6 @@ type Breaker struct {
 // An Outage is the state of a [Breaker].
 type Outage int
 
-// States of a Breaker.
 const (
 	NoOutage         Outage = iota // closed: the service responds
 	OpenOutage                     // open: the service does not respond, so calls wait until it does
@@ -73,8 +72,7 @@ const (
 	minTrialGap      = 500 * time.Millisecond // from a failure to the next trial, however short the backoff
 )
 
-// delay returns how long to wait before the next request: 0 if the breaker allows it now, forever until no request is in
-// flight.
+// delay returns how long to wait before the next request; forever means until no request is in flight.
 func (b *Breaker) delay(now time.Duration) time.Duration {
 	switch {
 	case b.state == NoOutage:

@@ -1,30 +1,32 @@
 // Package pace schedules requests so that an unknown rate limit is used fully but rarely exceeded, and so that a service that
 // does not respond is asked again gently. It knows time, responses and rate limits, and nothing of Slack or HTTP.
 //
-// Before each attempt a call waits for a [Permit] of the [Pacer]. After the attempt it reports how that ended. Three parts
-// decide when a permit is granted: a queue (pacer.go), the rate (rate.go) and the circuit breaker of a bulk run (breaker.go).
+// Before each attempt a call waits for a [Permit] of the [Pacer]. After the attempt it reports how that ended. Four things can
+// delay a permit: the queue (pacer.go), a hold (hold.go), the rate (rate.go) and the circuit breaker of a bulk run (breaker.go).
 //
 // # The rate
 //
 // A request is throttled if its response is a rate limit. It is a success if it has any other response.
 //
-//  1. No request is sent before the end of a Retry-After, which is called a hold. Until one is throttled, there is no other wait.
+//  1. The wait that a response asks for is called a hold. No request is sent before it ends. Until a request is throttled, there
+//     is no other wait.
 //  2. After each throttled request one request may be in flight, and one more with each success (slow start).
-//  3. The estimate is how many requests the limit lets pass in a minute. The second throttled request gives the first estimate,
-//     unless the first one has done so, with a Retry-After of 12 s or more. Later ones renew it.
+//  3. The estimate is how many requests the limit lets pass in a minute. The first throttled request gives an estimate only if
+//     its Retry-After is 12 s or more. If it is shorter, the second one does. Later ones renew it.
 //  4. Once there is an estimate, each request needs a rate token, except for a probe. How tokens come depends on the limit: it
 //     is taken to be steady, until a Retry-After of 12 s or more shows that it counts in windows of a minute.
 //  5. Steady: the estimate is the number of successes since the last throttled request, divided by the time since. Tokens come
 //     one by one, at 31/32 of the estimate, and at most one is kept.
-//  6. Windows: each success returns its token a minute later. The estimate is the number of tokens to come. The first time, it
-//     is the number of successes, per minute if they took longer than one, and as many tokens come when the Retry-After ends,
-//     because the next window opens then.
-//  7. When successes have reached the estimate, further requests are probes: they try whether more may pass. One probe is in
-//     flight at a time, and one more for every 8 successes past the estimate. Requests that may reach it are waited for.
-//  8. When a request is throttled, the estimate is renewed, unused tokens are void, and successes are counted from 0. Requests
-//     that are throttled or cancelled return their own tokens, because the limit has not counted them.
-//  9. A throttled request changes neither state nor estimate if it is late, which means that it was sent before the last one
-//     that did, or if there was no success since. A Retry-After of 12 s or more is remembered for the next one.
+//  6. Windows: each success returns its token a minute later, and the estimate is the number of tokens to come. The first one is
+//     the number of successes, per minute if they took longer. It comes with as many tokens, because the next window opens when
+//     the hold ends.
+//  7. When as many requests have succeeded as estimated, further requests are probes: they try whether more may pass. One probe
+//     is in flight at a time, and one more for every 8 successes past the estimate. While the requests in flight may still reach
+//     the estimate, no other is sent.
+//  8. When a throttled request gives an estimate, unused tokens are void, and successes are counted from 0. Requests that are
+//     throttled or cancelled return their own tokens, because the limit has not counted them.
+//  9. A throttled request only asks to wait if there was no success since the last one that did more, or if it was sent before
+//     that one was throttled (it is late). A Retry-After of 12 s or more is remembered for the next one.
 //  10. A minute after the last success and the last hold, the estimate is forgotten if no request is in flight.
 //
 // Clients that share a limit get similar shares: the one with less uses up its smaller estimate sooner, so it probes while the

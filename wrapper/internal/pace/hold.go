@@ -35,9 +35,7 @@ func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error
 	switch {
 	case err.Reason != nil:
 		return err
-	case bulk && err.RateLimit: // no rate limit fails a call of a bulk run
-		return nil
-	case hold <= longest:
+	case hold <= longest, bulk && err.RateLimit: // no rate limit fails a call of a bulk run
 		return nil
 	default:
 		err.Reason = fmt.Errorf("longer than %s (%v)", setting, longest)
@@ -48,17 +46,17 @@ func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error
 // heldSince reports whether a response has asked to wait since m was granted: no permit is granted during a hold.
 func (m *Permit) heldSince() bool { return m.grantedAt < m.pacer.rate.holdUntil }
 
-// throttledHold returns for how long to hold requests back because that of permit was throttled. The random part keeps clients
-// from coming back at the same time.
+// throttledHold returns for how long to hold requests back because the request of permit was throttled. The random part keeps
+// clients from coming back at the same time.
 func (p *Pacer) throttledHold(permit *Permit, retryAfter time.Duration) time.Duration {
 	if retryAfter > 0 {
-		p.defaultHolds = 0
+		p.withoutRetryAfter = 0
 		return retryAfter
 	}
-	if p.defaultHolds == 0 || !permit.heldSince() { // requests that were in flight together count once
-		p.defaultHolds++
+	if p.withoutRetryAfter == 0 || !permit.heldSince() { // requests that were in flight together count once
+		p.withoutRetryAfter++
 	}
-	hold := defaultHolds[min(p.defaultHolds, len(defaultHolds))-1]
+	hold := defaultHolds[min(p.withoutRetryAfter, len(defaultHolds))-1]
 	return hold + rand.N(hold/5) //nolint:gosec // jitter need not be unpredictable
 }
 

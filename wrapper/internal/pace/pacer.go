@@ -13,12 +13,13 @@ import (
 //
 // The zero value is ready to use. A Pacer is safe for concurrent use.
 type Pacer struct {
-	mu           sync.Mutex    // guards what follows, and each Breaker, Waiter and Permit; unexported methods require that it is held
-	epoch        time.Time     // times that are durations count from it
-	queue        []*Waiter     // in the order of their arrival
-	wakeup       chan struct{} // closed when anything changes; nil if no call waits for that
-	rate         rate
-	defaultHolds int // number of rate limits in a row without a Retry-After
+	mu     sync.Mutex    // guards what follows, and each Breaker, Waiter and Permit; unexported methods require that it is held
+	epoch  time.Time     // times that are durations count from it
+	queue  []*Waiter     // in the order of their arrival
+	wakeup chan struct{} // closed when anything changes; nil if no call waits for that
+	rate   rate
+
+	withoutRetryAfter int // number of rate limits in a row that did not say how long to wait
 }
 
 // A Waiter stands for one call, which may need several permits, one after another.
@@ -33,9 +34,9 @@ type Waiter struct {
 
 func (w *Waiter) breaker() *Breaker { return cmp.Or(w.Breaker, &w.own) }
 
-// Wait waits until w may send a request. It returns a [*HoldError] as soon as a hold would outlast what w waits for or the
-// deadline of ctx, ctx.Err() when ctx ends, and an [*OutageError] when the outage of w.Breaker has lasted for
-// MaxOutage or its connection cannot work.
+// Wait waits until w may send a request. It returns ctx.Err() when ctx ends, a [*HoldError] as soon as a hold is too long for w
+// or for the deadline of ctx, and an [*OutageError] when the outage of w.Breaker has lasted for MaxOutage, or at once if the
+// connection cannot work.
 func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

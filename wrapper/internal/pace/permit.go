@@ -24,7 +24,7 @@ func (m *Permit) Valid() bool {
 // Responded reports a response that is not a rate limit. If hold > 0, the response asked everyone to wait that long.
 func (m *Permit) Responded(hold time.Duration) {
 	m.settle(func(p *Pacer, now time.Duration) {
-		p.defaultHolds = 0
+		p.withoutRetryAfter = 0
 		p.rate.hold(now, hold, false)
 		p.rate.succeed(now)
 		if m.waiter.breaker().onResponse(now) {

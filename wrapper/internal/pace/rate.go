@@ -90,8 +90,7 @@ func (r *rate) succeed(now time.Duration) {
 	}
 }
 
-// throttle reports that the request of permit was throttled, and that the response asked to wait for retryAfter, 0 if it did
-// not. The caller holds requests back.
+// throttle reports that the request of permit was throttled. retryAfter is 0 if the response did not say how long to wait.
 func (r *rate) throttle(now time.Duration, permit *Permit, retryAfter time.Duration) {
 	r.advance(now)
 	r.cancel(permit)
