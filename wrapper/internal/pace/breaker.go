@@ -36,6 +36,7 @@ type Breaker struct {
 // An Outage is the state of a [Breaker].
 type Outage int
 
+// The states of a Breaker, with the names that circuit breakers have for them.
 const (
 	NoOutage         Outage = iota // closed: the service responds
 	OpenOutage                     // open: the service does not respond, so calls wait until it does

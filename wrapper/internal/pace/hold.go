@@ -43,9 +43,6 @@ func (p *Pacer) holdErr(ctx context.Context, now time.Duration, w *Waiter) error
 	}
 }
 
-// heldSince reports whether a response has asked to wait since m was granted: no permit is granted during a hold.
-func (m *Permit) heldSince() bool { return m.grantedAt < m.pacer.rate.holdUntil }
-
 // throttledHold returns for how long to hold requests back because the request of permit was throttled. The random part keeps
 // clients from coming back at the same time.
 func (p *Pacer) throttledHold(permit *Permit, retryAfter time.Duration) time.Duration {
@@ -53,7 +50,7 @@ func (p *Pacer) throttledHold(permit *Permit, retryAfter time.Duration) time.Dur
 		p.withoutRetryAfter = 0
 		return retryAfter
 	}
-	if p.withoutRetryAfter == 0 || !permit.heldSince() { // requests that were in flight together count once
+	if p.withoutRetryAfter == 0 || permit.grantedAt >= p.rate.holdUntil { // requests that were in flight together count once
 		p.withoutRetryAfter++
 	}
 	hold := defaultHolds[min(p.withoutRetryAfter, len(defaultHolds))-1]

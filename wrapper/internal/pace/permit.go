@@ -18,7 +18,7 @@ type Permit struct {
 func (m *Permit) Valid() bool {
 	m.pacer.mu.Lock()
 	defer m.pacer.mu.Unlock()
-	return !m.heldSince()
+	return m.grantedAt >= m.pacer.rate.holdUntil // no permit is granted during a hold
 }
 
 // Responded reports a response that is not a rate limit. If hold > 0, the response asked everyone to wait that long.
