@@ -36,15 +36,15 @@ type BulkResult[O any] struct {
 // variables and a database transaction. A user is taken only when fewer than Concurrency calls are in flight, so memory does
 // not grow with the number of users. A sequence that blocks delays results and is not interrupted: let it watch ctx.
 //
-// Rate limits never fail a call: the run waits for their end, unless ctx ends first. An outage of up to MaxOutage fails no
-// call either. It begins when three different calls in a row fail without a response from Slack: no connection, HTTP 5xx, or a
-// response that is not Slack's. From then on the run sends one request at a time, with backoff, until Slack responds. A refusal
-// with a transient code, such as service_unavailable, is a response: it ends its call after MaxAttempts. If the first two of the
-// three calls met an error that is not retried, such as a redirect, that error is their result.
+// Rate limits never fail a call: the run waits for their end, unless ctx ends first. An outage begins when three different
+// calls in a row fail without a response from Slack: no connection, HTTP 5xx, or a response that is not Slack's. From then on
+// the run sends one request at a time, with backoff, until Slack responds, and no call fails before the outage has lasted for
+// MaxOutage. If one of the two calls before had an error that is not retried, such as a redirect, that error is its result. A
+// refusal with a transient code, such as service_unavailable, is a response: it ends its call after MaxAttempts.
 //
 // An error for which [StopsRun] is true keeps the run from taking more users, and so does the end of ctx. Users that were
 // not taken have no result, and no request was made for them. The run also ends if no call has got a response from Slack yet
-// and three in a row fail with an error that a retry cannot fix, such as an untrusted certificate.
+// and three in a row fail with an error that a retry cannot fix, such as an untrusted certificate; StopsRun is true for the third.
 //
 // Breaking out of the loop cancels the calls in flight, waits for them, and discards their results: these users, at most as
 // many as the concurrency, may or may not be signed out. Each loop over the result is a run of its own.
@@ -87,7 +87,7 @@ func bulk[O any](
 		}
 		concurrency := cmp.Or(max(opts.Concurrency, 0), defaultConcurrency)
 		results := make(chan BulkResult[O], concurrency) // so that no call waits for the loop
-		inFlight, stopped := 0, false
+		inFlight, takeNoMore := 0, false
 		defer func() {
 			cancel()
 			for range inFlight {
@@ -97,7 +97,7 @@ func bulk[O any](
 		deliver := func() bool {
 			r := <-results
 			inFlight--
-			stopped = stopped || StopsRun(r.Err)
+			takeNoMore = takeNoMore || StopsRun(r.Err)
 			return yield(r)
 		}
 		index := 0
@@ -114,7 +114,7 @@ func bulk[O any](
 					return
 				}
 			}
-			if stopped || pace.DeadlineErr(ctx, 0) != nil {
+			if takeNoMore || pace.DeadlineErr(ctx, 0) != nil {
 				break
 			}
 		}

@@ -62,7 +62,7 @@ func (s *callState) acquire(ctx context.Context) (*pace.Permit, *stopError) {
 	if stop != nil {
 		return nil, stop // s.token stays the last one, because the error of the source may quote it
 	}
-	if s.token = token; token == s.expiredToken {
+	if s.token = token; token == s.expiredToken && s.last.Code == ErrTokenExpired {
 		return nil, errSameToken
 	}
 	limiter := s.client.opts.Limiter
@@ -95,8 +95,9 @@ func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Respo
 	}
 	s.last = e
 
-	f := failedAttempt{kind: e.kind, retryable: s.client.opts.Retry.Retryable(e), bulk: s.waiter.Breaker != nil}
-	f.wait, f.outage = reportFailure(permit, e)
+	f := failedAttempt{kind: e.kind, bulk: s.waiter.Breaker != nil}
+	f.wait, f.outage = reportFailure(permit, e) // before Retryable, which may be slow
+	f.retryable = s.client.opts.Retry.Retryable(e)
 	if e.Code == ErrTokenExpired && e.kind == refusedGlobal && s.expiredToken == "" { // its kind is another with 429 or 5xx
 		s.expiredToken, f.needsNewToken = s.token, true
 	}
@@ -127,6 +128,6 @@ func (s *callState) fail(stop *stopError) error {
 	if s.last != nil {
 		*e = *s.last // a copy, because an observer may keep the last error
 	}
-	e.stop(stop, sanitize.Token(s.token))
+	e.addStop(stop, sanitize.Token(s.token))
 	return e
 }

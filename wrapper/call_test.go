@@ -447,6 +447,15 @@ var expiredTokenCases = []callCase{
 		requests: []delayRange{immediately, immediately},
 	},
 	{
+		name: "token source returns the expired token once more later",
+		setup: setup{
+			source:    tokens(token, token+"2", token),
+			responses: []slacktest.Answer{slacktest.Refused("token_expired"), slacktest.Refused("service_unavailable"), slacktest.Refused("token_expired")},
+		},
+		want:     refusal("token_expired", stopsRun),
+		requests: []delayRange{immediately, immediately, firstBackoff},
+	},
+	{
 		name: "token expired, then 500s",
 		setup: setup{
 			source:    tokens(token, token+"2", token+"3", token+"4", token+"5", token+"6", token+"7"),

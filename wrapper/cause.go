@@ -88,18 +88,18 @@ func (e timeoutError) Is(target error) bool { return target == os.ErrDeadlineExc
 func (e *Error) addCause(err error, secret sanitize.Token) {
 	text := sanitize.Printable(secret.Redact(errorText(err)))
 	if e.Err == nil {
-		e.Err, e.causes = err, text
+		e.Err, e.causeText = err, text
 	} else {
-		e.Err, e.causes = fmt.Errorf("%w; %w", e.Err, err), e.causes+"; "+text
+		e.Err, e.causeText = fmt.Errorf("%w; %w", e.Err, err), e.causeText+"; "+text
 	}
 }
 
-// stop records why the call makes no attempt, or no other one.
-func (e *Error) stop(s *stopError, secret sanitize.Token) {
+// addStop adds why the call makes no attempt, or no other one.
+func (e *Error) addStop(s *stopError, secret sanitize.Token) {
 	if e.kind == unset {
 		e.kind = s.kind
 	} else {
-		e.stopped = s.kind
+		e.stopKind = s.kind
 	}
 	e.addCause(s, secret)
 	if s.hold != nil && e.StatusCode == 0 {

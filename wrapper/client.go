@@ -64,6 +64,6 @@ func (c *Client) checkCall(ctx context.Context, method string, optionsErr error)
 		return nil
 	}
 	e := &Error{Method: method}
-	e.stop(&stopError{kind: invalidOptions, err: err}, "")
+	e.addStop(&stopError{kind: invalidOptions, err: err}, "")
 	return e
 }

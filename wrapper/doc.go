@@ -37,20 +37,20 @@
 //	  internal_error, fatal_error          yes        yes             -        -         the code
 //	  a code about every call              -          -               -        yes       the code
 //	  any other code, or none              -          -               -        -         other_code
-//	  HTTP 429, or ratelimited             yes        -               -        -         ratelimited
+//	  HTTP 429; ratelimited with HTTP 200  yes        -               -        -         ratelimited
 //	a response without Slack's verdict:
 //	  HTTP 5xx                             yes        yes             -        -         http_NNN
-//	  HTTP 1xx, or 2xx without verdict     yes        yes             -        -         no_verdict
+//	  HTTP 200 without verdict; 1xx; 2xx   yes        yes             -        -         no_verdict
 //	  HTTP 3xx                             -          -               -        -         redirect
 //	  other HTTP 4xx without verdict       -          -               -        -         http_NNN
 //	no response:
 //	  no connection, or a broken one       yes        if sent         if not   -         no_answer
-//	  no response within Timeout           yes        if sent         if not   -         timeout
+//	  no response header within Timeout    yes        if sent         if not   -         timeout
 //	  a certificate that is not trusted    -          -               yes      -         not_trusted
 //	  a proxy that refuses to connect      -          -               yes      -         proxy_refused
 //	  ctx was cancelled                    -          if sent         if not   -         canceled
-//	  ctx reached its deadline             yes        if sent         if not   -         deadline
-//	no attempt:
+//	  ctx's deadline came first            yes        if sent         if not   -         deadline
+//	no attempt, or no further one:
 //	  a Retry-After beyond ctx's deadline  yes        -               yes      yes       deadline
 //	  a Retry-After beyond MaxRetryAfter   yes        -               yes      -         no_answer
 //	  an outage beyond MaxOutage           yes        -               yes      yes       no_answer
@@ -63,13 +63,12 @@
 //	not an *Error:
 //	  any other error                      -          -               -        -         other
 //
-// A call that ends with its last attempt, for example after MaxAttempts, is what that attempt was. A call can also stop while
-// it waits for another attempt, for a reason under "no attempt" or because of ctx. Then Reason is that of the last attempt,
-// Retryable that of the reason, and StopsRun is true if it is for either. OutcomeUnknown is true if it is for any attempt,
-// NotSent if it is for every attempt.
+// A call may stop while it waits for its next attempt, for example because ctx is cancelled. Then Reason describes the last
+// attempt, Retryable the stop, and StopsRun is true if it is for either of them. OutcomeUnknown is true if it is for any
+// attempt, NotSent if it is for every one.
 //
-// With HTTP 4xx, a transient code counts like any other code. If another call's rate limit stops a call that has no response of
-// its own, Reason is ratelimited.
+// With HTTP 4xx, a transient code counts like any other one. With HTTP 429, Reason is always ratelimited. So it is if another
+// call's rate limit stops a call that has no response of its own.
 //
 // # Retries
 //

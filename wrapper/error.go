@@ -29,9 +29,9 @@ func invalid(field, problem string) error {
 type Error struct {
 	Method           string        // for instance "admin.users.session.reset"
 	Attempts         int           // number of requests that the call made, with or without a connection
-	Code             ErrorCode     // Slack's code; "" if there is none. ErrRateLimited if another call's rate limit ended this one
+	Code             ErrorCode     // Slack's code; "" if there is none. ErrRateLimited also if another call's rate limit stopped this one before a response
 	StatusCode       int           // HTTP status; 0 if no response came
-	RetryAfter       time.Duration // how long Slack asks to wait, if only in its response to another call; 0 if it does not
+	RetryAfter       time.Duration // how long Slack asked to wait, in its response to this call or, if there is none, to another; else 0
 	RequestID        string        // X-Slack-Req-Id, else X-Slack-Unique-Id; quote it to Slack's support
 	Needed, Provided string        // scopes, with ErrMissingScope
 	Messages         []string      // response_metadata.messages, at most 100
@@ -40,14 +40,14 @@ type Error struct {
 	Raw              []byte        // body of the response as far as it was read, 64 KiB at most
 	Err              error         // cause if it is not Slack's response: connection, context, token source, options; else nil
 
-	kind    kind   // what the last attempt was, or why there was none; unset if no call made this error
-	stopped kind   // why the call stopped while it waited for another attempt; unset if it did not
-	unknown bool   // an attempt may have taken effect
-	sent    bool   // an attempt had its body read or got a response
-	detail  string // what is wrong with the response, if its code does not say it
-	causes  string // text of Err, without the token
-	gaveUp  bool   // the call made MaxAttempts, and more than one
-	tooLong string // the wait that is longer than MaxRetryAfter, in words; else ""
+	kind      kind   // what the last attempt was, or why there was none; unset if no call made this error
+	stopKind  kind   // why the call stopped while it waited for another attempt; unset if it did not
+	unknown   bool   // an attempt may have taken effect
+	sent      bool   // an attempt had its body read or got a response
+	detail    string // what is wrong with the response, if its code does not say it
+	causeText string // text of Err, without the token
+	gaveUp    bool   // the call made MaxAttempts, and more than one
+	tooLong   string // the wait that is longer than MaxRetryAfter, in words; else ""
 }
 
 const maxMessages = 5 // in the text of an error
@@ -81,8 +81,8 @@ func (e *Error) summary() string {
 		parts = append(parts, sanitize.Printable(m))
 	}
 	switch {
-	case e.causes != "":
-		parts = append(parts, e.causes)
+	case e.causeText != "":
+		parts = append(parts, e.causeText)
 	case e.Err != nil:
 		parts = append(parts, sanitize.Printable(errorText(e.Err)))
 	}

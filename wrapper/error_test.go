@@ -58,7 +58,7 @@ func TestErrorTextSaysWhatWhereAndWhichOne(t *testing.T) {
 		},
 		{
 			wrapper.Error{Method: method, Err: errors.New("two\nlines"), Attempts: 5},
-			`slack: admin.users.session.reset: "two\nlines" (5 attempts)`,
+			`slack: admin.users.session.reset: "two\nlines" (5 attempts); outcome unknown`,
 		},
 		{
 			wrapper.Error{Method: method, Code: wrapper.ErrServiceUnavailable, StatusCode: 200, Err: errBoom, Attempts: 1, RequestID: "1a2b"},

@@ -48,7 +48,7 @@ const (
 type effect string
 
 const (
-	effectNone    effect = "none"    // nothing was changed
+	effectNone    effect = "none"    // nothing was changed; NotSent asks Error.sent
 	effectUnknown effect = "unknown" // it may have ended sessions
 	effectIfSent  effect = "if sent" // unknown if the transport began to read the request's body, else not sent
 	effectNotSent effect = "not sent"
@@ -70,19 +70,19 @@ var kinds = [...]kindInfo{ // what, retryable, effect, stopsRun, reason, fromSla
 	internalError:    {"internal_error, fatal_error", true, effectUnknown, false, "", true},
 	refusedGlobal:    {"a code about every call", false, effectNone, true, "", true},
 	refusedOther:     {"any other code, or none", false, effectNone, false, "other_code", true},
-	rateLimited:      {"HTTP 429, or ratelimited", true, effectNone, false, "ratelimited", true},
+	rateLimited:      {"HTTP 429; ratelimited with HTTP 200", true, effectNone, false, "ratelimited", true},
 
 	serverError: {"HTTP 5xx", true, effectUnknown, false, "", false},
-	noVerdict:   {"HTTP 1xx, or 2xx without verdict", true, effectUnknown, false, "no_verdict", false},
+	noVerdict:   {"HTTP 200 without verdict; 1xx; 2xx", true, effectUnknown, false, "no_verdict", false},
 	redirected:  {"HTTP 3xx", false, effectNone, false, "redirect", false},
 	otherStatus: {"other HTTP 4xx without verdict", false, effectNone, false, "", false},
 
 	noAnswer:     {"no connection, or a broken one", true, effectIfSent, false, "no_answer", false},
-	timedOut:     {"no response within Timeout", true, effectIfSent, false, "timeout", false},
+	timedOut:     {"no response header within Timeout", true, effectIfSent, false, "timeout", false},
 	notTrusted:   {"a certificate that is not trusted", false, effectNotSent, false, "not_trusted", false},
 	proxyRefused: {"a proxy that refuses to connect", false, effectNotSent, false, "proxy_refused", false},
 	canceled:     {"ctx was cancelled", false, effectIfSent, false, "canceled", false},
-	deadline:     {"ctx reached its deadline", true, effectIfSent, false, "deadline", false},
+	deadline:     {"ctx's deadline came first", true, effectIfSent, false, "deadline", false},
 
 	waitPastDeadline:  {"a Retry-After beyond ctx's deadline", true, effectNotSent, true, "deadline", false},
 	holdTooLong:       {"a Retry-After beyond MaxRetryAfter", true, effectNotSent, false, "no_answer", false},

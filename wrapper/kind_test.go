@@ -22,7 +22,7 @@ var headings = map[kind]string{
 	refusedCall:      "a response of Slack's",
 	serverError:      "a response without Slack's verdict",
 	noAnswer:         "no response",
-	waitPastDeadline: "no attempt",
+	waitPastDeadline: "no attempt, or no further one",
 	foreign:          "not an *Error",
 }
 

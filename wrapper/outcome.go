@@ -13,7 +13,7 @@ import (
 // context. It is false for a cancelled call.
 func Retryable(err error) bool {
 	e := asError(err)
-	return cmp.Or(e.stopped, e.kind).info().retryable
+	return cmp.Or(e.stopKind, e.kind).info().retryable
 }
 
 // OutcomeUnknown reports whether the call that failed with err may nevertheless have taken effect: a request was sent and
@@ -36,13 +36,13 @@ func NotSent(err error) bool {
 // the deadline of the context. Bulk runs take no more inputs after such an error. It is false for undocumented codes.
 func StopsRun(err error) bool {
 	e := asError(err)
-	return e.kind.info().stopsRun || e.stopped.info().stopsRun
+	return e.kind.info().stopsRun || e.stopKind.info().stopsRun
 }
 
 // Reason returns a stable label for metrics and reports, from a bounded set: a code that Slack documents, else other_code,
 // no_verdict, http_NNN, timeout, no_answer, not_trusted, proxy_refused, redirect, canceled, deadline, token_source, limiter,
 // invalid_options, invalid_token or other. It is "" for nil. It describes the last attempt. canceled and deadline mean that the
-// context ended during the last attempt, or before the first.
+// context ended during the last attempt, or kept the call from the first.
 func Reason(err error) string {
 	e := asError(err)
 	switch {
@@ -93,14 +93,13 @@ func completeLiteral(e Error) *Error {
 	default:
 		e.kind = cause
 	}
-	e.unknown = e.kind.info().effect == effectUnknown
-	e.sent = e.Attempts > 0 || e.StatusCode != 0 || e.Code != "" || e.kind == foreign
+	e.setKind(e.kind, e.Attempts > 0 || e.StatusCode != 0 || e.Code != "" || e.kind == foreign)
 	switch {
 	case e.StatusCode == 0:
 	case cause == deadline && (e.kind == rateLimited || e.RetryAfter > 0):
-		e.stopped = waitPastDeadline
+		e.stopKind = waitPastDeadline
 	case cause == deadline, cause == canceled:
-		e.stopped = cause
+		e.stopKind = cause
 	}
 	return &e
 }

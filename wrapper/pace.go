@@ -28,7 +28,7 @@ func (s *callState) waitForPermit(ctx context.Context) (*pace.Permit, *stopError
 			k = cannotConnect
 		}
 		if s.last != nil {
-			outage.Cause = "" // the text of the last attempt is there already
+			outage.Cause = "" // the text of the last attempt is there already; the error is this call's own
 		}
 		return nil, &stopError{kind: k, err: outage}
 	default:

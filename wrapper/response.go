@@ -16,7 +16,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/internal/sanitize"
 )
 
-// Response is Slack's response with "ok": true. None of its fields contains the token.
+// Response is Slack's response with "ok": true. A token of 10 bytes or more is redacted in all fields.
 type Response struct {
 	Attempts  int             // number of requests that the call made
 	RequestID string          // X-Slack-Req-Id; quote it to Slack's support

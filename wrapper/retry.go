@@ -24,10 +24,10 @@ type RetryOptions struct {
 	MinDelay time.Duration // longest first backoff, which doubles with each attempt that counts; 0 means 500 ms
 	MaxDelay time.Duration // longest backoff; 0 means 30 s
 
-	// MaxRetryAfter is the longest Retry-After, of any response, that a call waits for; 0 means 2 min. A call ends if Slack
-	// asks for more, in its own response or in that of another call. In a bulk run, calls wait for the end of any rate limit.
-	// If another response, such as a 503, asks for more, its call ends, and the other calls wait for up to MaxRetryAfter or
-	// [BulkOptions].MaxOutage, whichever is longer.
+	// MaxRetryAfter is the longest wait for a Retry-After, of any response, and for a rate limit without one; 0 means 2 min. A
+	// call ends if it would have to wait longer, because of its own response or that of another call. Bulk runs wait for the
+	// end of any rate limit. If another response, such as a 503, asks for a longer wait than MaxRetryAfter, its call ends, and
+	// the other calls wait for up to MaxRetryAfter or [BulkOptions].MaxOutage, whichever is longer.
 	MaxRetryAfter time.Duration
 
 	// Retryable reports whether to retry after an error; nil means [Retryable]. Its answer is ignored if ctx has ended, if the

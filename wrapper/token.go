@@ -8,8 +8,8 @@ import (
 )
 
 // TokenSource supplies the token of one attempt. It is called before every attempt, so the token may rotate, and by several
-// goroutines at once. A wait for the rate limit or an outage can follow: supply a token that stays valid for some minutes. An error from the source fails the call and stops a bulk run; it is not retried, so retry inside the
-// source.
+// goroutines at once. A wait for the rate limit or the end of an outage can follow, so supply a token that stays valid for some
+// minutes. An error from the source fails the call and stops a bulk run; it is not retried, so retry inside the source.
 //
 // If Slack refuses a token with [ErrTokenExpired] and the source then supplies another one, the call continues with it, once
 // and even with MaxAttempts 1. A source that caches the token learns of the refusal by [Options].Observe, which is called
