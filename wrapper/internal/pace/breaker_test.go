@@ -240,6 +240,7 @@ func TestBreakerWaitsForRequestsInFlight(t *testing.T) {
 		var p Pacer
 		b := newBreaker()
 		older := waitAs(t, &p, b.call())
+		waitAs(t, &p, b.call()).Responded(0) // they are counted on
 		w := open(t, &p, b)
 		start := time.Now()
 		time.AfterFunc(time.Minute, func() { older.Failed(Failure{}) })

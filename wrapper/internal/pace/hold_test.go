@@ -2,6 +2,7 @@ package pace
 
 import (
 	"context"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -122,7 +123,19 @@ func TestHoldBeyondTheDeadlineFailsAtOnce(t *testing.T) {
 		assert.EqualError(t, err, "an earlier response asked to wait 10s, the context would end first")
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Zero(t, time.Since(start))
+
+		time.Sleep(500 * time.Millisecond)
+		ctx, cancel = context.WithTimeout(t.Context(), 9500*time.Millisecond)
+		defer cancel()
+		_, err = p.Wait(ctx, &Waiter{MaxRetryAfter: forever})
+		assert.NotErrorAs(t, err, new(*HoldError), "the hold is not rounded up")
 	})
+}
+
+func TestWithoutAHoldThereIsNoHoldError(t *testing.T) {
+	var p Pacer
+	_, err := p.Wait(passed{t.Context()}, &Waiter{})
+	assert.NotErrorAs(t, err, new(*HoldError), "although the deadline has passed")
 }
 
 func TestHoldThatGrowsFailsCallsThatWaitAlready(t *testing.T) {
@@ -151,8 +164,8 @@ func TestHoldOfAnyLengthDoesNotOverflow(t *testing.T) {
 		var p Pacer
 		time.Sleep(24 * time.Hour)
 		first, second := wait(t, &p), wait(t, &p)
-		assert.Equal(t, forever, first.Throttled(forever))
-		second.Responded(forever)
+		assert.Equal(t, time.Duration(math.MaxInt64), first.Throttled(math.MaxInt64))
+		second.Responded(math.MaxInt64)
 		_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: 24 * time.Hour})
 		assert.ErrorAs(t, err, new(*HoldError))
 	})
