@@ -25,8 +25,8 @@
 //     the estimate, no other is sent.
 //  8. When a throttled request gives an estimate, unused tokens are void, and successes are counted from 0. Requests that are
 //     throttled or cancelled return their own tokens, because the limit has not counted them.
-//  9. A throttled request only asks to wait if there was no success since the last one that did more, or if it was sent before
-//     that one was throttled (it is late). A Retry-After of 12 s or more is remembered for the next one.
+//  9. A throttled request changes nothing but the hold and slow start in two cases: no request has succeeded since the state or
+//     the estimate changed, or it was sent before that change (it is late). A Retry-After of 12 s or more is remembered even so.
 //  10. A minute after the last success and the last hold, the estimate is forgotten if no request is in flight.
 //
 // Clients that share a limit get similar shares: the one with less uses up its smaller estimate sooner, so it probes while the

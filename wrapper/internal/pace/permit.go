@@ -9,7 +9,7 @@ type Permit struct {
 	waiter    *Waiter
 	grantedAt time.Duration
 	usedToken bool // the request uses a rate token
-	trial     bool // the run was in an outage
+	trial     bool // the request was sent during an outage of its run
 	settled   bool // how the request ended has been reported
 }
 
