@@ -50,7 +50,7 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 		now := p.now()
 		holdErr := p.holdErr(ctx, now, w)
 		timeLeft, outageErr := breaker.timeLeft(now)
-		if err := cmp.Or(ctx.Err(), holdErr, outageErr); err != nil {
+		if err := cmp.Or(ctx.Err(), holdErr, outageErr); err != nil { // ctx.Err is called last, as ctx may end meanwhile
 			return nil, err
 		}
 		delay := p.delay(now, w)
