@@ -214,7 +214,7 @@ func TestOtherSessionsOfTheUsersAreTold(t *testing.T) {
 func TestDoubtfulEntriesAreNotCountedAsSessions(t *testing.T) {
 	r := execute(nil, login("W1", "null"), "--demo", "-")
 	assert.Equal(t, runner.SomeNot, r.status)
-	assert.Contains(t, r.stdout, "demo: 0 sessions: nothing to do; besides, 1 doubtful.\n")
+	assert.Contains(t, r.stdout, "demo: No sessions: nothing to do; besides, 1 doubtful.\n")
 
 	journal := filepath.Join(t.TempDir(), "journal")
 	for range 2 {

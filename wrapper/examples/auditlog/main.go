@@ -12,7 +12,7 @@ import (
 
 func main() { runner.Main(program()) }
 
-const does = `Usage: auditlog [flags] [FILE ...]
+const intro = `Usage: auditlog [flags] [FILE ...]
 
 Ends the Slack sessions in which entries of the audit log were made. FILE is JSON:
 entries, arrays of them or pages as the Audit Logs API returns them, also as Splunk
@@ -30,27 +30,19 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 	return runner.Program[wrapper.InvalidateOptions]{
 		Name:     "auditlog",
 		Method:   slacktest.MethodInvalidate,
-		Does:     does,
+		Intro:    intro,
 		Examples: examples,
 		Item:     "session",
 		Out:      "ended",
-		Gone:     wrapper.ErrSessionExpired,
+		Already:  wrapper.ErrSessionExpired,
 		NotThere: wrapper.ErrSessionNotFound,
 		NoneThere: "WARNING: no response of Slack shows that it has any of these sessions. All may have ended before; or the token is of another organisation " +
 			"than the log, and nobody is signed out: check SLACK_TOKEN.",
-		SkipsApart: true, // they are entries
-		Flags:      s,
-		Load:       s.load,
-		Call:       (*wrapper.Client).BulkInvalidate,
-		Demo:       s.demo,
-		Left: func(slack *slacktest.Slack, session wrapper.InvalidateOptions) (left int) {
-			for _, other := range slack.Sessions(session.UserID) {
-				if other.ID == session.SessionID {
-					left++
-				}
-			}
-			return left
-		},
+		CountsSkippedApart: true, // they are entries
+		Flags:              s,
+		Load:               s.load,
+		Call:               (*wrapper.Client).BulkInvalidate,
+		Demo:               s.demo,
 	}
 }
 

@@ -8,10 +8,10 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// arrange puts arguments behind the flags, wherever they stand, and refuses a long flag with one dash, which kong takes
-// for many short ones.
-func arrange(flags []*kong.Flag, args []string) (arranged []string, err error) {
-	var behind []string
+// argsLast moves arguments behind the flags, because kong takes none after the first flag that follows one. It refuses a
+// long flag with one dash, which kong reads as many short flags.
+func argsLast(flags []*kong.Flag, args []string) ([]string, error) {
+	var front, behind []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		if arg == "--" {
@@ -29,11 +29,11 @@ func arrange(flags []*kong.Flag, args []string) (arranged []string, err error) {
 		if at >= 0 && name == "-"+flags[at].Name {
 			return nil, fmt.Errorf("%s: long flags have two dashes; use -%s", name, name)
 		}
-		arranged = append(arranged, arg)
+		front = append(front, arg)
 		if at >= 0 && !hasValue && !flags[at].IsBool() && i+1 < len(args) {
 			i++
-			arranged = append(arranged, args[i])
+			front = append(front, args[i])
 		}
 	}
-	return slices.Concat(arranged, []string{"--"}, behind), nil
+	return slices.Concat(front, []string{"--"}, behind), nil
 }

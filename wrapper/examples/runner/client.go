@@ -10,30 +10,28 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// newClient makes the client, and finds what would keep it from working before anything is asked or sent.
+// newClient makes the client. It checks what can be checked before the question and the first request.
 func (r *run[O]) newClient(ctx context.Context) (err error) {
-	r.progress = &progress{output: &r.output, maxOutage: r.opts.MaxOutage}
-	opts := wrapper.Options{BaseURL: r.opts.api(), Observe: r.progress.attempt}
-	token, transport := "xoxp-test-embedded", r.env.Transport //nolint:gosec // G101: opens nothing
+	token, transport := r.env.Getenv("SLACK_TOKEN"), r.env.Transport
 	switch {
 	case r.opts.Demo:
-		r.embedded = r.Demo(r.list)
-		transport = r.embedded
-	case r.opts.DryRun && r.env.Getenv("SLACK_TOKEN") == "":
+		token, transport = "xoxp-test-embedded", r.Demo(r.list) //nolint:gosec // G101: opens nothing
+	case r.opts.DryRun && token == "": // which needs none
 	default:
-		token = r.env.Getenv("SLACK_TOKEN")
 		if err := checkToken(token); err != nil {
 			return err
 		}
 	}
+	r.progress = &progress{screen: &r.screen, log: r.log, maxOutage: r.opts.MaxOutage}
 	if r.opts.Fleet != "" && r.opts.Live {
-		if opts.Limiter, err = r.shared(ctx); err != nil {
+		if r.progress.limiter, err = r.fleetLimiter(ctx); err != nil {
 			return err
 		}
 	}
 	if r.opts.Verbose {
-		transport = &logged{transport, slog.New(slog.NewTextHandler(r.err, nil))}
+		r.progress.verbose = wrapper.LogAttempts(slog.New(slog.NewTextHandler(r.err, nil)))
 	}
+	opts := wrapper.Options{BaseURL: r.opts.apiURL(), Limiter: r.progress, Observe: r.progress.observe}
 	if transport != nil {
 		opts.HTTPClient = &http.Client{Transport: transport}
 	}
@@ -41,7 +39,7 @@ func (r *run[O]) newClient(ctx context.Context) (err error) {
 	return err
 }
 
-// checkToken refuses what Slack would, with what to do, and without quoting it.
+// checkToken refuses a token that Slack would refuse, without quoting it.
 func checkToken(token string) error {
 	var problem string
 	switch {
@@ -52,11 +50,9 @@ func checkToken(token string) error {
 	case strings.ContainsAny(token, "\r\n"):
 		problem = "has a line break; remove it (a file may end with one)"
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' }):
-		problem = "has a blank, a quote or another character that no token has; check how it is set"
-	case strings.HasPrefix(token, "xoxb-"), strings.HasPrefix(token, "xoxe.xoxb-"):
-		problem = "is a bot's token, xoxb-…, which Slack refuses here; set it to a user token of an Org Owner or Org Admin, xoxp-…"
-	case strings.HasPrefix(token, "xapp-"):
-		problem = "is an app-level token, xapp-…, which Slack refuses here; set it to a user token of an Org Owner or Org Admin, xoxp-…"
+		problem = "has a space, a quote or another character that no token has; check how it is set"
+	case strings.HasPrefix(token, "xoxb-"), strings.HasPrefix(token, "xoxe.xoxb-"), strings.HasPrefix(token, "xapp-"):
+		problem = "is a bot's or an app-level token, which Slack refuses here; set it to a user token of an Org Owner or Org Admin, xoxp-…"
 	case strings.HasPrefix(token, "xoxe-"):
 		problem = "is a refresh token, xoxe-…; exchange it for an access token, xoxe.xoxp-…, and set it to that"
 	default:

@@ -3,32 +3,68 @@ package runner
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// reportColumns come after those of the list. "sessions" says which sessions of a user are meant.
-var reportColumns = []string{"status", "sessions", "reason", "error", "attempts", "request_id", "time"}
-
-// ownColumns are the reportColumns of a run. An item that is a session needs no column "sessions".
-func (r *run[O]) ownColumns() []string {
-	if r.list.About == "" {
-		return slices.DeleteFunc(slices.Clone(reportColumns), func(name string) bool { return name == "sessions" })
-	}
-	return reportColumns
+// A column is one that the report adds to those of the list.
+type column[O any] struct {
+	name string
+	cell func(item Item[O], o outcome) string
 }
 
-// isReport reports whether a header is that of an earlier report.
+// personColumns returns columns for what is known of the people and stands in no column of the list.
+func (r *run[O]) personColumns() []column[O] {
+	columns := []column[O]{
+		{"person_name", func(item Item[O], _ outcome) string { return item.Name }},
+		{"person_address", func(item Item[O], _ outcome) string { return item.Address }},
+	}
+	return slices.DeleteFunc(columns, func(c column[O]) bool {
+		return !slices.ContainsFunc(r.list.Items, func(item Item[O]) bool {
+			value := c.cell(item, outcome{})
+			return value != "" && !slices.ContainsFunc(item.Columns, func(cell string) bool { return strings.EqualFold(strings.TrimSpace(cell), value) })
+		})
+	})
+}
+
+// outcomeColumns returns the last columns of the report. If the items are sessions, it needs no column that says which.
+func (r *run[O]) outcomeColumns() []column[O] {
+	columns := []column[O]{
+		{"status", func(_ Item[O], o outcome) string { return string(o.Status) }},
+		{"sessions", func(Item[O], outcome) string { return r.list.Sessions }},
+		{"reason", func(_ Item[O], o outcome) string { return o.Reason }},
+		{"error", func(_ Item[O], o outcome) string { return o.Error }},
+		{"attempts", func(_ Item[O], o outcome) string { return strings.TrimPrefix(strconv.Itoa(o.Attempts), "0") }},
+		{"request_id", func(_ Item[O], o outcome) string { return o.RequestID }},
+		{"time", func(_ Item[O], o outcome) string { return o.when() }},
+	}
+	if r.list.Sessions == "" {
+		columns = slices.Delete(columns, 1, 2)
+	}
+	return columns
+}
+
+// ownColumns returns the names of the outcomeColumns.
+func (r *run[O]) ownColumns() (names []string) {
+	for _, column := range r.outcomeColumns() {
+		names = append(names, column.name)
+	}
+	return names
+}
+
+// isReport reports whether the header is that of a report, which ends with own.
 func isReport(header, own []string) bool {
 	n := len(header) - len(own)
 	return n >= 0 && slices.Equal(header[n:], own)
 }
 
-// unique returns the names of a list's columns for report and JSON: no two alike, and none like the report's own. If the
-// list is an earlier report, its last columns are left out, because its items get new ones.
-func unique(header, own []string) []string {
+// uniqueColumns returns names for the list's columns in report and JSON that differ from each other and from own. Of a list
+// that is a report it leaves the outcomes out, because the items get new ones.
+func uniqueColumns(header, own []string) []string {
 	if isReport(header, own) {
 		header = header[:len(header)-len(own)]
 	}
+	key := func(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 	taken := map[string]bool{}
 	for _, name := range own {
 		taken[name] = true
@@ -36,25 +72,24 @@ func unique(header, own []string) []string {
 	columns := make([]string, len(header))
 	for i, name := range header {
 		columns[i] = name
-		if key := strings.ToLower(strings.TrimSpace(name)); slices.Contains(own, key) {
+		if slices.Contains(own, key(name)) {
 			columns[i] = "list_" + name
 		}
-		for n := 2; taken[strings.ToLower(strings.TrimSpace(columns[i]))]; n++ {
+		for n := 2; taken[key(columns[i])]; n++ {
 			columns[i] = fmt.Sprintf("%s_%d", name, n)
 		}
-		taken[strings.ToLower(strings.TrimSpace(columns[i]))] = true
+		taken[key(columns[i])] = true
 	}
 	return columns
 }
 
-// outInList counts the items to call for that are out in the list, if it is an earlier report.
-func (r *run[O]) outInList() (n int) {
-	own := r.ownColumns()
-	if !isReport(r.list.Header, own) {
+// outInReport returns how many items to call for are out in the list, if it is a report.
+func (r *run[O]) outInReport() (n int) {
+	if !isReport(r.list.Header, r.ownColumns()) {
 		return 0
 	}
 	for _, i := range r.todo {
-		if status(r.list.Items[i].Columns[len(r.list.Header)-len(own)]) == statusOut {
+		if r.list.Items[i].Columns[len(r.columns)] == string(statusOut) {
 			n++
 		}
 	}

@@ -36,7 +36,7 @@ func TestTheEndOfARunThatIsNotWellIsToldOnStandardErrorToo(t *testing.T) {
 			next string
 		}{
 			"nothing kept": {nil, "The same command begins anew; with --journal FILE it would go on.\n"},
-			"a report":     {[]string{"--report", report}, "To go on, filter " + report + " to what has another status than out: that is a valid list.\n"},
+			"a report":     {[]string{"--report", report}, "To go on, remove the rows with the status out from " + report + " and use it as the list.\n"},
 			"a journal":    {[]string{"--journal", filepath.Join(dir, "journal")}, "The same command goes on from the journal.\n"},
 		} {
 			slack := slacktest.New()
@@ -44,7 +44,7 @@ func TestTheEndOfARunThatIsNotWellIsToldOnStandardErrorToo(t *testing.T) {
 			r := onSlack(t, slack, append(test.args, users(t, 100))...)
 			assert.Equal(t, Stopped, r.status)
 			for _, said := range []string{r.stdout, r.stderr} {
-				assert.Contains(t, said, "Stopped early: every other call would fail too (missing_scope).\nFirst mend that, as told below. "+test.next, name)
+				assert.Contains(t, said, "Stopped early: every other call would fail too (missing_scope).\nFirst correct the cause, see below. "+test.next, name)
 				assert.Contains(t, said, advice("missing_scope", ""))
 				assert.Contains(t, said, " not tried.\n")
 			}
@@ -71,17 +71,17 @@ func TestTheWordsOfTheLibraryAreThoseOfTheCommandLine(t *testing.T) {
 		"ratelimited; the context would end first":                                    "ratelimited; the run would end before",
 		"context deadline exceeded":                                                   "--timeout has passed",
 	} {
-		assert.Equal(t, want, explained(library))
+		assert.Equal(t, want, commandLineWords(library))
 	}
 }
 
 func TestAdviceKnowsProxiesAndCertificates(t *testing.T) {
 	for _, c := range []struct{ reason, text, want string }{
-		{"http_407", "", "only Basic is spoken, so NTLM and Kerberos need a local helper"},
+		{"http_407", "", "only Basic is supported, so NTLM and Kerberos need a local helper"},
 		{"proxy_refused", "", "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"},
 		{"not_trusted", "", "SSL_CERT_FILE"},
 		{"not_trusted", "", "GODEBUG="},
-		{"no_answer", "proxyconnect tcp: tls: first record does not look like a TLS handshake", "where HTTPS_PROXY begins with https://, write http://"},
+		{"no_answer", "proxyconnect tcp: tls: first record does not look like a TLS handshake", "if HTTPS_PROXY begins with https://, write http://"},
 	} {
 		assert.Contains(t, advice(c.reason, c.text), c.want)
 	}

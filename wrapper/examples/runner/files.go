@@ -10,31 +10,39 @@ import (
 	"syscall"
 )
 
-// fileError names a file as the command line does, whatever file err is about, and says what to do.
-func fileError(flag, path string, err error) error {
+// fileCause returns what was wrong, without the name of the file, which may be that of a temporary one.
+func fileCause(err error) error {
 	var inPath *fs.PathError
 	var inLink *os.LinkError
-	if errors.As(err, &inPath) {
-		err = inPath.Err
-	} else if errors.As(err, &inLink) {
-		err = inLink.Err
-	}
-	todo := ""
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, errWindowsDiskFull):
-		todo = "; make room on the disk"
-	case errors.Is(err, fs.ErrPermission):
-		todo = "; give a file in a directory that you may write to"
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		todo = "; make the directory, or give a file elsewhere"
+	case errors.As(err, &inPath):
+		return inPath.Err
+	case errors.As(err, &inLink):
+		return inLink.Err
+	default:
+		return err
 	}
-	return fmt.Errorf("%s %s: %w%s", flag, path, err, todo)
 }
 
-const errWindowsDiskFull = syscall.Errno(112) // no error of files elsewhere
+const errWindowsDiskFull = syscall.Errno(112) // on other systems no file operation returns it
 
-// tryDir finds out whether a file can be made beside path.
-func tryDir(flag, path string) error {
+// fileError is the error of a file that flag names. It says what to do.
+func fileError(flag, path string, err error) error {
+	err = fileCause(err)
+	remedy := ""
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, errWindowsDiskFull):
+		remedy = "; make room on the disk"
+	case errors.Is(err, fs.ErrPermission):
+		remedy = "; give a file in a directory that you may write to"
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		remedy = "; make the directory, or give a file elsewhere"
+	}
+	return fmt.Errorf("%s %s: %w%s", flag, path, err, remedy)
+}
+
+// checkDir returns an error if no file can be made beside path.
+func checkDir(flag, path string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".try-*")
 	if err != nil {
 		return fileError(flag, path, err)
@@ -42,8 +50,8 @@ func tryDir(flag, path string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// syncDir makes the name of a new file outlast a power cut, if the file system can do that. Windows does so by itself;
-// CIFS, SMB and DrvFs refuse it.
+// syncDir makes the name of a new file survive a power cut. Windows does so by itself. Errors are ignored, because CIFS, SMB
+// and DrvFs cannot sync a directory.
 func syncDir(path string) {
 	if runtime.GOOS == "windows" {
 		return
@@ -54,12 +62,11 @@ func syncDir(path string) {
 	}
 }
 
-// sameFile reports whether two paths lead to one file, which need not exist yet.
+// sameFile reports whether two paths name one file, which need not exist yet.
 func sameFile(a, b string) bool {
-	same := func(a, b string) bool {
-		ia, errA := os.Stat(a)
-		ib, errB := os.Stat(b)
-		return errA == nil && errB == nil && os.SameFile(ia, ib)
+	if infoA, err := os.Stat(a); err == nil {
+		infoB, err := os.Stat(b)
+		return err == nil && os.SameFile(infoA, infoB)
 	}
-	return same(a, b) || a != "" && filepath.Base(a) == filepath.Base(b) && same(filepath.Dir(a), filepath.Dir(b))
+	return a != "" && b != "" && filepath.Base(a) == filepath.Base(b) && sameFile(filepath.Dir(a), filepath.Dir(b))
 }

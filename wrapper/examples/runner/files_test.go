@@ -30,8 +30,8 @@ func TestAFileErrorNamesFlagAndPathAndSaysWhatToDo(t *testing.T) {
 func TestAJournalWhereFilesHaveNoLocksIsToBePutElsewhere(t *testing.T) {
 	j := &journal{path: "x.journal"}
 	for _, errno := range []syscall.Errno{syscall.ENOLCK, syscall.ENOSYS, syscall.EPERM} {
-		require.ErrorIs(t, j.unsuited("locked", errno), errno)
-		assert.Regexp(t, `^--journal x\.journal cannot be locked \(.+\); put the journal on a local disk$`, j.unsuited("locked", errno).Error())
+		require.ErrorIs(t, j.unsuitable("locked", errno), errno)
+		assert.Regexp(t, `^--journal x\.journal cannot be locked \(.+\); put the journal on a local disk$`, j.unsuitable("locked", errno).Error())
 	}
 }
 

@@ -2,7 +2,7 @@ package runner
 
 import (
 	"errors"
-	"net/url"
+	"fmt"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -10,7 +10,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// settings are what the command line says to every program.
+// settings are the arguments and flags that all programs have.
 type settings struct {
 	Args []string `arg:"" optional:"" sep:"none"`
 
@@ -19,7 +19,7 @@ type settings struct {
 	Demo   bool `group:"What to do:" xor:"what" help:"try it on an embedded Slack, as without arguments"`
 	Yes    bool `group:"What to do:" short:"y" help:"with --live, do not ask"`
 
-	kong.Plugins // the program's own flags
+	kong.Plugins // flags of the program
 
 	Journal string `group:"Records:" placeholder:"FILE" help:"record who is out; the same command goes on from there"`
 	Resume  bool   `group:"Records:" help:"go on from a journal older than 24 hours"`
@@ -38,76 +38,43 @@ type settings struct {
 	Help        helpFlag      `group:"Rarely needed:" short:"h" help:"print this help"`
 }
 
-// What a flag asks for in place of a run.
-type (
-	helpFlag    bool
-	versionFlag bool
-)
-
-var (
-	errHelp    = errors.New("help")
-	errVersion = errors.New("version")
-)
-
-// BeforeReset comes before the rest of the command line is checked.
-func (helpFlag) BeforeReset() error { return errHelp }
-
-// BeforeReset comes before the rest of the command line is checked.
-func (versionFlag) BeforeReset() error { return errVersion }
-
-func (r *run[O]) parser() *kong.Kong {
-	if r.Flags != nil {
-		r.opts.Plugins = kong.Plugins{r.Flags}
-	}
-	parser, err := kong.New(&r.opts,
-		kong.Name(r.Name), kong.Writers(r.env.Stdout, r.env.Stderr), kong.NoDefaultHelp(),
-		kong.Description(r.Does),
-		kong.ConfigureHelp(kong.HelpOptions{NoAppSummary: true, NoAppDescFormat: true, WrapUpperBound: 90}))
-	if err != nil {
-		panic(err) // a tag is wrong
-	}
-	return parser
-}
-
 // parse reads the command line.
 func (r *run[O]) parse(args []string) error {
-	parser := r.parser()
-	args, err := arrange(parser.Model.Flags, args)
+	s := &r.opts
+	if r.Flags != nil {
+		s.Plugins = kong.Plugins{r.Flags}
+	}
+	parser, err := kong.New(s,
+		kong.Name(r.Name), kong.Description(r.Intro), kong.Vars{"examples": r.Examples},
+		kong.Writers(r.env.Stdout, r.env.Stderr), kong.NoDefaultHelp(),
+		kong.ConfigureHelp(kong.HelpOptions{NoAppSummary: true, NoAppDescFormat: true, WrapUpperBound: 90}))
 	if err != nil {
 		return err
 	}
-	parsed, err := parser.Parse(args)
+	arranged, err := argsLast(parser.Model.Flags, args)
 	if err != nil {
 		return err
 	}
-	given := map[string]bool{} // on the command line
-	for _, p := range parsed.Path {
-		if p.Flag != nil {
-			given[p.Flag.Name] = true
-		}
+	if _, err := parser.Parse(arranged); err != nil {
+		return err
 	}
-	if len(r.opts.Args) == 0 && len(given) == 0 {
-		r.opts.Demo = true
+	if len(args) == 0 {
+		s.Demo = true
 	}
-	switch s := &r.opts; {
-	case !s.Live && !s.Demo && !s.DryRun:
+	if !s.Live && !s.Demo && !s.DryRun {
 		return errors.New("say what to do: --live does it for real, --dry-run checks the input and sends nothing, --demo does it on an embedded Slack")
-	case given["base-url"] && s.Demo:
-		return errors.New("--base-url does not go with --demo: nothing leaves the embedded Slack")
-	case given["fleet"] && !s.Live:
-		return errors.New("--fleet goes with --live")
-	case !isURL(s.api()):
-		return errors.New("--base-url or SLACK_BASE_URL is no URL; give one such as " + wrapper.DefaultBaseURL)
-	case s.Timeout < 0:
-		return errors.New("--timeout is negative; give a time such as 90m, or 0 for none")
-	case s.Resume && s.Journal == "":
+	}
+	if _, err := wrapper.New(wrapper.StaticToken(""), wrapper.Options{BaseURL: s.apiURL()}); err != nil {
+		return fmt.Errorf("--base-url or SLACK_BASE_URL: %w", err)
+	}
+	if s.Resume && s.Journal == "" {
 		return errors.New("--resume goes with --journal")
 	}
 	return nil
 }
 
-// api is the base URL of the Web API.
-func (s *settings) api() string {
+// apiURL returns the base URL of the Web API.
+func (s *settings) apiURL() string {
 	switch {
 	case s.Demo:
 		return wrapper.DefaultBaseURL
@@ -115,41 +82,31 @@ func (s *settings) api() string {
 		return s.BaseURL
 	case s.Gov:
 		return wrapper.GovSlackBaseURL
+	default:
+		return wrapper.DefaultBaseURL
 	}
-	return wrapper.DefaultBaseURL
-}
-
-func isURL(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && u.Scheme != "" && u.Host != ""
 }
 
 const embedded = "the embedded Slack of the demo"
 
-// target names the Slack whose sessions end, in messages and in the journal. It leaves out user, password and query of
-// a base URL, which may be secret.
+// target names the Slack whose sessions end, in messages and in the journal.
 func (s *settings) target() string {
 	if s.Demo {
 		return embedded
 	}
-	u, err := url.Parse(s.api())
-	if err != nil {
-		return "no URL" // which parse refuses
-	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	return s.apiURL()
 }
 
-// headline is the first line of every run.
+// headline returns the first line of every run.
 func (s *settings) headline() string {
-	line := "Live, on " + s.target() + "."
+	line := ""
 	switch {
 	case s.Demo:
 		line = "On " + embedded + ": no session really ends. With a list of your own, --live is for real."
-	case !s.Live:
-		line = "For " + s.target() + "."
-	}
-	if s.DryRun {
-		line += " Dry run: nothing is sent."
+	case s.Live:
+		line = "Live, on " + s.target() + "."
+	case s.DryRun:
+		line = "For " + s.target() + ". Dry run: nothing is sent."
 		if s.Report != "" {
 			line += " No report is written."
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/fleet"
 )
 
-// shared returns the rate limit of all programs that use the same Redis and key.
-func (r *run[O]) shared(ctx context.Context) (wrapper.Limiter, error) {
+// fleetLimiter returns the rate limit that all programs with the same Redis and key share.
+func (r *run[O]) fleetLimiter(ctx context.Context) (wrapper.Limiter, error) {
 	address, key, _ := strings.Cut(r.opts.Fleet, "#")
 	opts, err := redis.ParseURL(address)
 	if err != nil {
@@ -27,7 +27,7 @@ func (r *run[O]) shared(ctx context.Context) (wrapper.Limiter, error) {
 	if key == "" {
 		key = "slack " + r.opts.target() + " " + r.Method
 	}
-	logging.Disable() // what ends a run is in its error
+	logging.Disable() // errors say what its lines say
 	client := redis.NewClient(opts)
 	r.redis = client
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -39,15 +39,15 @@ func (r *run[O]) shared(ctx context.Context) (wrapper.Limiter, error) {
 	if err != nil {
 		return nil, err
 	}
-	limiter.OnOutage = func(err error) { fmt.Fprintln(r.err, redisNews(opts.Addr, err, time.Now())) }
-	fmt.Fprintf(r.say, "The rate is fixed at %d a minute, shared through Redis at %s.\n", fleet.Tier2.Rate, opts.Addr)
+	limiter.OnOutage = func(err error) { fmt.Fprintln(r.err, redisState(opts.Addr, err, time.Now())) }
+	fmt.Fprintf(r.info, "The rate is fixed at %d a minute, shared through Redis at %s.\n", fleet.Tier2.Rate, opts.Addr)
 	return limiter, nil
 }
 
-// redisNews says that calls wait for Redis, or that it is back if err is nil.
-func redisNews(address string, err error, now time.Time) string {
+// redisState returns a line that says that calls wait for Redis, or if err is nil that it responds again.
+func redisState(address string, err error, now time.Time) string {
 	if err == nil {
 		return fmt.Sprintf("Redis at %s responds again.", address)
 	}
-	return fmt.Sprintf("Waiting for Redis at %s (%v) since %s; gives up after %v.", address, err, minute(now), fleet.DefaultMaxOutage)
+	return fmt.Sprintf("Waiting for Redis at %s (%v) since %s; gives up after %v.", address, err, timeOfDay(now), fleet.DefaultMaxOutage)
 }

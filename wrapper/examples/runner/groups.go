@@ -1,58 +1,53 @@
 package runner
 
 import (
+	"bytes"
 	"fmt"
-	"io"
 	"slices"
 )
 
-// group is the items that share a status and a reason.
-type group struct {
-	status status
-	reason string
-	items  []int
-}
+const maxListed = 20 // items of a group
 
-// groups returns the items that are meant in groups, the largest first.
-func (r *run[O]) groups(meant func(i int) bool) []group {
-	var groups []group
+// printGroups prints some of the items in groups with one status and reason, the largest first, and what to do about them.
+func (r *run[O]) printGroups(w *bytes.Buffer, some func(i int) bool) {
+	type key struct {
+		status status
+		reason string
+	}
+	groups := map[key][]int{}
+	var keys []key
 	for i, o := range r.outcomes {
-		if !meant(i) {
+		if !some(i) {
 			continue
 		}
-		at := slices.IndexFunc(groups, func(g group) bool { return g.status == o.Status && g.reason == o.Reason })
-		if at < 0 {
-			at = len(groups)
-			groups = append(groups, group{status: o.Status, reason: o.Reason})
+		k := key{o.Status, o.Reason}
+		if groups[k] == nil {
+			keys = append(keys, k)
 		}
-		groups[at].items = append(groups[at].items, i)
+		groups[k] = append(groups[k], i)
 	}
-	slices.SortStableFunc(groups, func(a, b group) int { return len(b.items) - len(a.items) })
-	return groups
-}
-
-const mostListed = 20 // items of one reason
-
-// printGroups prints groups of items that are not out, with what to do.
-func (r *run[O]) printGroups(to io.Writer, groups []group) {
-	for _, g := range groups {
-		what := ":"
-		if g.reason != "" {
-			what = fmt.Sprintf(", %s: %s.", printable(g.reason), advice(g.reason, r.outcomes[g.items[0]].Error))
+	slices.SortStableFunc(keys, func(a, b key) int { return len(groups[b]) - len(groups[a]) })
+	for _, k := range keys {
+		items := groups[k]
+		fmt.Fprintf(w, "\n%d %s", len(items), k.status)
+		if k.reason != "" {
+			fmt.Fprintf(w, ", %s: %s.", printable(k.reason), advice(k.reason, r.outcomes[items[0]].Error))
+		} else {
+			fmt.Fprint(w, ":")
 		}
-		fmt.Fprintf(to, "\n%d %s%s\n", len(g.items), g.status, what)
-		for _, i := range g.items[:min(len(g.items), mostListed)] {
-			fmt.Fprintf(to, "  %s", r.name(i))
+		fmt.Fprintln(w)
+		for _, i := range items[:min(len(items), maxListed)] {
+			fmt.Fprintf(w, "  %s", r.name(i))
 			if id := r.outcomes[i].RequestID; id != "" {
-				fmt.Fprintf(to, "  request %s", printable(id))
+				fmt.Fprintf(w, "  request %s", printable(id))
 			}
 			if why := r.list.Items[i].Why; why != "" {
-				fmt.Fprintf(to, "  %s", printable(why))
+				fmt.Fprintf(w, "  %s", printable(why))
 			}
-			fmt.Fprintln(to)
+			fmt.Fprintln(w)
 		}
-		if more := len(g.items) - mostListed; more > 0 {
-			fmt.Fprintf(to, "  and %d more\n", more)
+		if more := len(items) - maxListed; more > 0 {
+			fmt.Fprintf(w, "  and %d more\n", more)
 		}
 	}
 }

@@ -1,10 +1,9 @@
 package runner
 
 import (
-	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -16,25 +15,34 @@ Exit status: 0 all are out, 1 some are not or may not be, 2 wrong usage or input
 3 stopped early, 4 nothing to do. With 2 and 4 nothing was sent.
 `
 
-// usage prints the help: on one screen, what is needed most first.
-func (r *run[O]) usage(w io.Writer) {
-	parser := r.parser()
-	parser.Model.Positional = nil // Does has them
-	var flags bytes.Buffer
-	parser.Stdout = &flags
-	ctx, err := kong.Trace(parser, nil)
-	if err == nil {
-		err = ctx.PrintUsage(false)
+// helpFlag and versionFlag print what they ask for and end the parsing with errPrinted.
+type (
+	helpFlag    bool
+	versionFlag bool
+)
+
+var errPrinted = errors.New("help or version is printed")
+
+// BeforeReset is called by kong before it checks the rest of the command line.
+func (helpFlag) BeforeReset(ctx *kong.Context, vars kong.Vars) error {
+	ctx.Model.Positional = nil // the intro describes them
+	if err := ctx.PrintUsage(false); err != nil {
+		return err
 	}
-	if err == nil {
-		fmt.Fprintf(w, "%s%s\nExamples:\n%s", bytes.TrimLeft(flags.Bytes(), "\n"), exitStatuses, r.Examples)
-	}
+	fmt.Fprintf(ctx.Stdout, "%s\nExamples:\n%s", exitStatuses, vars["examples"])
+	return errPrinted
+}
+
+// BeforeReset is called by kong before it checks the rest of the command line.
+func (versionFlag) BeforeReset(app *kong.Kong) error {
+	fmt.Fprintln(app.Stdout, app.Model.Name, version())
+	return errPrinted
 }
 
 // Version is stamped by the linker: -ldflags "-X …/wrapper/examples/runner.Version=v1.2.3".
 var Version string
 
-// version returns from what the program was built.
+// version returns the version of the program and of Go.
 func version() string {
 	built := "(unknown)"
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -14,32 +14,32 @@ import (
 
 // Input is what a program reads its list from.
 type Input struct {
-	Args []string // of the command line
-	Demo bool     // without Args, a sample may be read
-	Gov  bool     // the run is for GovSlack; commands that messages recommend should be too
+	Args []string // arguments of the command line
+	Demo bool     // without Args, a program may read its sample
+	Gov  bool     // the run uses GovSlack, which commands in messages should do too
 
-	stdin io.Reader
-	read  []string // files opened
+	stdin  io.Reader
+	opened []string // paths of the files that were opened
 }
 
-// Open opens a file, or standard input for "-", and returns what messages call it. UTF-16, as Excel and PowerShell
-// write it, is read as UTF-8, and a byte order mark is skipped. What is no text is refused by the name of its kind.
+// Open opens a file, or standard input for "-", and returns its name for messages. It converts UTF-16, which Excel and
+// PowerShell write, to UTF-8, and drops a byte order mark. It refuses files of other kinds, and says which kind it is.
 func (in *Input) Open(path string) (name string, text io.ReadCloser, err error) {
 	name, text = "standard input", io.NopCloser(in.stdin)
 	if path != "-" {
 		name = path
 		f, err := os.Open(path) //nolint:gosec // G304: the user names the file
 		if err != nil {
-			return name, nil, err
+			return name, nil, fmt.Errorf("%s: %w", path, fileCause(err))
 		}
-		in.read = append(in.read, path)
+		in.opened = append(in.opened, path)
 		text = f
 	}
 	b := bufio.NewReader(text)
 	start, _ := b.Peek(b.Size())
-	if is := notText(start); is != "" {
+	if kind := notText(start); kind != "" {
 		_ = text.Close()
-		return name, nil, fmt.Errorf("%s:1: the file is %s", name, is)
+		return name, nil, fmt.Errorf("%s:1: the file is %s", name, kind)
 	}
 	var decoder transform.Transformer = transform.Nop
 	switch { // without a byte order mark
@@ -54,10 +54,9 @@ func (in *Input) Open(path string) (name string, text io.ReadCloser, err error) 
 	}{transform.NewReader(b, unicode.BOMOverride(decoder)), text}, nil
 }
 
-// notText says what a file is that begins so, and what to do; "" for text.
+// notText returns the kind of a file that is no text, and what to do; "" for text. start is the beginning of the file.
 func notText(start []byte) string {
-	page := strings.ToLower(string(bytes.TrimSpace(start[:min(len(start), 200)])))
-	for _, kind := range []struct{ begin, has, is string }{
+	for _, kind := range []struct{ begin, contains, text string }{
 		{"PK\x03\x04", ".iwa", "a Numbers document; export it as CSV"},
 		{"PK\x03\x04", "opendocument", "an OpenDocument spreadsheet; save it as CSV"},
 		{"PK\x03\x04", "[Content_Types].xml", "an Excel workbook; save it as CSV UTF-8"},
@@ -70,12 +69,13 @@ func notText(start []byte) string {
 		{"%PDF", "", "a PDF; get the list as CSV"},
 		{`{\rtf`, "", "rich text; save it as plain text"},
 	} {
-		if bytes.HasPrefix(start, []byte(kind.begin)) && bytes.Contains(start, []byte(kind.has)) {
-			return kind.is
+		if bytes.HasPrefix(start, []byte(kind.begin)) && bytes.Contains(start, []byte(kind.contains)) {
+			return kind.text
 		}
 	}
+	page := strings.ToLower(string(bytes.TrimSpace(start[:min(len(start), 200)])))
 	if strings.HasPrefix(page, "<!doctype html") || strings.HasPrefix(page, "<html") {
-		return "an HTML page, such as that of a login; get the list as a file"
+		return "an HTML page, such as a login page; get the list as a file"
 	}
 	return ""
 }

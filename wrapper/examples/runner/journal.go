@@ -10,17 +10,17 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// journal records items before and after the call, one JSON object on each line, so that the next run
-// can go on, however this one ends. A record is on the disk when its method returns. The nil journal records nothing.
+// journal records items before and after their calls, one JSON object on each line, so that another run can go on however
+// this one ends. A record is on the disk when its method returns. A nil journal records nothing.
 type journal struct {
-	path string
-	now  occasion
-	past history
+	path     string
+	occasion occasion
+	past     history
 
 	mu   sync.Mutex
-	file *os.File // nil: begin makes a new one
+	file *os.File // nil until begin makes a new journal
 	lock *flock.Flock
-	err  error // of a write: what follows might stand behind half a line
+	err  error // of a failed write, after which nothing is written, because half a line may stand there
 }
 
 // record is a line of a journal.
@@ -34,33 +34,26 @@ type record struct {
 }
 
 const (
-	eventJournal = "journal" // first line: what the journal is about
-	eventStart   = "start"   // an item, before the call
-	eventEnd     = "end"     // an item, after the call
+	eventJournal = "journal" // first line, with the occasion
+	eventStart   = "start"   // before the call for an item
+	eventEnd     = "end"     // after the call for an item
 )
 
-// journalStart is how every journal starts; what starts otherwise is another kind of file and left alone.
-const journalStart = `{"event":"journal",`
-
-// staleAfter is how old the last entry of a journal may be without --resume: one of another occasion would take
-// people for out who have signed in again.
-const staleAfter = 24 * time.Hour
-
-// occasion is what all runs of a journal have in common. Who is out on one occasion is not on another.
+// occasion is what all runs with a journal have in common. Who is out on one occasion may not be on another.
 type occasion struct {
-	Program string `json:"program"`
-	Target  string `json:"target"`             // base URL, or what stands in for it
-	About   string `json:"sessions,omitempty"` // which of an item end
+	Program  string `json:"program"`
+	Target   string `json:"target"`
+	Sessions string `json:"sessions,omitempty"`
 }
 
 func (o occasion) String() string {
-	if o.About == "" {
-		return o.Target
+	if o.Sessions == "" {
+		return o.Program + " on " + o.Target
 	}
-	return o.About + " on " + o.Target
+	return o.Program + " for " + o.Sessions + " on " + o.Target
 }
 
-// started records that the call for an item is about to be made.
+// started records that the call for an item is about to begin.
 func (j *journal) started(id string) error {
 	return j.append(record{Event: eventStart, ID: id})
 }
@@ -78,7 +71,7 @@ func (j *journal) append(rec record) error {
 		rec.Time = time.Now()
 	}
 	rec.Time = rec.Time.UTC().Truncate(time.Millisecond)
-	rec.Demo = j.now.Target == embedded
+	rec.Demo = j.occasion.Target == embedded
 	line, err := json.Marshal(rec)
 	if err != nil {
 		return err
@@ -97,7 +90,7 @@ func (j *journal) append(rec record) error {
 	return j.err
 }
 
-// Close lets other runs use the journal.
+// Close unlocks the journal for other runs.
 func (j *journal) Close() error {
 	if j == nil || j.file == nil {
 		return nil

@@ -13,13 +13,34 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// openJournal opens the journal of an occasion for this run alone, if it exists. Otherwise begin makes it, so
-// that a run that never begins leaves nothing behind.
-func openJournal(path string, now occasion) (j *journal, err error) {
-	j = &journal{path: path, now: now}
-	switch info, err := os.Stat(path); {
+// maxJournalAge is the age of the last record from which on a run needs --resume. With the journal of another occasion a run
+// would take users for out who have signed in again.
+const maxJournalAge = 24 * time.Hour
+
+// openJournal opens the journal that --journal names, if it exists. begin makes a new one, so that a run that does not begin
+// leaves no journal.
+func (r *run[O]) openJournal() error {
+	if r.opts.Journal == "" {
+		return nil
+	}
+	j, err := openJournal(r.opts.Journal, occasion{Program: r.Name, Target: r.opts.target(), Sessions: r.list.Sessions})
+	if err != nil {
+		return err
+	}
+	r.journal = j
+	if age := time.Since(j.past.last); !r.opts.Resume && !j.past.begun.IsZero() && age > maxJournalAge {
+		return fmt.Errorf("the last record of journal %s is of %s, %d hours ago. A journal is for one occasion: give another --journal, or --resume to go on with this one",
+			j.path, dateTime(j.past.last), int(age.Hours()))
+	}
+	return nil
+}
+
+func openJournal(path string, now occasion) (*journal, error) {
+	j := &journal{path: path, occasion: now}
+	info, err := os.Stat(path)
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return j, tryDir("--journal", path)
+		return j, checkDir("--journal", path)
 	case err != nil:
 		return nil, fileError("--journal", path, err)
 	case !info.Mode().IsRegular():
@@ -28,8 +49,8 @@ func openJournal(path string, now occasion) (j *journal, err error) {
 	return j, j.open(os.O_RDWR)
 }
 
-// open opens the file, locks it, reads it and stands at its end. The file is not opened to append, because Windows
-// truncates no such file.
+// open opens, locks and reads the file, and removes a torn line from its end. It does not open the file with O_APPEND, because
+// Windows cannot truncate such a file.
 func (j *journal) open(flag int) (err error) {
 	j.file, err = os.OpenFile(j.path, flag, 0o600)
 	if err != nil {
@@ -44,7 +65,7 @@ func (j *journal) open(flag int) (err error) {
 		return err
 	}
 	var whole int64
-	if j.past, whole, err = readJournal(j.path, j.file, j.now); err != nil {
+	if j.past, whole, err = readJournal(j.path, j.file, j.occasion); err != nil {
 		return err
 	}
 	if j.past.torn {
@@ -56,8 +77,8 @@ func (j *journal) open(flag int) (err error) {
 	return err
 }
 
-// lockFile locks the file itself, so that a link to it is locked too. On Windows a lock would keep this process from
-// reading its own file, so a file beside it is locked.
+// lockFile locks the file itself, so that it is locked under every name. On Windows it locks a file beside it, because a
+// lock would keep the run from reading its own journal.
 func (j *journal) lockFile() error {
 	name := j.path
 	if runtime.GOOS == "windows" {
@@ -66,20 +87,20 @@ func (j *journal) lockFile() error {
 	j.lock = flock.New(name)
 	locked, err := j.lock.TryLock()
 	if err != nil {
-		return j.unsuited("locked", err)
+		return j.unsuitable("locked", err)
 	}
 	if !locked {
-		return fmt.Errorf("journal %s is in use by another run; wait for its end or give another --journal", j.path)
+		return fmt.Errorf("journal %s is in use by another run; wait until that run ends or give another --journal", j.path)
 	}
 	return nil
 }
 
-// unsuited is the error of a journal on a file system that has no locks or no owners.
-func (j *journal) unsuited(what string, err error) error {
+// unsuitable is the error of a journal on a file system without locks or owners.
+func (j *journal) unsuitable(what string, err error) error {
 	return fmt.Errorf("--journal %s cannot be %s (%w); put the journal on a local disk", j.path, what, err)
 }
 
-// begin makes a new journal, and only its owner may read it.
+// begin makes a new journal, which only its owner can read.
 func (j *journal) begin() error {
 	if j == nil {
 		return nil
@@ -90,21 +111,12 @@ func (j *journal) begin() error {
 		}
 	}
 	if err := j.file.Chmod(0o600); err != nil && runtime.GOOS != "windows" {
-		return j.unsuited("made readable by its owner alone", err)
+		return j.unsuitable("made readable by its owner alone", err)
 	}
 	if !j.past.begun.IsZero() {
 		return nil
 	}
-	err := j.append(record{Event: eventJournal, Occasion: &j.now})
+	err := j.append(record{Event: eventJournal, Occasion: &j.occasion})
 	syncDir(filepath.Dir(j.path))
 	return err
-}
-
-// fresh refuses a journal of another day.
-func (j *journal) fresh(now time.Time) error {
-	if age := now.Sub(j.past.last); !j.past.begun.IsZero() && age > staleAfter {
-		return fmt.Errorf("the last entry of journal %s is of %s, %d hours ago. A journal is for one occasion: give another --journal, or --resume to go on with this one",
-			j.path, clock(j.past.last), int(age.Hours()))
-	}
-	return nil
 }

@@ -56,7 +56,7 @@ var programs = sync.OnceValues(func() (string, error) {
 // program is the plainest one: its list is words, each an ID, or an ID, a name and an address with / between.
 func program() Program[wrapper.ResetOptions] {
 	load := func(in *Input) (*List[wrapper.ResetOptions], error) {
-		l := &List[wrapper.ResetOptions]{About: "all sessions", Header: []string{"user_id"}}
+		l := &List[wrapper.ResetOptions]{Sessions: "all sessions", Header: []string{"user_id"}}
 		words := []string{"WSAMPLE"}
 		if len(in.Args) > 0 {
 			_, text, err := in.Open(in.Args[0])
@@ -88,10 +88,9 @@ func program() Program[wrapper.ResetOptions] {
 	}
 	return Program[wrapper.ResetOptions]{
 		Name: "words", Method: slacktest.MethodReset, Item: "user", Out: "signed out",
-		Load: load, TakesReport: true,
+		Load: load, ReadsReports: true,
 		Call: (*wrapper.Client).BulkReset,
 		Demo: func(*List[wrapper.ResetOptions]) *slacktest.Slack { return slacktest.New() },
-		Left: func(slack *slacktest.Slack, user wrapper.ResetOptions) int { return len(slack.Sessions(user.UserID)) },
 	}
 }
 

@@ -11,39 +11,37 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// status says whether an item is out.
+// A status says whether an item is out, that is, whether its sessions have ended.
 type status string
 
 const (
-	statusOut      status = "out"       // Slack said so
-	statusRefused  status = "refused"   // by Slack
-	statusFailed   status = "failed"    // not out, and Slack has not refused it either
-	statusUnknown  status = "unknown"   // may or may not be out
-	statusNotThere status = "not there" // Slack does not know it: it is over, or of another organisation
-	statusNotTried status = "not tried" // the run stopped before
+	statusOut      status = "out"       // Slack confirmed it
+	statusNotThere status = "not there" // Slack does not have it: it ended before, or belongs to another organisation
+	statusRefused  status = "refused"   // Slack refused it
+	statusUnknown  status = "unknown"   // it may or may not be out
+	statusFailed   status = "failed"    // it is not out, and Slack did not refuse it
+	statusNotTried status = "not tried" // the run stopped before its call
 )
 
-// statuses is the order in which they are counted.
+// statuses is the order in which the summary counts them.
 var statuses = []status{statusOut, statusNotThere, statusRefused, statusUnknown, statusFailed, statusNotTried}
 
-// outcome is the result of an item.
+// An outcome is the result of an item.
 type outcome struct {
 	Status    status    `json:"status"`
-	Reason    string    `json:"reason,omitempty"` // wrapper.Reason, or Slack's code if it is a new one; if the item is out, why Slack had nothing to do
+	Reason    string    `json:"reason,omitempty"` // wrapper.Reason, or a code that Slack does not document; of an item that is out, why Slack had nothing to do
 	Error     string    `json:"error,omitempty"`
 	Attempts  int       `json:"attempts,omitempty"`
 	RequestID string    `json:"request_id,omitempty"`
 	Time      time.Time `json:"-"`
 
-	again   bool // another call may end otherwise
-	cut     bool // the end of the run ended the call
-	emitted bool // its line of JSON is written
-	earlier bool // an earlier run with this journal had it, and this run has no other
+	fromJournal bool // this run has no result of the item
+	printed     bool // its line of JSON is printed
 }
 
-// outcomeOf returns the outcome of a call. A refusal with gone says that the item is out already. One with notThere says so
-// after an attempt that may have taken effect; else Slack does not know the item.
-func outcomeOf(resp *wrapper.Response, err error, gone, notThere wrapper.ErrorCode) outcome {
+// newOutcome returns the outcome of a call. A refusal with already means that the item is out. So does one with notThere after
+// an attempt that may have had its effect.
+func newOutcome(resp *wrapper.Response, err error, already, notThere wrapper.ErrorCode) outcome {
 	o := outcome{Reason: wrapper.Reason(err), Time: time.Now()}
 	if err == nil {
 		o.Status, o.Attempts, o.RequestID = statusOut, resp.Attempts, resp.RequestID
@@ -53,58 +51,47 @@ func outcomeOf(resp *wrapper.Response, err error, gone, notThere wrapper.ErrorCo
 	if !errors.As(err, &e) {
 		e = &wrapper.Error{}
 	}
-	o.Attempts, o.RequestID, o.Error = e.Attempts, e.RequestID, explained(strings.TrimPrefix(err.Error(), "slack: "+e.Method+": "))
+	o.Attempts, o.RequestID, o.Error = e.Attempts, e.RequestID, commandLineWords(strings.TrimPrefix(err.Error(), "slack: "+e.Method+": "))
 	if o.Reason == "other_code" {
 		o.Reason = printable(string(e.Code))
 	}
-	o.cut = errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	switch {
-	case errors.Is(err, gone), errors.Is(err, notThere) && wrapper.OutcomeUnknown(err):
+	case errors.Is(err, already), errors.Is(err, notThere) && wrapper.OutcomeUnknown(err):
 		o.Status, o.Error = statusOut, ""
 	case errors.Is(err, notThere):
 		o.Status = statusNotThere
 	case wrapper.OutcomeUnknown(err):
-		o.Status, o.again = statusUnknown, true
-	case wrapper.NotSent(err) && o.cut:
-		o.Status, o.again = statusNotTried, true
+		o.Status = statusUnknown
+	case wrapper.NotSent(err) && isContextError(err):
+		o.Status = statusNotTried
 	case e.Code != "" && !errors.Is(err, wrapper.ErrRateLimited):
-		o.Status, o.again = statusRefused, wrapper.Retryable(err)
+		o.Status = statusRefused
 	default:
-		o.Status, o.again = statusFailed, wrapper.Retryable(err) || o.cut
+		o.Status = statusFailed
 	}
 	return o
 }
 
-// after returns the outcome of an item whose outcome was earlier before this call. Once unknown, it stays unknown until
-// Slack says that the item is out; a call that was not made changes nothing.
+// isContextError reports whether the end of the run ended a call.
+func isContextError(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// after returns what o makes of an item with an earlier outcome. An unknown item stays unknown until Slack says that it is
+// out; a call that was not made changes nothing.
 func (o outcome) after(earlier outcome) outcome {
 	switch {
-	case o.Status == statusOut:
 	case o.Status == statusNotThere && earlier.Status == statusUnknown:
 		o.Status, o.Error = statusOut, ""
-	case o.Status == statusNotTried && earlier.Status != "":
+	case o.Status == statusNotTried:
 		return earlier
-	case earlier.Status == statusUnknown:
+	case o.Status != statusOut && earlier.Status == statusUnknown:
 		o.Status = statusUnknown
 	}
 	return o
 }
 
-// noneThere reports whether items are not there, and no response shows that Slack knows any item.
-func (r *run[O]) noneThere() bool {
-	some := false
-	for _, o := range r.outcomes {
-		switch {
-		case o.Status == statusNotThere:
-			some = true
-		case o.Status == statusOut && o.Reason != string(r.NotThere):
-			return false
-		}
-	}
-	return some
-}
-
-// note is what a line says about the outcome besides its status.
+// note returns what a line says beside the status.
 func (o outcome) note() string {
 	switch {
 	case o.Status != statusOut:
@@ -113,22 +100,31 @@ func (o outcome) note() string {
 		return "already (" + printable(o.Reason) + ")"
 	case o.Attempts > 1:
 		return fmt.Sprintf("after %d requests", o.Attempts)
+	default:
+		return ""
 	}
-	return ""
+}
+
+// when returns the time for report and JSON.
+func (o outcome) when() string {
+	if o.Time.IsZero() {
+		return ""
+	}
+	return o.Time.UTC().Format(time.RFC3339)
 }
 
 var (
-	address        = regexp.MustCompile(`Post "[^"]*": `) // the same in each line
+	requestURL     = regexp.MustCompile(`Post "[^"]*": `) // the same in every error
 	longRetryAfter = regexp.MustCompile(`longer than MaxRetryAfter \(([^)]*)\)`)
-	library        = strings.NewReplacer(
+	libraryWords   = strings.NewReplacer(
 		"the context would end first", "the run would end before",
 		"context deadline exceeded", "--timeout has passed",
 		"context canceled", "the run was ended",
 	)
 )
 
-// explained puts what the library says about its options and contexts into the words of the command line.
-func explained(text string) string {
-	text = address.ReplaceAllString(text, "")
-	return library.Replace(longRetryAfter.ReplaceAllString(text, "longer than the $1 that a call waits"))
+// commandLineWords replaces the library's terms in an error, such as options and contexts, by those of the command line.
+func commandLineWords(text string) string {
+	text = requestURL.ReplaceAllString(text, "")
+	return libraryWords.Replace(longRetryAfter.ReplaceAllString(text, "longer than the $1 that a call waits"))
 }

@@ -13,34 +13,36 @@ import (
 	"golang.org/x/term"
 )
 
-// output is where words and results go.
+// output is where a run writes.
 type output struct {
 	screen   screen
 	out, err *stream   // standard output and standard error
-	say      io.Writer // words that are no errors
-	log      io.Writer // how the run goes, if no terminal shows it
+	info     io.Writer // what is neither a result nor an error: standard output, with --json standard error
+	log      io.Writer // progress, if no terminal shows it
 }
 
-func (r *run[O]) newOutput(env Env) {
+func newOutput(env Env, opts *settings) *output {
+	o := &output{}
+	if isTerminal(env.Stderr) && !opts.Quiet && env.Getenv("CI") == "" && env.Getenv("TERM") != "dumb" {
+		o.screen.terminal, _ = env.Stderr.(*os.File)
+	}
 	prefix := ""
-	if r.opts.Demo {
-		prefix = "demo: " // on every line, so that none is taken for the real thing
+	if opts.Demo {
+		prefix = "demo: " // on every line, so that nobody takes one for real
 	}
-	if isTerminal(env.Stderr) && !r.opts.Quiet && env.Getenv("CI") == "" && env.Getenv("TERM") != "dumb" {
-		r.screen.terminal, _ = env.Stderr.(*os.File)
+	o.err = newStream(env.Stderr, prefix, &o.screen)
+	o.out = newStream(env.Stdout, prefix, &o.screen)
+	o.out.onFailure = func(err error) {
+		fmt.Fprintf(o.err, "Cannot write to standard output (%v); the run goes on.\n", err)
 	}
-	r.err = newStream(env.Stderr, prefix, &r.screen)
-	r.out = newStream(env.Stdout, prefix, &r.screen)
-	r.out.broken = func(err error) {
-		fmt.Fprintf(r.err, "Standard output takes no more (%v); the run goes on.\n", err)
+	o.info, o.log = o.out, o.err
+	if opts.Quiet || o.screen.terminal != nil {
+		o.log = io.Discard
 	}
-	r.say, r.log = r.out, r.err
-	if r.opts.Quiet || r.screen.terminal != nil {
-		r.log = io.Discard
+	if opts.JSON {
+		o.info, o.out.prefix = o.err, ""
 	}
-	if r.opts.JSON {
-		r.say, r.out.prefix = r.err, ""
-	}
+	return o
 }
 
 func isTerminal(stream any) bool {
@@ -48,48 +50,33 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// printEnd prints the end of a run, in one piece. It goes to standard error as well if standard output takes no more, or
-// if the run did not go well and somebody may look at standard error alone.
-func (r *run[O]) printEnd(end []byte, well bool) {
-	_, _ = r.say.Write(end)
-	if !r.opts.JSON && (r.out.failure != nil || !well && !r.readTogether()) {
-		_, _ = r.err.Write(end)
+// oneReader reports whether who reads standard error sees standard output too: standard output is a terminal, or the same
+// file, or a pipe while standard error is a terminal, as with tee or a pager.
+func (e Env) oneReader() bool {
+	if isTerminal(e.Stdout) {
+		return true
 	}
-}
-
-// readTogether reports whether standard output and standard error have the same reader. A pipe whose standard error is on a
-// terminal is taken for one to tee or a pager.
-func (r *run[O]) readTogether() bool {
-	out, ok := r.env.Stdout.(*os.File)
-	if !ok {
+	stdout, okOut := e.Stdout.(*os.File)
+	stderr, okErr := e.Stderr.(*os.File)
+	if !okOut || !okErr {
 		return false
 	}
-	info, err := out.Stat()
-	if err != nil {
+	out, outErr := stdout.Stat()
+	err, errErr := stderr.Stat()
+	if outErr != nil || errErr != nil {
 		return false
 	}
-	pipe := info.Mode()&fs.ModeNamedPipe != 0
-	return isTerminal(out) || isStream(r.env.Stderr, info) || pipe && isTerminal(r.env.Stderr)
+	return os.SameFile(out, err) || out.Mode()&fs.ModeNamedPipe != 0 && isTerminal(stderr)
 }
 
-// exit returns the exit status. What a reader of standard output did not want is no failure, other losses are.
-func (o *output) exit(status int) int {
-	if err := o.out.failure; status == AllOut && err != nil && !errors.Is(err, syscall.EPIPE) {
-		return SomeNot
-	}
-	return status
-}
-
-// stream writes whole or half lines. After a failed write it drops them, because a missing reader is no reason to end
-// a run.
+// A stream writes whole lines. After a failure it drops them, because a run goes on without a reader.
 type stream struct {
-	to     io.Writer
-	prefix string  // of each line
-	screen *screen // nil: not a terminal
-	broken func(error)
+	to        io.Writer
+	prefix    string  // of each line
+	screen    *screen // nil if to is no terminal
+	onFailure func(error)
 
 	mu      sync.Mutex
-	half    bool // the line is not at its end
 	failure error
 }
 
@@ -100,26 +87,26 @@ func newStream(to io.Writer, prefix string, s *screen) *stream {
 	return &stream{to: to, prefix: prefix, screen: s}
 }
 
-func (s *stream) Write(b []byte) (int, error) {
-	if err := s.write(b); err != nil && s.broken != nil {
-		s.broken(err)
+func (s *stream) Write(lines []byte) (int, error) {
+	if err := s.write(lines); err != nil && s.onFailure != nil {
+		s.onFailure(err)
 	}
-	return len(b), nil
+	return len(lines), nil
 }
 
-func (s *stream) write(b []byte) error {
+// write returns an error of the first write that fails.
+func (s *stream) write(lines []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failure != nil {
 		return nil
 	}
-	var lines []byte
-	for line := range bytes.Lines(b) {
-		if !s.half {
-			lines = append(lines, s.prefix...)
+	if s.prefix != "" {
+		var prefixed []byte
+		for line := range bytes.Lines(lines) {
+			prefixed = append(append(prefixed, s.prefix...), line...)
 		}
-		lines = append(lines, line...)
-		s.half = !bytes.HasSuffix(line, []byte("\n"))
+		lines = prefixed
 	}
 	if s.screen != nil && s.screen.above(lines) {
 		return nil
@@ -127,3 +114,13 @@ func (s *stream) write(b []byte) error {
 	_, s.failure = s.to.Write(lines)
 	return s.failure
 }
+
+// failed reports whether a write has failed.
+func (s *stream) failed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure != nil
+}
+
+// lostOutput reports whether something was lost that a reader wanted: a pipe that is closed has no reader.
+func (s *stream) lostOutput() bool { return s.failed() && !errors.Is(s.failure, syscall.EPIPE) }

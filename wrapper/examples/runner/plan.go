@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,133 +11,129 @@ import (
 	"time"
 )
 
-// documentedRate is what Slack promises for both methods: 20 calls a minute or more.
+// documentedRate is the number of calls a minute that Slack documents for both methods.
 const documentedRate = 20
 
-func (r *run[O]) openJournal() (err error) {
-	if r.opts.Journal == "" {
-		return nil
-	}
-	r.journal, err = openJournal(r.opts.Journal, occasion{Program: r.Name, Target: r.opts.target(), About: r.list.About})
-	if err != nil {
-		return err
-	}
-	if !r.opts.Resume {
-		err = r.journal.fresh(time.Now())
-	}
-	if err != nil {
-		return errors.Join(err, r.journal.Close())
-	}
-	return nil
-}
+// longRun is the duration from which on a run without a journal gets a warning.
+const longRun = 5 * time.Minute
 
-// plan compares the list with the journal, and prints what there is to do. Items that Slack refused before come last: the
-// cause may be mended.
+// plan compares the list with the journal, and prints what there is to do. Items that Slack refused in an earlier run come
+// last, because few causes are mended between two runs.
 func (r *run[O]) plan() {
-	r.columns = unique(r.list.Header, r.ownColumns())
+	r.columns = uniqueColumns(r.list.Header, r.ownColumns())
 	r.outcomes = make([]outcome, len(r.list.Items))
-	var refused []int
 	var past history
 	if r.journal != nil {
 		past = r.journal.past
 	}
-	open := 0
+	var refused []int
 	for i, item := range r.list.Items {
 		o, known := past.outcomes[item.ID]
-		o.earlier = known
+		o.fromJournal = known
 		switch {
 		case item.Skip != "":
 			o = outcome{Status: status(item.Skip), Error: item.Why}
-			r.skipped++
 		case !known:
-			o = outcome{Status: statusNotTried}
+			o.Status = statusNotTried
 			r.todo = append(r.todo, i)
-		case o.Status == statusOut:
-			r.before++
 		case o.Status == statusRefused:
 			refused = append(refused, i)
-		default:
+		case o.Status != statusOut:
 			r.todo = append(r.todo, i)
 		}
-		if item.Skip == "" && past.open[item.ID] {
-			open++
-		}
 		r.outcomes[i] = o
-		if o.Status == statusOut || item.Skip != "" {
-			r.emit(i)
+		if item.Skip != "" || o.Status == statusOut {
+			r.printJSON(i)
 		}
 	}
 	r.todo = append(r.todo, refused...)
-	for _, note := range append(r.list.Notes, r.list.Warnings...) {
-		fmt.Fprintln(r.say, printable(note))
-	}
-	if n := r.outInList(); n > 0 {
-		fmt.Fprintf(r.say, "Rows with the status \"out\" from an earlier report: %d. They are called for again.\n", n)
-	}
-	r.printGroups(r.say, r.groups(func(i int) bool { return r.list.Items[i].Skip != "" }))
-	if past.begun.IsZero() {
-		return
-	}
-	fmt.Fprintf(r.say, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, clock(past.begun), r.before, r.count(r.total()), r.label(statusOut))
-	if open > 0 {
-		fmt.Fprintf(r.say, ", %d in flight when a run ended", open)
-	}
-	if past.torn {
-		fmt.Fprint(r.say, "; its last line is torn and does not count")
-	}
-	fmt.Fprintln(r.say, ".")
+	r.printPlan(past)
 }
 
-// total returns the number of items that the list counts.
+// printPlan prints what there is to know before the run.
+func (r *run[O]) printPlan(past history) {
+	w := &bytes.Buffer{}
+	for _, note := range slices.Concat(r.list.Notes, r.list.Warnings) {
+		fmt.Fprintln(w, printable(note))
+	}
+	if n := r.outInReport(); n > 0 {
+		fmt.Fprintf(w, "The list is a report, in which %d of the %s to call for are out already. To leave them out, remove their rows.\n", n, plural(len(r.todo), r.Item))
+	}
+	r.printGroups(w, func(i int) bool { return r.list.Items[i].Skip != "" })
+	if !past.begun.IsZero() {
+		out := r.numberOf(func(i int) bool { return r.outcomes[i].Status == statusOut })
+		fmt.Fprintf(w, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, dateTime(past.begun), out, plural(r.total(), r.Item), r.text(statusOut))
+		if n := past.inFlight(); n > 0 {
+			fmt.Fprintf(w, ", %d in flight when a run ended", n)
+		}
+		if past.torn {
+			fmt.Fprint(w, "; its last line is torn and does not count")
+		}
+		fmt.Fprintln(w, ".")
+	}
+	_, _ = r.info.Write(w.Bytes())
+}
+
+func (r *run[O]) numberOf(counts func(i int) bool) (n int) {
+	for i := range r.outcomes {
+		if counts(i) {
+			n++
+		}
+	}
+	return n
+}
+
+// skipped returns the number of items for which no call is made.
+func (r *run[O]) skipped() int {
+	return r.numberOf(func(i int) bool { return r.list.Items[i].Skip != "" })
+}
+
+// total returns the number of items in sentences about all of them.
 func (r *run[O]) total() int {
-	if r.SkipsApart {
-		return len(r.list.Items) - r.skipped
+	if r.CountsSkippedApart {
+		return len(r.list.Items) - r.skipped()
 	}
 	return len(r.list.Items)
 }
 
-func (r *run[O]) count(n int) string { return plural(n, r.Item) }
-
-// takes returns about how long the calls take at the rate that Slack documents.
-func (r *run[O]) takes() time.Duration {
+// expectedTime returns how long the calls take at the rate that Slack documents.
+func (r *run[O]) expectedTime() time.Duration {
 	return time.Duration(len(r.todo)) * time.Minute / documentedRate
 }
 
-// intent says what a run does: "End all sessions of 3 users on https://slack.com/api (about …)".
-func (r *run[O]) intent(names string) string {
-	about := ""
-	if r.list.About != "" {
-		about = r.list.About + " of "
+// task says what the run does: "all sessions of 3 users on https://slack.com/api (about …)". names are of some of the items.
+func (r *run[O]) task(names string) string {
+	sessions := ""
+	if r.list.Sessions != "" {
+		sessions = r.list.Sessions + " of "
 	}
-	return fmt.Sprintf("End %s%s%s on %s (about %s at %d a minute)", about, r.count(len(r.todo)), names, r.opts.target(), roughly(r.takes()), documentedRate)
+	return fmt.Sprintf("%s%s%s on %s (about %s at %d a minute)", sessions, plural(len(r.todo), r.Item), names, r.opts.target(), roughly(r.expectedTime()), documentedRate)
 }
 
-// rehearse prints what would be done.
-func (r *run[O]) rehearse() int {
+// printDryRun prints what a run would do, and returns the exit status.
+func (r *run[O]) printDryRun() int {
 	for _, i := range r.todo {
 		if r.opts.JSON {
-			r.emit(i)
+			r.printJSON(i)
 		} else {
 			fmt.Fprintln(r.out, strings.TrimRight("would end   "+r.name(i), " "))
 		}
 	}
-	fmt.Fprintf(r.say, "%s.\n", strings.Replace(r.intent(""), "End", "Would end", 1))
+	fmt.Fprintf(r.info, "Would end %s.\n", r.task(""))
 	switch {
-	case r.skipped > 0:
+	case r.skipped() > 0:
 		return SomeNot
 	case len(r.todo) == 0:
 		return Nothing
+	default:
+		return AllOut
 	}
-	return AllOut
 }
 
-// longRun is the time from which on a run without a journal is worth a warning.
-const longRun = 5 * time.Minute
-
-// confirm asks before sessions end for real.
+// confirm asks before a live run.
 func (r *run[O]) confirm() error {
-	if r.opts.Live && r.journal == nil && r.takes() > longRun {
-		fmt.Fprintf(r.err, "This takes about %s. Without --journal FILE a run that is interrupted begins anew.\n", roughly(r.takes()))
+	if r.opts.Live && r.journal == nil && r.expectedTime() > longRun {
+		fmt.Fprintf(r.err, "This takes about %s. Without --journal FILE a run that is interrupted begins anew.\n", roughly(r.expectedTime()))
 	}
 	if !r.opts.Live || r.opts.Yes {
 		return nil
@@ -144,12 +141,12 @@ func (r *run[O]) confirm() error {
 	if slices.Contains(r.opts.Args, "-") || !isTerminal(r.env.Stdin) {
 		return errors.New("--live asks before it ends any session, and standard input is no terminal to ask on; add --yes")
 	}
-	fmt.Fprint(r.err, r.intent(": "+r.upToThree(r.todo)+","), "? Type yes: ")
-	line, err := bufio.NewReader(r.env.Stdin).ReadString('\n')
+	fmt.Fprintf(r.err, "End %s? Type yes: ", r.task(": "+r.upToThree(r.todo)+","))
+	answer, err := bufio.NewReader(r.env.Stdin).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return err
 	}
-	if strings.TrimSpace(line) != "yes" {
+	if strings.TrimSpace(answer) != "yes" {
 		return errors.New("the answer was not yes")
 	}
 	return nil

@@ -11,70 +11,69 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// The exit statuses.
+// Exit statuses.
 const (
 	AllOut  = iota // all items are out
-	SomeNot        // some are not, or may not be; or the report could not be written
+	SomeNot        // some items are not out, or may not be; or the report could not be written
 	Usage          // wrong usage or input; nothing was sent
-	Stopped        // the run ended before it was through with the list
-	Nothing        // nothing to do, and nothing was sent
+	Stopped        // the run stopped early
+	Nothing        // there was nothing to do; nothing was sent
 )
 
-// Program is what one program is about. O holds the options of one call.
+// A Program ends the sessions of a list of items. O holds the options of one call.
 type Program[O any] struct {
-	Name      string
-	Method    string            // of Slack that it calls
-	Does      string            // what -h says first
-	Examples  string            // what -h says last
-	Item      string            // what the list is of, for instance "user"
-	Out       string            // what is said of an item that is out, for instance "signed out"
-	Gone      wrapper.ErrorCode // refusal that says that the item is out already; "" = none
-	NotThere  wrapper.ErrorCode // refusal of an item that Slack does not know, or that an earlier attempt has ended; "" = none
-	NoneThere string            // printed if Slack knows no item
+	Name     string
+	Method   string            // Slack method that it calls
+	Intro    string            // text above the flags in the help
+	Examples string            // text below the flags in the help
+	Item     string            // name of an item, such as "user"
+	Out      string            // text for the status "out", such as "signed out"
+	Already  wrapper.ErrorCode // refusal that means that the item is out already; "" = none
+	NotThere wrapper.ErrorCode // refusal that means that Slack does not have the item; "" = none
 
-	SkipsApart  bool // items that no call is made for are not counted as items
-	TakesReport bool // a report is a list that the program reads
+	NoneThere          string // warning if Slack has none of the items
+	CountsSkippedApart bool   // skipped items do not count as items in the summary
+	ReadsReports       bool   // a report can be the list of another run
 
-	Flags any // the program's own: a pointer to a struct with tags of github.com/alecthomas/kong; nil = none
+	Flags any // pointer to a struct with the program's own flags, as github.com/alecthomas/kong reads it; nil = none
 
 	Load func(*Input) (*List[O], error)
 	Call func(*wrapper.Client, context.Context, iter.Seq[O], wrapper.BulkOptions) iter.Seq[wrapper.BulkResult[O]]
 
-	Demo func(*List[O]) *slacktest.Slack          // the embedded Slack
-	Left func(*slacktest.Slack, O) (sessions int) // that the embedded Slack still has of those that a call is to end
+	Demo func(*List[O]) *slacktest.Slack // returns the embedded Slack
 }
 
-// List is what is to be done.
+// A List is what a run has to do.
 type List[O any] struct {
-	About    string    // which sessions of the items end; "" = the items are sessions. It is the same in all runs with one journal
-	Out      string    // what is said of an item that is out; "" = the program's Out
-	Items    []Item[O] // each once
-	Header   []string  // of the items' columns
-	Notes    []string  // said before the run
-	Warnings []string  // said before and after the run
+	Sessions string    // sessions of each item that end, the same in all runs with one journal; "" = the items are sessions
+	Out      string    // text for the status "out"; "" = that of the program
+	Items    []Item[O] // in the order of the list
+	Header   []string  // names of the items' columns
+	Notes    []string  // printed before the run
+	Warnings []string  // printed before and after the run
 }
 
-// Item is one call to make, or what may be meant and cannot be done.
+// An Item is one call to make, or a line of the list for which no call can be made.
 type Item[O any] struct {
-	ID      string // unique in the list; what the journal calls it
-	Label   string // what the lines call it; "" = ID, with Name and Address
-	Name    string // of the person; "" = not known
-	Address string // e-mail address of the person; "" = not known
+	ID      string // identifies the item in the list and in the journal
+	Label   string // text for the item in lines; "" = ID, Name and Address
+	Name    string // name of the person; "" if not known
+	Address string // e-mail address of the person; "" if not known
 	Options O
-	Columns []string // kept in the report
+	Columns []string // cells of the list that the report keeps
 
-	// Skip is the status of an item that no call is made for, such as "not found"; "" = it is called for. Such an
-	// item needs no unique ID, is listed before and after the run, and makes exit statuses 0 and 4 to 1.
+	// Skip is the status of an item for which no call is made, such as "not found"; "" = a call is made. A skipped item
+	// needs no unique ID, is listed before and after the run, and turns the exit statuses 0 and 4 into 1.
 	Skip string
-	Why  string // what keeps it from being called for
+	Why  string // reason for Skip
 }
 
-// Env is what a program meets outside.
+// Env is the environment of a program.
 type Env struct {
 	Args           []string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
-	Signals        func() <-chan os.Signal // from the call on; until then they end the process
-	Transport      http.RoundTripper       // to Slack; nil = the network
+	Signals        func() <-chan os.Signal // begins to catch signals; before that they end the process
+	Transport      http.RoundTripper       // nil = the network
 }

@@ -56,7 +56,7 @@ func TestInterruptedAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
 		for range 25 {
 			p := o.startAndThen(func(p *exec.Cmd) { _ = p.Process.Signal(os.Interrupt) })
 			require.Equal(t, Stopped, p.ProcessState.ExitCode())
-			require.Empty(t, o.check().open, "who was in flight has an outcome")
+			require.Zero(t, o.check().inFlight(), "who was in flight has an outcome")
 		}
 		o.finish()
 		o.repeatedNobody()
@@ -72,7 +72,7 @@ func TestHungUpAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
 		for range 25 {
 			p := o.hangUp()
 			require.Equal(t, Stopped, p.ProcessState.ExitCode(), p.ProcessState.String())
-			require.Empty(t, o.check().open, "who was in flight has an outcome")
+			require.Zero(t, o.check().inFlight(), "who was in flight has an outcome")
 		}
 		o.finish()
 		o.repeatedNobody()
@@ -91,7 +91,7 @@ func TestInterruptedTwiceItEndsAtOnceAndLosesNobody(t *testing.T) {
 		})
 		require.Equal(t, Stopped, p.ProcessState.ExitCode())
 		require.Less(t, time.Since(start), hanging)
-		require.Empty(t, o.check().open)
+		require.Zero(t, o.check().inFlight())
 	}
 	o.hang.Store(false)
 	o.finish()
@@ -123,7 +123,7 @@ func TestAReaderThatGoesAwayStopsTheWordsAndNotTheRun(t *testing.T) {
 			close(gone)
 			_ = p.Wait()
 			require.Equal(t, AllOut, p.ProcessState.ExitCode(), &words)
-			assert.Contains(t, words.String(), "Standard output takes no more")
+			assert.Contains(t, words.String(), "Cannot write to standard output")
 			o.reported()
 		}
 	})
@@ -322,8 +322,8 @@ func (o *office) check() history {
 	}
 	require.NoError(o.t, err)
 	defer func() { _ = f.Close() }()
-	about := map[string]string{"signout": "all sessions"}[o.program]
-	h, _, err := readJournal(o.journal, f, occasion{Program: o.program, Target: o.target, About: about})
+	sessions := map[string]string{"signout": "all sessions"}[o.program]
+	h, _, err := readJournal(o.journal, f, occasion{Program: o.program, Target: o.target, Sessions: sessions})
 	require.NoError(o.t, err)
 	known := map[string]bool{}
 	for id, outcome := range h.outcomes {

@@ -1,65 +1,77 @@
 package runner
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// progress counts what happens in a run and shows it: on the status line of a terminal, or in a line each minute.
+// progress counts what happens in a run and shows it: on the status line of a terminal, or else in a line each minute and
+// whenever something changes.
 type progress struct {
-	output    *output
+	screen    *screen
+	log       io.Writer
+	limiter   wrapper.Limiter                        // that of --fleet; nil = none
+	verbose   func(context.Context, wrapper.Attempt) // logs attempts; nil = does not
 	maxOutage time.Duration
 
-	mu       sync.Mutex
-	rate     rate
-	earlier  int // results of an earlier pass
-	total    int // results to come in this pass, with those that came
-	done     int
-	requests int
-	limited  int       // requests that met the rate limit
-	hold     time.Time // end of the latest hold
-	outage   outage
-
-	quit    chan struct{} // ends the lines once a minute
-	logging sync.WaitGroup
+	mu          sync.Mutex
+	total       int // items to call for
+	done        int // items that need no other call
+	requests    int
+	limited     int       // requests that met the rate limit
+	hold        time.Time // end of the latest rate limit
+	holdLength  time.Duration
+	rate        rate
+	outage      outage
+	responded   bool      // Slack has responded to a request
+	inFlight    int       // requests without a result
+	silentSince time.Time // time of the latest response, or if no request was in flight then, of the next request
+	timer       *time.Timer
+	ticks       int
 }
 
-// begin begins a pass.
+const (
+	longSilence    = 10 * time.Second // time without a response that is shown; Slack responds in less than a second
+	ticksPerMinute = int(time.Minute / longSilence)
+)
+
 func (p *progress) begin(total int) {
 	p.mu.Lock()
-	if p.rate.start.IsZero() {
-		p.rate.start = time.Now()
-	}
-	p.earlier, p.total, p.done = p.earlier+p.done, total, 0
+	p.total, p.rate.start = total, time.Now()
+	p.timer = time.AfterFunc(longSilence, p.tick)
 	p.mu.Unlock()
-	p.output.screen.show(p.status)
-	p.quit = make(chan struct{})
-	p.logging.Go(p.everyMinute)
+	p.screen.show(p.status)
 }
 
 func (p *progress) end() {
-	close(p.quit)
-	p.logging.Wait()
-	p.output.screen.hide()
+	p.screen.hide()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.timer.Stop()
+	p.log = io.Discard // the timer may have fired
 }
 
-// everyMinute writes a line each minute, if no terminal shows the status.
-func (p *progress) everyMinute() {
-	ticks := time.NewTicker(time.Minute)
-	defer ticks.Stop()
-	for {
-		select {
-		case <-ticks.C:
-			p.mu.Lock()
-			line := p.line(time.Now())
-			p.mu.Unlock()
-			fmt.Fprintln(p.output.log, line+".")
-		case <-p.quit:
-			return
-		}
+// tick prints a line each minute, and one when a long silence begins.
+func (p *progress) tick() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ticks++
+	silence := p.silence(time.Now())
+	if p.ticks%ticksPerMinute == 0 || silence >= longSilence && silence < 2*longSilence && !p.outage.begun() {
+		p.printLine("")
 	}
+	p.timer.Reset(longSilence)
+}
+
+// printLine prints the state of the run for those who see no status line. It requires that p.mu is held.
+func (p *progress) printLine(change string) {
+	fmt.Fprintf(p.log, "%s%s.\n", change, p.line(time.Now()))
 }
 
 // status returns the status line, with a bar if there is room for one.
@@ -75,67 +87,72 @@ func (p *progress) status(width int) string {
 	return status
 }
 
-// line says how the run goes. It requires that p.mu is held.
+// line returns the state of the run. It requires that p.mu is held.
 func (p *progress) line(now time.Time) string {
-	p.rate.advance(now, p.earlier+p.done)
-	parts := []string{fmt.Sprintf("%d of %d", p.done, p.total)}
+	line := fmt.Sprintf("%d of %d", p.done, p.total)
+	if obstacle := p.obstacle(now); obstacle != "" {
+		line += ", " + obstacle
+	}
 	if p.outage.begun() {
-		parts = append(parts, p.outage.String(), "trying again")
-		return strings.Join(parts, ", ") + "; gives up at " + minute(p.outage.since.Add(p.maxOutage))
+		line += ", trying again"
+		if p.total-p.done >= outageAfter { // fewer calls end earlier, after their last attempt
+			line += "; gives up at " + timeOfDay(p.outage.since.Add(p.maxOutage))
+		}
+		return line
 	}
-	if p.hold.After(now) {
-		parts = append(parts, "rate limit "+roundUp(p.hold.Sub(now)).String())
+	p.rate.update(now, p.done)
+	until, from := now, now
+	if p.hold.After(now) { // what was done so far counts for the minute of this limit, and at its end the next minute's worth passes at once
+		until, from = p.hold, p.hold.Add(-min(p.holdLength, time.Minute))
 	}
-	if perMinute, left, ok := p.rate.estimate(now, p.earlier+p.done, p.earlier+p.total); ok {
-		parts = append(parts, fmt.Sprintf("%.0f a minute", perMinute), roughly(left)+" left")
+	if perMinute := p.rate.perMinute(until, p.done); perMinute > 0 {
+		left := from.Sub(now) + time.Duration(float64(p.total-p.done)/perMinute*float64(time.Minute))
+		line += fmt.Sprintf(", %.0f a minute, %s left", perMinute, roughly(max(0, left)))
 	}
-	return strings.Join(parts, ", ")
+	return line
 }
 
-// result counts an item that is done with.
-func (p *progress) result() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.rate.advance(time.Now(), p.earlier+p.done)
-	p.done++
-}
-
-// waits says what holds back a number of calls in flight.
-func (p *progress) waits(inFlight int64) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := time.Now()
-	perMinute, _, ok := p.rate.estimate(now, p.earlier+p.done, p.earlier+p.total)
+// obstacle says what calls wait for; "" if they do not wait. It requires that p.mu is held.
+func (p *progress) obstacle(now time.Time) string {
+	silence := p.silence(now)
 	switch {
 	case p.outage.begun():
-		return " (" + p.outage.String() + ")"
+		return p.outage.String()
 	case p.hold.After(now):
-		return fmt.Sprintf(" (Slack's rate limit holds them back for %s)", roundUp(p.hold.Sub(now)))
-	case ok && p.limited > 0:
-		return fmt.Sprintf(" (about %s at %.0f a minute)", roundUp(time.Duration(float64(inFlight)/perMinute*float64(time.Minute))), perMinute)
+		return "rate limit " + roundUp(p.hold.Sub(now)).String()
+	case silence >= longSilence:
+		return fmt.Sprintf("no response for %s", silence.Truncate(time.Second))
+	default:
+		return ""
+	}
+}
+
+// silence returns for how long requests in flight have had no response. It requires that p.mu is held.
+func (p *progress) silence(now time.Time) time.Duration {
+	if p.inFlight == 0 {
+		return 0
+	}
+	return now.Sub(p.silentSince)
+}
+
+// delay returns in parentheses what calls in flight wait for; "" if they do not wait.
+func (p *progress) delay() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if obstacle := p.obstacle(time.Now()); obstacle != "" {
+		return " (" + obstacle + ")"
 	}
 	return ""
 }
 
-// cause says in a few words why Slack does not respond; "" = it does.
-func (p *progress) cause() string {
+// currentOutage returns the attempts without a response since the latest response, and whether there was one in the run.
+func (p *progress) currentOutage() (o outage, responded bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.outage.cause
+	return p.outage, p.responded
 }
 
-// outlasted describes the outage that a run has waited for in vain; "" = there is none. A run whose connection cannot
-// work ends without waiting.
-func (p *progress) outlasted() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.outage.begun() || time.Since(p.outage.since) < p.maxOutage/2 {
-		return ""
-	}
-	return p.outage.String()
-}
-
-// String says how many requests the run made, and how long it took.
+// String returns the number of requests and the duration of the run.
 func (p *progress) String() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

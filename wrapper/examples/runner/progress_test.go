@@ -69,13 +69,13 @@ func TestRateAndTimeLeftAreRightFromTheFirstMinutes(t *testing.T) {
 
 func TestTheTimeLeftGoesOnDuringAWait(t *testing.T) {
 	now := time.Now()
-	p := progress{output: &output{}, rate: rate{start: now}, total: 100, done: 20}
-	p.hold = now.Add(time.Minute)
-	p.rate.limited(p.hold)
+	p := progress{rate: rate{start: now}, total: 100, done: 20}
+	p.hold, p.holdLength = now.Add(time.Minute), time.Minute
+	p.rate.limit = p.hold
 	for wait, want := range map[time.Duration]string{
-		0:                "20 of 100, rate limit 1m0s, 20 a minute, 5m left",
-		30 * time.Second: "20 of 100, rate limit 30s, 20 a minute, 4m30s left",
-		59 * time.Second: "20 of 100, rate limit 1s, 20 a minute, 4m1s left",
+		0:                "20 of 100, rate limit 1m0s, 20 a minute, 4m0s left",
+		30 * time.Second: "20 of 100, rate limit 30s, 20 a minute, 3m30s left",
+		59 * time.Second: "20 of 100, rate limit 1s, 20 a minute, 3m1s left",
 	} {
 		assert.Equal(t, want, p.line(now.Add(wait)))
 	}
@@ -83,15 +83,15 @@ func TestTheTimeLeftGoesOnDuringAWait(t *testing.T) {
 
 func TestALongHoldDoesNotCountAgainstTheRate(t *testing.T) {
 	now := time.Now()
-	p := progress{output: &output{}, rate: rate{start: now}, total: 100}
-	p.hold = now.Add(time.Hour)
-	p.rate.limited(p.hold)
-	assert.Equal(t, "0 of 100, rate limit 1h0m0s, 20 a minute, 1h5m left", p.line(now))
+	p := progress{rate: rate{start: now}, total: 100}
+	p.hold, p.holdLength = now.Add(time.Hour), time.Hour
+	p.rate.limit = p.hold
+	assert.Equal(t, "0 of 100, rate limit 1h0m0s, 20 a minute, 1h4m left", p.line(now))
 }
 
 func TestTheBarGivesWayToALongStatus(t *testing.T) {
 	now := time.Now()
-	p := progress{output: &output{}, rate: rate{start: now}, total: 300, done: 8, maxOutage: 10 * time.Minute}
+	p := progress{rate: rate{start: now}, total: 300, done: 8, maxOutage: 10 * time.Minute}
 	p.outage = outage{since: now, failures: outageAfter, cause: "no address for slack.com (no such host)"}
 	assert.Regexp(t, `^8 of 300, no address .*; gives up at \d\d:\d\d \w+$`, p.status(100))
 	assert.Regexp(t, `^\[ {20}\] 8 of 300, no address .*; gives up at \d\d:\d\d \w+$`, p.status(140))

@@ -2,70 +2,45 @@ package runner
 
 import "time"
 
-// rate estimates how fast a run goes. Slack lets up to a minute's worth of requests pass at once and then counts them, so
-// an average is far too good at first. Until the first rate limit there is no better one. What was done until that limit's
-// end counts as a minute's worth, though not as less than Slack documents, because others may have used some of it. That is
-// the first estimate. From then on the latest three minutes count, and for those not over yet the first estimate.
+// rate estimates how many items are done in a minute. Slack accepts a minute's worth of requests at once before it limits
+// the rate, so the average of a run is far too high at first; before the first limit there is nothing better. What was done
+// when that limit ends counts as one minute's worth, but not as less than Slack documents, because other programs may have
+// used some of it. This first estimate counts for rateWindow; what is done afterwards counts for the time it took. After each
+// rateWindow the estimate becomes the new first one, so that old minutes lose their weight.
 type rate struct {
-	start time.Time
-	limit time.Time // end of the first limit
-	marks []mark    // at the limit's end, and each minute from there; the latest few
-	first float64   // estimate at the limit's end, a minute
+	start time.Time // start of the run
+	limit time.Time // end of the first limit; zero before it
+	since time.Time // since when items are counted; zero before the end of the first limit
+	base  int       // number of items done by then
+	first float64   // estimate at that time, per minute
 }
 
-// mark is how many were done at a time.
-type mark struct {
-	at   time.Time
-	done int
-}
+const rateWindow = 3 * time.Minute // a longer one would show changes late
 
-const minutes = 3 // that count; more would be slow to show a change
-
-// limited records when the first rate limit ends.
-func (r *rate) limited(until time.Time) {
-	if r.limit.IsZero() {
-		r.limit = until
+// update is called before an item is done and before each estimate.
+func (r *rate) update(now time.Time, done int) {
+	switch {
+	case r.limit.IsZero() || now.Before(r.limit):
+		r.base = done
+	case r.since.IsZero():
+		r.first, r.since = r.firstEstimate(), r.limit
+	case now.Sub(r.since) >= rateWindow:
+		r.first, r.since, r.base = r.perMinute(now, done), now, done
 	}
 }
 
-// advance sets the marks that are due. It is called before done changes.
-func (r *rate) advance(now time.Time, done int) {
-	if r.limit.IsZero() || now.Before(r.limit) {
-		return
-	}
-	if len(r.marks) == 0 {
-		r.marks, r.first = []mark{{r.limit, done}}, r.atLimit(done)
-	}
-	for next := r.marks[len(r.marks)-1].at.Add(time.Minute); !next.After(now); next = next.Add(time.Minute) {
-		r.marks = append(r.marks, mark{next, done})
-	}
-	r.marks = r.marks[max(0, len(r.marks)-minutes-1):]
+func (r *rate) firstEstimate() float64 {
+	return max(documentedRate, float64(r.base)/max(1, r.limit.Sub(r.start).Minutes()))
 }
 
-// atLimit is the first estimate.
-func (r *rate) atLimit(done int) float64 {
-	return max(documentedRate, float64(done)/max(1, r.limit.Sub(r.start).Minutes()))
-}
-
-// estimate returns how many are done in a minute, and the time until all are. ok is false if that is not known.
-func (r *rate) estimate(now time.Time, done, total int) (perMinute float64, left time.Duration, ok bool) {
-	from, base := now, done // the time left is counted from here
+// perMinute returns the estimate; 0 if there is none.
+func (r *rate) perMinute(now time.Time, done int) float64 {
 	switch {
 	case r.limit.IsZero():
-		perMinute = float64(done) / max(time.Second, now.Sub(r.start)).Minutes()
-	case len(r.marks) == 0:
-		from, perMinute = r.limit, r.atLimit(done)
+		return float64(done) / max(time.Second, now.Sub(r.start)).Minutes()
+	case r.since.IsZero():
+		return r.firstEstimate()
 	default:
-		first, last := r.marks[0], r.marks[len(r.marks)-1]
-		over := len(r.marks) - 1
-		from, base = last.at, last.done
-		perMinute = (float64(last.done-first.done) + float64(minutes-over)*r.first) / minutes
+		return (r.first*rateWindow.Minutes() + float64(done-r.base)) / (rateWindow + now.Sub(r.since)).Minutes()
 	}
-	if perMinute == 0 {
-		return 0, 0, false
-	}
-	if done < total {
-		left = from.Sub(now) + time.Duration(float64(total-base)/perMinute*float64(time.Minute))
-	}
-	return perMinute, max(left, 0), true
 }

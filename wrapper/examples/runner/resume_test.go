@@ -36,7 +36,7 @@ func TestWhoWasOutBeforeIsNoSuccessOfThisRun(t *testing.T) {
 		assert.Equal(t, AllOut, r.status)
 		assert.Len(t, slack.Calls(), 1)
 		assert.Contains(t, r.stdout, "4 users: 1 signed out; before this run: 3 signed out.\n1 request in 0s.\n"+
-			"Not repeated: 3 signed out by earlier runs with this journal, the last on 2000-01-01 00:00:00 UTC; whoever has signed in since is in again.\n")
+			"Not repeated: 3 signed out by earlier runs with this journal, the last on 2000-01-01 00:00:00 UTC. A user who has signed in since then is signed in.\n")
 
 		r = onSlack(t, slack, "--journal", journal, file(t, "list", "W1 doubt"))
 		assert.Contains(t, r.stdout, "2 users: 1 doubtful; before this run: 1 signed out.\nNOTHING WAS SENT.\nNot repeated: 1 signed out by", "not all were out")
@@ -68,7 +68,7 @@ func TestARunThatStopsKeepsWhatEarlierRunsKnew(t *testing.T) {
 		assert.Equal(t, map[string]string{
 			"user_id": "status", "W1": "out", "W2": "unknown", "W3": "refused", "W4": "unknown", "W5": "not tried",
 		}, statusOf(t, report))
-		assert.Contains(t, r.stdout, "its call was under way when a run ended")
+		assert.Contains(t, r.stdout, "the call was in flight when a run ended")
 		assert.Contains(t, r.stdout, "5 users: 1 unknown, 1 not tried; before this run: 1 signed out, 1 refused, 1 unknown.\n")
 
 		var asked []string

@@ -60,25 +60,21 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		"an unknown flag":             {[]string{"--lice"}, `unknown flag --lice, did you mean "--live"?`},
 		"a long flag with one dash":   {[]string{"-live", list}, "-live: long flags have two dashes; use --live"},
 		"two ways":                    {[]string{"--demo", "--live", list}, "--live and --demo can't be used together"},
-		"a base URL on the fake":      {[]string{"--demo", "--base-url", "http://localhost:1", list}, "--base-url does not go with --demo"},
 		"two Slacks":                  {[]string{"--live", "--gov", "--base-url", "http://localhost:1", list}, "--base-url and --gov can't be used together"},
 		"a token in the clear":        {[]string{"--live", "--yes", "--base-url", "http://slack.com/api", list}, "BaseURL"},
-		"no URL":                      {[]string{"--live", "--yes", "--base-url", "http://us er:pw@\x7f", list}, "--base-url or SLACK_BASE_URL is no URL; give one such as https://slack.com/api"},
-		"a URL without its scheme":    {[]string{"--live", "--yes", "--base-url", "slack.com/api", list}, "is no URL"},
+		"no URL":                      {[]string{"--live", "--yes", "--base-url", "http://us er:pw@\x7f", list}, "--base-url or SLACK_BASE_URL: "},
+		"a URL without its scheme":    {[]string{"--live", "--yes", "--base-url", "slack.com/api", list}, "BaseURL has no host; use one like https://slack.com/api"},
 		"less than no calls":          {[]string{"--demo", "--concurrency=-1", list}, "--concurrency: expected a valid"},
-		"less than no time":           {[]string{"--demo", "--timeout=-1s", list}, "--timeout is negative"},
 		"to go on from nothing":       {[]string{"--demo", "--resume", list}, "--resume goes with --journal"},
-		"a shared limit of a demo":    {[]string{"--demo", "--fleet", "redis://localhost", list}, "--fleet goes with --live"},
 		"no Redis":                    {[]string{"--live", "--yes", "--fleet", "http://u:pw@localhost", list}, "--fleet is no URL such as redis://"},
 		"a bad list":                  {[]string{"--live", "--yes", file(t, "list", "bad")}, "a bad word"},
 		"no such file":                {[]string{"--demo", list + ".old"}, "no such file"},
 		"an archive":                  {[]string{"--demo", workbook}, "is a ZIP archive"},
 		"nobody to ask":               {[]string{"--live", list}, "standard input is no terminal to ask on; add --yes"},
 		"a journal that is the list":  {[]string{"--demo", "--journal", list, list}, "is no journal"},
-		"a demo's journal":            {[]string{"--live", "--yes", "--journal", journal, list}, "the journal is about all sessions on the embedded Slack"},
-		"... on a dry run":            {[]string{"--dry-run", "--journal", journal, list}, "the journal is about all sessions on the embedded Slack"},
+		"a demo's journal":            {[]string{"--live", "--yes", "--journal", journal, list}, "the journal is of words for all sessions on the embedded Slack"},
+		"... on a dry run":            {[]string{"--dry-run", "--journal", journal, list}, "the journal is of words for all sessions on the embedded Slack"},
 		"a report that is the list":   {[]string{"--demo", "--report", list, list}, "the report would overwrite"},
-		"a report on another list":    {[]string{"--demo", "--report", file(t, "hr.csv", "name,status\nAna,active\n"), list}, "hr.csv is no report of an earlier run; give another --report"},
 		"a report on the journal":     {[]string{"--demo", "--report", journal, "--journal", journal, list}, "the report would overwrite"},
 		"a report that cannot be":     {[]string{"--demo", "--report", filepath.Join(list, "x"), list}, "not a directory"},
 		"a report that is directory":  {[]string{"--demo", "--report", t.TempDir(), list}, "is a directory"},
@@ -103,12 +99,12 @@ func TestATokenThatCannotBeIsRefusedBeforeTheQuestion(t *testing.T) {
 	for token, want := range map[string]string{
 		"":                         "set it to a user token",
 		"xoxp-test-secret\n":       "has a line break",
-		"xoxp-test- secret":        "has a blank",
+		"xoxp-test- secret":        "has a space",
 		`"xoxp-test-secret"`:       "a quote",
 		"Bearer xoxp-test-secret":  "begins with Bearer",
-		"xoxb-test-secret":         "is a bot's token",
-		"xoxe.xoxb-1-test-secret":  "is a bot's token",
-		"xapp-test-secret":         "is an app-level token",
+		"xoxb-test-secret":         "is a bot's or an app-level token",
+		"xoxe.xoxb-1-test-secret":  "is a bot's or an app-level token",
+		"xapp-test-secret":         "is a bot's or an app-level token",
 		"xoxe-1-test-secret":       "is a refresh token",
 		"xoxp-test-secret\u200b":   "another character",
 		"xoxe.xoxp-1-test-secret":  "",
@@ -135,15 +131,15 @@ func TestTheExitStatusTellsHowItWent(t *testing.T) {
 		answer slacktest.Answer
 		want   int
 	}{
-		"all out":               {"W1 W2", slacktest.Answer{}, AllOut},
-		"refused":               {"W1 W2", slacktest.Refused("user_not_found"), SomeNot},
-		"a doubt":               {"W1 doubt", slacktest.Answer{}, SomeNot},
-		"a doubt alone":         {"doubt", slacktest.Answer{}, SomeNot},
-		"nothing to do":         {"", slacktest.Answer{}, Nothing},
-		"a token that is over":  {"W1 W2", slacktest.Refused("token_revoked"), Stopped},
-		"a bad word":            {"bad", slacktest.Answer{}, Usage},
-		"an outage for all":     {"W1 W2 W3 W4 W5 W6 W7 W8 W9", slacktest.ConnectionRefused(), Stopped},
-		"one broken connection": {"W1", slacktest.Answer{Err: io.EOF}, SomeNot},
+		"all out":              {"W1 W2", slacktest.Answer{}, AllOut},
+		"refused":              {"W1 W2", slacktest.Refused("user_not_found"), SomeNot},
+		"a doubt":              {"W1 doubt", slacktest.Answer{}, SomeNot},
+		"a doubt alone":        {"doubt", slacktest.Answer{}, SomeNot},
+		"nothing to do":        {"", slacktest.Answer{}, Nothing},
+		"a token that is over": {"W1 W2", slacktest.Refused("token_revoked"), Stopped},
+		"a bad word":           {"bad", slacktest.Answer{}, Usage},
+		"an outage for all":    {"W1 W2 W3 W4 W5 W6 W7 W8 W9", slacktest.ConnectionRefused(), Stopped},
+		"an outage for one":    {"W1", slacktest.ConnectionRefused(), Stopped},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -178,7 +174,7 @@ func TestAJournalOfAnotherDayNeedsResume(t *testing.T) {
 		for _, mode := range []string{"--live", "--dry-run"} {
 			r := runIn(t, Env{Transport: slack}, mode, "--yes", "--journal", journal, list)
 			assert.Equal(t, Usage, r.status)
-			assert.Contains(t, r.stderr, "the last entry of journal "+journal+" is of ")
+			assert.Contains(t, r.stderr, "the last record of journal "+journal+" is of ")
 			assert.Contains(t, r.stderr, ", 24 hours ago.")
 			assert.Contains(t, r.stderr, "--resume")
 		}
@@ -187,7 +183,7 @@ func TestAJournalOfAnotherDayNeedsResume(t *testing.T) {
 		assert.Equal(t, AllOut, onSlack(t, slack, "--resume", "--journal", journal, list).status)
 		assert.Len(t, slack.Calls(), 3)
 		time.Sleep(23 * time.Hour)
-		assert.Equal(t, Nothing, onSlack(t, slack, "--journal", journal, list).status, "its last entry counts, not its first")
+		assert.Equal(t, Nothing, onSlack(t, slack, "--journal", journal, list).status, "its last record counts, not its first")
 	})
 }
 
@@ -245,7 +241,7 @@ func TestARunWhoseJournalFailsTakesNoMore(t *testing.T) {
 	var r *run[wrapper.ResetOptions]
 	r = &run[wrapper.ResetOptions]{
 		Program: program(),
-		opts: settings{
+		opts: settings{MaxOutage: time.Minute,
 			Live: true, Yes: true, Concurrency: 1,
 			Journal: filepath.Join(t.TempDir(), "journal"), Args: []string{users(t, 10)},
 		},
@@ -258,7 +254,7 @@ func TestARunWhoseJournalFailsTakesNoMore(t *testing.T) {
 			},
 		},
 	}
-	r.newOutput(r.env)
+	r.output = newOutput(r.env, &r.opts)
 	status, err := r.do(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, Stopped, status)
@@ -312,7 +308,7 @@ func TestWhatMayHavePassedIsTriedOnceMore(t *testing.T) {
 		list := users(t, 20)
 		r := runIn(t, Env{Transport: slack, Stdout: &stdout}, "--live", "--yes", "--json", list)
 		assert.Equal(t, SomeNot, r.status)
-		assert.Contains(t, r.stderr, "Once more for 3 users that failed for a reason that may have passed.")
+		assert.Contains(t, r.stderr, "Once more for 3 users, because the failure may be temporary.")
 		assert.Contains(t, r.stderr, "20 users: 18 signed out, 2 refused.")
 		assert.Equal(t, map[string]int{"W1": 6, "W2": 10, "W3": 6, "W4": 1}, map[string]int{"W1": seen["W1"], "W2": seen["W2"], "W3": seen["W3"], "W4": seen["W4"]})
 		ids := map[string]string{}
@@ -418,7 +414,7 @@ func TestTheSecondInterruptEndsAtOnceAndASecondHangUpDoesNot(t *testing.T) {
 			"--live", "--yes", "--concurrency", "1", "--journal", journal, users(t, 10))
 		assert.Equal(t, Stopped, r.status)
 		assert.Equal(t, 30*time.Second, time.Since(start).Truncate(time.Second))
-		assert.Contains(t, r.stderr, "waiting for 1 in flight (Slack's rate limit holds them back for 59m50s).\nInterrupt again to end at once.")
+		assert.Contains(t, r.stderr, "waiting for 1 in flight (rate limit 59m50s).\nInterrupt again to end at once.")
 		assert.Contains(t, r.stdout, "10 users: 1 signed out, 1 failed, 8 not tried.")
 		assert.Contains(t, r.stdout, "The same command goes on from the journal.")
 		assert.Equal(t, 2, strings.Count(read(t, journal), `"event":"end"`))
@@ -577,25 +573,15 @@ func TestTheVersionIsTold(t *testing.T) {
 	assert.Regexp(t, `\Awords .*go1\.`, r.stdout)
 }
 
-func TestTheLogNamesTheUserOfEveryRequest(t *testing.T) {
+func TestVerboseLogsEveryAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Script(slacktest.Outage(503), slacktest.Answer{Err: io.EOF}, slacktest.RateLimited(time.Second))
 		r := onSlack(t, slack, "-v", file(t, "list", "W1"))
-		assert.Equal(t, 4, strings.Count(r.stderr, "user_id=W1 method="+slacktest.MethodReset))
-		for _, said := range []string{"status=503", "error=EOF", "status=429", "retry_after=1", "status=200", "request_id=0000"} {
-			assert.Contains(t, r.stderr, said)
+		assert.Equal(t, 4, strings.Count(r.stderr, "method="+slacktest.MethodReset))
+		for _, attr := range []string{"status=503", "reason=no_answer", "status=429", "retry_in=1", `msg="slack request" `, "request_id=0000"} {
+			assert.Contains(t, r.stderr, attr)
 		}
-	})
-}
-
-func TestARequestThatWasNeverSentIsNotReadForTheLog(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		slack := slacktest.New()
-		slack.Down(time.Now(), time.Hour, slacktest.ConnectionRefused())
-		r := onSlack(t, slack, "-v", "--max-outage=-1s", file(t, "list", "W1"))
-		assert.NotContains(t, r.stdout, "unknown")
-		assert.Contains(t, r.stdout, "NOTHING WAS SENT.")
 	})
 }
 
@@ -608,7 +594,7 @@ func TestAFullDiskUnderStandardOutputStopsTheWordsAndIsNoSuccess(t *testing.T) {
 	slack := slacktest.New()
 	r := runIn(t, Env{Transport: slack, Stdout: full{}}, "--live", "--yes", "--json", users(t, 20))
 	assert.Equal(t, SomeNot, r.status)
-	assert.Equal(t, 1, strings.Count(r.stderr, "Standard output takes no more (no space left on device)"))
+	assert.Equal(t, 1, strings.Count(r.stderr, "Cannot write to standard output (no space left on device)"))
 	assert.Len(t, slack.Calls(), 20)
 }
 
@@ -629,8 +615,8 @@ func TestARedisThatIsNotThereIsToldBeforeTheQuestion(t *testing.T) {
 
 func TestAnOutageOfRedisIsToldWithItsCauseAndItsEnd(t *testing.T) {
 	at := time.Date(2026, 11, 26, 20, 27, 0, 0, time.UTC)
-	assert.Equal(t, "Waiting for Redis at redis.test:6379 (EOF) since "+minute(at)+"; gives up after 2m0s.", redisNews("redis.test:6379", io.EOF, at))
-	assert.Equal(t, "Redis at redis.test:6379 responds again.", redisNews("redis.test:6379", nil, at))
+	assert.Equal(t, "Waiting for Redis at redis.test:6379 (EOF) since "+timeOfDay(at)+"; gives up after 2m0s.", redisState("redis.test:6379", io.EOF, at))
+	assert.Equal(t, "Redis at redis.test:6379 responds again.", redisState("redis.test:6379", nil, at))
 }
 
 // users writes a list of n users.

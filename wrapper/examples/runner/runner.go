@@ -1,6 +1,6 @@
-// Package runner is what the programs beside it have in common: flags, the token, the question before
-// anything is sent, signals, the journal, progress, a second pass over what failed for a passing reason, the
-// report and the exit status. A [Program] adds what it is about: its input and the call for each item of it.
+// Package runner has what the programs signout and auditlog share: flags, the token, the question before a live run,
+// signals, the journal, progress, a second attempt after temporary failures, the report and the exit status. A [Program]
+// adds its input and the call for each item.
 package runner
 
 import (
@@ -11,33 +11,31 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
-	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// Main runs a program in a process of its own and ends it.
+// Main runs a program and ends the process with its exit status.
 func Main[O any](p Program[O]) {
-	// A panic and SIGQUIT end a Go program with status 2, which means here that nothing was sent. So does
-	// SIGABRT, with the same dump and without the status.
-	debug.SetTraceback("crash")
-	debug.SetGCPercent(50)         // a run waits most of the time, and a list of 200,000 users takes a fifth less memory
-	signal.Ignore(syscall.SIGPIPE) // the end of a pipe's reader is no reason to end in the middle of a run
+	debug.SetTraceback("crash")    // with it a panic or SIGQUIT ends in SIGABRT, not in status 2, which means that nothing was sent
+	debug.SetGCPercent(50)         // saves a fifth of the memory of a list of 200,000 users; a run waits most of the time
+	signal.Ignore(syscall.SIGPIPE) // a run goes on if nothing reads its output
 	os.Exit(Run(context.Background(), p, Env{
 		Args:    os.Args[1:],
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Getenv:  os.Getenv,
-		Signals: signals,
+		Signals: catchSignals,
 	}))
 }
 
-func signals() <-chan os.Signal {
+func catchSignals() <-chan os.Signal {
 	c := make(chan os.Signal, 2)
 	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // nohup
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signal.Notify(c, syscall.SIGHUP)
 	}
 	return c
@@ -47,15 +45,10 @@ func signals() <-chan os.Signal {
 func Run[O any](ctx context.Context, p Program[O], env Env) int {
 	r := &run[O]{Program: p, env: env}
 	err := r.parse(env.Args)
-	switch {
-	case errors.Is(err, errHelp):
-		r.usage(env.Stdout)
-		return AllOut
-	case errors.Is(err, errVersion):
-		fmt.Fprintln(env.Stdout, p.Name, version())
+	if errors.Is(err, errPrinted) {
 		return AllOut
 	}
-	r.newOutput(env)
+	r.output = newOutput(env, &r.opts)
 	status := Usage
 	if err == nil {
 		status, err = r.do(ctx)
@@ -68,62 +61,58 @@ func Run[O any](ctx context.Context, p Program[O], env Env) int {
 			fmt.Fprintln(r.err, "Nothing was sent.")
 		}
 	}
-	return r.exit(status)
+	if status == AllOut && r.out.lostOutput() {
+		return SomeNot
+	}
+	return status
 }
 
 // run is one run of a program.
 type run[O any] struct {
 	Program[O]
-	output
+	*output
 	opts settings
 	env  Env
 
-	input    Input
-	list     *List[O]
-	client   *wrapper.Client
-	embedded *slacktest.Slack // of a demo
-	redis    io.Closer        // of --fleet; nil without it
-	journal  *journal
-	report   *report
-	progress *progress
+	input      Input
+	list       *List[O]
+	client     *wrapper.Client
+	redis      io.Closer // connection of --fleet; nil without it
+	journal    *journal  // nil without --journal
+	reportFile string    // regular file that --report names, without symbolic links; "" if it names none
+	progress   *progress
 
-	columns  []string  // names of the list's columns, no two alike
-	todo     []int     // items to call for, by their place in the list
-	outcomes []outcome // of all items
-	before   int       // how many were out before this run
-	skipped  int       // how many no call is made for
-	sent     bool      // something reached Slack
-	stopped  error     // why the run ended early; nil = it did not
+	columns  []string  // names of the list's columns, each once
+	todo     []int     // indexes of the items to call for
+	outcomes []outcome // of each item
+	inFlight atomic.Int64
+	stop     context.CancelCauseFunc // keeps the run from taking more items, with the reason
+	stopped  error                   // why the run stopped early; nil if it did not
+	sent     bool                    // Slack got a request
 }
 
-// do does what the flags say. It returns the exit status, and an error if there is more to say. With an error and
-// status Usage nothing was sent.
+// do runs what the flags ask for, and returns the exit status and an error to print. An error with status Usage means that
+// nothing was sent.
 func (r *run[O]) do(ctx context.Context) (status int, err error) {
-	fmt.Fprintln(r.say, r.opts.headline())
+	fmt.Fprintln(r.info, r.opts.headline())
 	r.input = Input{Args: r.opts.Args, Demo: r.opts.Demo, Gov: r.opts.Gov, stdin: r.env.Stdin}
 	if r.list, err = r.Load(&r.input); err != nil {
 		return Usage, err
 	}
-	defer func() {
-		if r.redis != nil {
-			_ = r.redis.Close() // nothing of it is needed any more
-		}
-	}()
+	defer r.close()
 	if err := r.newClient(ctx); err != nil {
 		return Usage, err
 	}
 	if err := r.openJournal(); err != nil {
 		return Usage, err
 	}
-	defer func() { _ = r.journal.Close() }() // all that counts is synced
 	r.plan()
 	if r.opts.DryRun {
-		return r.rehearse(), nil
+		return r.printDryRun(), nil
 	}
-	if err := r.openReport(); err != nil {
+	if err := r.checkReport(); err != nil {
 		return Usage, err
 	}
-	defer r.report.Close()
 	if len(r.todo) > 0 {
 		if err := r.confirm(); err != nil {
 			return Usage, err
@@ -132,16 +121,21 @@ func (r *run[O]) do(ctx context.Context) (status int, err error) {
 			return Usage, err
 		}
 	}
-	aside, err := r.report.begin()
-	if err != nil {
+	if err := r.keepOldReport(); err != nil {
 		return Usage, err
 	}
-	if aside != "" {
-		fmt.Fprintf(r.say, "The report of an earlier run is kept as %s.\n", aside)
-	}
 	if len(r.todo) > 0 {
-		r.passes(ctx)
+		r.callAll(ctx)
 	}
-	r.summary()
-	return r.status(r.saveReport())
+	r.printSummary()
+	err = r.writeReport()
+	return r.exitStatus(err), err
+}
+
+// close releases what the run has opened. What it wrote is on the disk already.
+func (r *run[O]) close() {
+	_ = r.journal.Close()
+	if r.redis != nil {
+		_ = r.redis.Close()
+	}
 }

@@ -11,14 +11,14 @@ import (
 
 // screen keeps a status line at the bottom of a terminal, below the lines that scroll.
 type screen struct {
-	terminal *os.File // nil: there is none
+	terminal *os.File // nil: nothing is shown
 
 	mu   sync.Mutex
 	bars *mpb.Progress // nil: no status line is shown
 	bar  *mpb.Bar
 }
 
-// show shows the status until hide.
+// show shows the status line until hide.
 func (s *screen) show(status func(width int) string) {
 	if s.terminal == nil {
 		return
@@ -28,12 +28,12 @@ func (s *screen) show(status func(width int) string) {
 	s.bars = mpb.New(mpb.WithOutput(s.terminal))
 	s.bar, _ = s.bars.Add(0, mpb.BarFillerFunc(func(w io.Writer, stats decor.Statistics) error {
 		line := status(stats.AvailableWidth)
-		_, err := io.WriteString(w, line[:max(0, min(len(line), stats.AvailableWidth-1))]) // some terminals begin another line at the last column
+		_, err := io.WriteString(w, line[:max(0, min(len(line), stats.AvailableWidth-1))]) // some terminals begin a new line after the last column
 		return err
-	}), mpb.BarFillerTrim()) // it fails after Wait alone
+	}), mpb.BarFillerTrim()) // Add fails only after Wait
 }
 
-// hide takes the status line away: what follows says how the run ended.
+// hide removes the status line.
 func (s *screen) hide() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,14 +44,14 @@ func (s *screen) hide() {
 	}
 }
 
-// above writes lines above the status line, and reports whether there is one.
+// above writes lines above the status line, and reports whether one is shown.
 func (s *screen) above(lines []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.bars == nil {
 		return false
 	}
-	_, _ = s.terminal.WriteString("\r") // mpb expects the cursor there, and an echoed ^C has moved it
+	_, _ = s.terminal.WriteString("\r") // mpb expects the cursor in the first column; an echoed ^C moves it
 	_, _ = s.bars.Write(lines)
 	return true
 }

@@ -23,8 +23,8 @@ func TestUserID(t *testing.T) {
 		})
 	}
 	for text, want := range map[string]string{
-		"":                           "nobody is named",
-		"\u200b":                     "nobody is named",
+		"":                           "the user ID is missing",
+		"\u200b":                     "the user ID is missing",
 		"ana":                        `"ana" is no user ID, such as W0123456789`,
 		"w0123456789":                `IDs are in upper case, such as "W0123456789"`,
 		"W1 W2":                      "is no user ID",

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// printable keeps what others wrote from steering the terminal or a spreadsheet.
+// printable replaces the control characters of text from elsewhere, which could steer a terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -24,15 +24,15 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// clock returns day and time, with the zone.
-func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
+// dateTime returns date and time of day, with the zone.
+func dateTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
 
-// minute returns a time of today, with the zone.
-func minute(t time.Time) string { return t.Local().Format("15:04 MST") }
+// timeOfDay returns hour and minute, with the zone.
+func timeOfDay(t time.Time) string { return t.Local().Format("15:04 MST") }
 
 func roundUp(d time.Duration) time.Duration { return (d + time.Second - 1).Truncate(time.Second) }
 
-// roughly rounds to minutes what is longer than a few.
+// roughly rounds a duration, to minutes if it is long.
 func roughly(d time.Duration) string {
 	if d < 5*time.Minute {
 		return roundUp(d).String()

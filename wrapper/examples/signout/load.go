@@ -36,7 +36,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 	if s.Members != "" {
 		name, data, err := readAll(in, s.Members)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--members %w", err)
 		}
 		if directory, err = readMembers(name, data); err != nil {
 			return nil, err
@@ -81,12 +81,12 @@ func sortArgs(args []string) (files, users []string) {
 var looksLikeID = regexp.MustCompile(`^(?i:[UW][A-Z0-9]*[0-9][A-Z0-9]*|@.*|<[@!#].*>|https?://.*)$`)
 
 func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
-	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, About: "all sessions", Notes: l.notes.lines()}
+	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, Sessions: "all sessions", Notes: l.notes.lines()}
 	switch {
 	case s.MobileOnly:
-		out.About, out.Out = "mobile sessions only", "signed out (mobile only)"
+		out.Sessions, out.Out = "mobile sessions only", "signed out (mobile only)"
 	case s.WebOnly:
-		out.About, out.Out = "web sessions only", "signed out (web only)"
+		out.Sessions, out.Out = "web sessions only", "signed out (web only)"
 	}
 	count := fmt.Sprintf("Users in the list: %d. Duplicates left out: %d.", len(l.users), l.duplicates)
 	if l.comments > 0 {

@@ -10,7 +10,7 @@ import (
 
 func main() { runner.Main(program()) }
 
-const does = `Usage: signout [flags] [FILE | ID ...]
+const intro = `Usage: signout [flags] [FILE | ID ...]
 
 Signs users out of Slack. FILE is a CSV with a column of user IDs or e-mail
 addresses, or has one on each line; "-" is standard input. Addresses need --members.
@@ -27,20 +27,17 @@ const examples = `  signout --dry-run leavers.csv                    check the l
 func program() runner.Program[wrapper.ResetOptions] {
 	s := &settings{}
 	return runner.Program[wrapper.ResetOptions]{
-		Name:        "signout",
-		Method:      slacktest.MethodReset,
-		Does:        does,
-		Examples:    examples,
-		Item:        "user",
-		Out:         "signed out",
-		TakesReport: true,
-		Flags:       s,
-		Load:        s.load,
-		Call:        (*wrapper.Client).BulkReset,
-		Demo:        demo,
-		Left: func(slack *slacktest.Slack, user wrapper.ResetOptions) int {
-			return len(slack.Sessions(user.UserID))
-		},
+		Name:         "signout",
+		Method:       slacktest.MethodReset,
+		Intro:        intro,
+		Examples:     examples,
+		Item:         "user",
+		Out:          "signed out",
+		ReadsReports: true,
+		Flags:        s,
+		Load:         s.load,
+		Call:         (*wrapper.Client).BulkReset,
+		Demo:         demo,
 	}
 }
 

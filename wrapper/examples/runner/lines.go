@@ -6,30 +6,29 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
-// printResult prints the line of an item, with --quiet if it is not out. With again the item is called for once more.
-func (r *run[O]) printResult(i int, again bool) {
-	if r.opts.JSON {
-		if !again {
-			r.emit(i)
-		}
-		return
-	}
+// printResult prints the line of an item after its call; with --quiet only if it is not out. The line of JSON waits until the
+// outcome is final.
+func (r *run[O]) printResult(i int, final bool) {
 	o := r.outcomes[i]
-	if r.opts.Quiet && o.Status == statusOut {
-		return
+	switch {
+	case r.opts.JSON && final:
+		r.printJSON(i)
+	case r.opts.JSON, r.opts.Quiet && o.Status == statusOut:
+	default:
+		width := max(len("signed out"), len(r.text(statusOut)))
+		line := fmt.Sprintf("%-*s  %s  %s", width, r.text(o.Status), r.name(i), o.note())
+		fmt.Fprintln(r.out, strings.TrimRight(line, " "))
 	}
-	fmt.Fprintln(r.out, strings.TrimRight(fmt.Sprintf("%-*s  %s  %s", max(10, len(r.label(statusOut))), r.label(o.Status), r.name(i), o.note()), " "))
 }
 
-// emit writes the outcome of an item as a line of JSON, once, if --json is given.
-func (r *run[O]) emit(i int) {
-	if !r.opts.JSON || r.outcomes[i].emitted {
+// printJSON prints the outcome of an item as a line of JSON, once. It is a no-op without --json.
+func (r *run[O]) printJSON(i int) {
+	if !r.opts.JSON || r.outcomes[i].printed {
 		return
 	}
-	r.outcomes[i].emitted = true
+	r.outcomes[i].printed = true
 	item, o := r.list.Items[i], r.reported(i)
 	columns := map[string]string{}
 	for c, name := range r.columns {
@@ -43,13 +42,13 @@ func (r *run[O]) emit(i int) {
 		Sessions string            `json:"sessions,omitempty"`
 		Time     string            `json:"time,omitempty"`
 		Input    map[string]string `json:"input,omitempty"`
-	}{item.ID, item.Name, item.Address, o, r.list.About, o.when(), columns})
-	if err == nil { // strings cannot fail
+	}{item.ID, item.Name, item.Address, o, r.list.Sessions, o.when(), columns})
+	if err == nil { // always, because all values are strings and numbers
 		_, _ = r.out.Write(append(line, '\n'))
 	}
 }
 
-// reported is the outcome of an item in reports and JSON. In a demo its status says so.
+// reported returns the outcome of an item for report and JSON, where the status shows that a run is a demo.
 func (r *run[O]) reported(i int) outcome {
 	o := r.outcomes[i]
 	if r.opts.Demo {
@@ -58,14 +57,7 @@ func (r *run[O]) reported(i int) outcome {
 	return o
 }
 
-func (o outcome) when() string {
-	if o.Time.IsZero() {
-		return ""
-	}
-	return o.Time.UTC().Format(time.RFC3339)
-}
-
-// name returns what lines call an item.
+// name returns the text for an item in lines.
 func (r *run[O]) name(i int) string {
 	item := r.list.Items[i]
 	person := slices.DeleteFunc([]string{item.ID, item.Name, item.Address}, func(s string) bool { return s == "" })
@@ -83,14 +75,15 @@ func (r *run[O]) upToThree(items []int) string {
 		}
 		names = append(names, printable(name))
 	}
+	text := strings.Join(names, ", ")
 	if more := len(items) - len(names); more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), more)
+		text += fmt.Sprintf(" and %d more", more)
 	}
-	return strings.Join(names, ", ")
+	return text
 }
 
-// label returns what lines call a status.
-func (r *run[O]) label(s status) string {
+// text returns the text for a status in lines and sentences.
+func (r *run[O]) text(s status) string {
 	if s == statusOut {
 		return cmp.Or(r.list.Out, r.Out)
 	}
