@@ -1,102 +1,92 @@
 package runner
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 )
 
-// advice returns what a reason means and what to do. text is the text of an error with that reason.
+// advice returns what to do about items with a reason. text is the text of an error with that reason.
 func advice(reason, text string) string {
-	for _, known := range adviceByText {
-		if strings.Contains(text, known.part) {
-			return known.advice
+	code, class := wrapper.ErrorCode(reason), wrapper.ErrorCode("")
+	if len(reason) > len("http_5") && strings.HasPrefix(reason, "http_") {
+		class = code[:len("http_5")] + "xx"
+	}
+	for _, a := range advices {
+		inText := func(part string) bool { return strings.Contains(text, part) }
+		if slices.ContainsFunc(a.parts, inText) || slices.Contains(a.reasons, code) || slices.Contains(a.reasons, class) {
+			return a.advice
 		}
 	}
-	if known, ok := adviceByReason[wrapper.ErrorCode(reason)]; ok {
-		return known
-	}
-	switch {
-	case strings.HasPrefix(reason, "http_5"):
-		return adviceTrouble
-	case strings.HasPrefix(reason, "http_"):
-		return adviceBetween
-	default:
-		return "see docs.slack.dev/reference/methods"
-	}
+	return "see docs.slack.dev/reference/methods"
 }
 
-const (
-	adviceRenew      = "Slack does not accept the token: check SLACK_TOKEN or get a new one"
-	adviceAdmin      = "the token's owner may not do this: use the token of an Org Owner or Org Admin"
-	adviceClosed     = "the organisation does not accept this token for now: ask its owners"
-	advicePlan       = "this needs an Enterprise plan and an app that is installed on the organisation"
-	adviceToken      = "this kind of token, such as a bot's, is not allowed: use a user token, xoxp-…"
-	adviceTrouble    = "Slack has a problem: see status.slack.com, and run again"
-	adviceNetwork    = "no connection to Slack: check network, DNS, firewall and HTTPS_PROXY, and run again"
-	adviceBetween    = "something between here and Slack responded: check --base-url, HTTPS_PROXY and what the proxy lets through"
-	adviceEnded      = "the run ended before Slack responded: run again"
-	adviceProxy      = "the proxy refuses: it may block slack.com, or need a login, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT; only Basic is supported, so NTLM and Kerberos need a local helper such as cntlm or px"
-	advicePlainProxy = "the other end speaks plain HTTP: if HTTPS_PROXY begins with https://, write http:// (the connection to Slack is still encrypted)"
-	adviceTrust      = "the certificate is not trusted: check the clock; if a proxy inspects TLS, add its certificate to the system's, or on Linux name it in SSL_CERT_FILE; " +
-		"with old proxies GODEBUG=x509negativeserial=1, tlsrsakex=1 or tlsmlkem=0 may help"
-)
+type codes []wrapper.ErrorCode
 
-// adviceByText is for errors whose text says more than their reason.
-var adviceByText = []struct{ part, advice string }{
-	{"first record does not look like a TLS handshake", advicePlainProxy},
-	{"server gave HTTP response to HTTPS client", advicePlainProxy},
-	{"x509: ", adviceTrust},
-	{"the proxy refused", adviceProxy},
-}
+// advices are for reasons, and for errors whose text says more than their reason. The first one that fits counts.
+var advices = []struct {
+	parts   []string // of the error's text
+	reasons codes
+	advice  string
+}{
+	// The connection.
+	{
+		[]string{"first record does not look like a TLS handshake", "server gave HTTP response to HTTPS client"},
+		nil,
+		"the other end speaks plain HTTP: if HTTPS_PROXY begins with https://, write http:// (the connection to Slack is still encrypted)",
+	},
+	{
+		[]string{"x509: "},
+		codes{"not_trusted"},
+		"the certificate is not trusted: check the clock; if a proxy inspects TLS, add its certificate to the system's, or on Linux name it in SSL_CERT_FILE; " +
+			"with old proxies GODEBUG=x509negativeserial=1, tlsrsakex=1 or tlsmlkem=0 may help",
+	},
+	{
+		[]string{"the proxy refused"},
+		codes{"http_407", "proxy_refused"},
+		"the proxy refuses: it may block slack.com, or need a login, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT; " +
+			"only Basic is supported, so NTLM and Kerberos need a local helper such as cntlm or px",
+	},
+	{nil, codes{"redirect"}, "a network or a proxy wants a login first, as in a hotel: open https://slack.com in a browser, or check HTTPS_PROXY"},
+	{nil, codes{"no_answer", "timeout"}, "no connection to Slack: check network, DNS, firewall and HTTPS_PROXY, and run again"},
+	{nil, codes{"http_3xx", "http_4xx", "no_verdict"}, "something between here and Slack may have responded: check --base-url, HTTPS_PROXY and what the proxy lets through"},
+	{nil, codes{"canceled", "deadline"}, "the run ended before Slack responded: run again"},
+	{nil, codes{wrapper.ErrRateLimited}, "the run ended during the rate limit: run again"},
+	{nil, codes{"in_flight"}, "the call was in flight when a run ended: run again"},
+	{nil, codes{"limiter"}, "the Redis of --fleet failed: run again when it is back"},
 
-var adviceByReason = map[wrapper.ErrorCode]string{ //nolint:gosec // G101: there is no token among them
-	wrapper.ErrUserNotFound:                 "no such user: check the ID, and that the token is of the user's organisation",
-	wrapper.ErrSessionNotFound:              "Slack does not have these sessions: they ended before, or belong to another organisation than the token",
-	wrapper.ErrCannotResetBot:               "bots have no sessions: revoke the bot's token instead",
-	wrapper.ErrCannotResetPrimaryOwner:      "only the primary owner may: ask the primary owner",
-	wrapper.ErrCannotInvalidatePrimaryOwner: "only the primary owner may: ask the primary owner",
+	// Slack.
+	{nil, codes{
+		"http_5xx", wrapper.ErrInternalError, wrapper.ErrFatalError, wrapper.ErrServiceUnavailable, wrapper.ErrRequestTimeout,
+		wrapper.ErrUserSessionResetFailed, wrapper.ErrSessionInvalidationFailed,
+	}, "Slack has a problem: see status.slack.com, and run again"},
 
-	wrapper.ErrMissingScope:           "the token lacks admin.users:write: reinstall the app with that scope",
-	wrapper.ErrNotAllowedTokenType:    adviceToken,
-	wrapper.ErrIsBot:                  adviceToken,
-	"invalid_token":                   "SLACK_TOKEN cannot be a token: check how it is set",
-	wrapper.ErrNotAuthed:              adviceRenew,
-	wrapper.ErrInvalidAuth:            adviceRenew,
-	wrapper.ErrTokenExpired:           adviceRenew,
-	wrapper.ErrTokenRevoked:           adviceRenew,
-	wrapper.ErrAccountInactive:        adviceRenew,
-	wrapper.ErrTwoFactorSetupRequired: "the token's owner must set up two-factor authentication first",
-	wrapper.ErrNotAnAdmin:             adviceAdmin,
-	wrapper.ErrNoPermission:           adviceAdmin,
-	wrapper.ErrAccessDenied:           adviceAdmin,
-	wrapper.ErrAdminUnauthorized:      adviceAdmin,
-	wrapper.ErrTeamAccessNotGranted:   adviceAdmin,
-	wrapper.ErrAccessLimited:          adviceClosed,
-	wrapper.ErrEKMAccessDenied:        adviceClosed,
-	wrapper.ErrOrgLoginRequired:       adviceClosed,
-	wrapper.ErrTeamAddedToOrg:         adviceClosed,
-	wrapper.ErrEnterpriseIsRestricted: adviceClosed,
-	wrapper.ErrFeatureNotEnabled:      advicePlan,
-	wrapper.ErrUnknownMethod:          advicePlan,
+	// The item.
+	{nil, codes{wrapper.ErrUserNotFound}, "no such user: check the ID, and that the token is of the user's organisation"},
+	{nil, codes{wrapper.ErrSessionNotFound}, "Slack does not have these sessions: they ended before, or belong to another organisation than the token"},
+	{nil, codes{wrapper.ErrCannotResetBot}, "bots have no sessions: revoke the bot's token instead"},
+	{nil, codes{wrapper.ErrCannotResetPrimaryOwner, wrapper.ErrCannotInvalidatePrimaryOwner}, "only the primary owner may: ask the primary owner"},
 
-	wrapper.ErrInternalError:             adviceTrouble,
-	wrapper.ErrFatalError:                adviceTrouble,
-	wrapper.ErrServiceUnavailable:        adviceTrouble,
-	wrapper.ErrRequestTimeout:            adviceTrouble,
-	wrapper.ErrUserSessionResetFailed:    adviceTrouble,
-	wrapper.ErrSessionInvalidationFailed: adviceTrouble,
-
-	wrapper.ErrRateLimited: "the run ended during the rate limit: run again",
-	"canceled":             adviceEnded,
-	"deadline":             adviceEnded,
-	"no_answer":            adviceNetwork,
-	"timeout":              adviceNetwork,
-	"no_verdict":           adviceBetween + "; or " + adviceTrouble,
-	"redirect":             "a network or a proxy wants a login first, as in a hotel: open https://slack.com in a browser, or check HTTPS_PROXY",
-	"http_407":             adviceProxy,
-	"proxy_refused":        adviceProxy,
-	"not_trusted":          adviceTrust,
-	"in_flight":            "the call was in flight when a run ended: run again",
-	"limiter":              "the Redis of --fleet failed: run again when it is back",
+	// The token.
+	{nil, codes{"invalid_token"}, "SLACK_TOKEN cannot be a token: check how it is set"},
+	{
+		nil,
+		codes{wrapper.ErrNotAuthed, wrapper.ErrInvalidAuth, wrapper.ErrTokenExpired, wrapper.ErrTokenRevoked, wrapper.ErrAccountInactive},
+		"Slack does not accept the token: check SLACK_TOKEN or get a new one",
+	},
+	{nil, codes{wrapper.ErrMissingScope}, "the token lacks admin.users:write: reinstall the app with that scope"},
+	{nil, codes{wrapper.ErrNotAllowedTokenType, wrapper.ErrIsBot}, "this kind of token, such as a bot's, is not allowed: use a user token, xoxp-…"},
+	{nil, codes{wrapper.ErrTwoFactorSetupRequired}, "the token's owner must set up two-factor authentication first"},
+	{
+		nil,
+		codes{wrapper.ErrNotAnAdmin, wrapper.ErrNoPermission, wrapper.ErrAccessDenied, wrapper.ErrAdminUnauthorized, wrapper.ErrTeamAccessNotGranted},
+		"the token's owner may not do this: use the token of an Org Owner or Org Admin",
+	},
+	{
+		nil,
+		codes{wrapper.ErrAccessLimited, wrapper.ErrEKMAccessDenied, wrapper.ErrOrgLoginRequired, wrapper.ErrTeamAddedToOrg, wrapper.ErrEnterpriseIsRestricted},
+		"the organisation does not accept this token for now: ask its owners",
+	},
+	{nil, codes{wrapper.ErrFeatureNotEnabled, wrapper.ErrUnknownMethod}, "this needs an Enterprise plan and an app that is installed on the organisation"},
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-func TestARetryAfterThatIsLongerThanTheTimeoutIsTold(t *testing.T) {
+func TestARetryAfterLongerThanTheTimeoutStopsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Respond(func(slacktest.Call) slacktest.Answer { return slacktest.RateLimited(time.Hour) })
@@ -27,7 +27,7 @@ func TestARetryAfterThatIsLongerThanTheTimeoutIsTold(t *testing.T) {
 	})
 }
 
-func TestTheEndOfARunThatIsNotWellIsToldOnStandardErrorToo(t *testing.T) {
+func TestAFailedRunPrintsItsSummaryOnStandardErrorToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		report := filepath.Join(dir, "report.csv")
@@ -53,7 +53,7 @@ func TestTheEndOfARunThatIsNotWellIsToldOnStandardErrorToo(t *testing.T) {
 	})
 }
 
-func TestACodeThatSlackDoesNotDocumentIsNamed(t *testing.T) {
+func TestAnUndocumentedCodeIsNamed(t *testing.T) {
 	slack := slacktest.New()
 	slack.Respond(func(c slacktest.Call) slacktest.Answer {
 		return slacktest.Refused(map[string]string{"W1": "user_on_the_moon", "W2": "user_on_mars", "W3": "user_on_mars"}[c.UserID])
@@ -64,7 +64,7 @@ func TestACodeThatSlackDoesNotDocumentIsNamed(t *testing.T) {
 	assert.NotContains(t, r.stdout, "other_code")
 }
 
-func TestTheWordsOfTheLibraryAreThoseOfTheCommandLine(t *testing.T) {
+func TestErrorsUseTheTermsOfTheCommandLine(t *testing.T) {
 	for library, want := range map[string]string{
 		"HTTP 503; asked to wait 3m0s, longer than MaxRetryAfter (2m0s) (request 1a)": "HTTP 503; asked to wait 3m0s, longer than the 2m0s that a call waits (request 1a)",
 		`Post "https://slack.com/api/admin.users.session.reset": EOF`:                 "EOF",

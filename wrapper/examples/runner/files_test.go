@@ -27,7 +27,7 @@ func TestAFileErrorNamesFlagAndPathAndSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestAJournalWhereFilesHaveNoLocksIsToBePutElsewhere(t *testing.T) {
+func TestAJournalNeedsAFileSystemWithLocks(t *testing.T) {
 	j := &journal{path: "x.journal"}
 	for _, errno := range []syscall.Errno{syscall.ENOLCK, syscall.ENOSYS, syscall.EPERM} {
 		require.ErrorIs(t, j.unsuitable("locked", errno), errno)

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -76,14 +77,12 @@ func (r *run[O]) parse(args []string) error {
 // apiURL returns the base URL of the Web API.
 func (s *settings) apiURL() string {
 	switch {
-	case s.Demo:
-		return wrapper.DefaultBaseURL
-	case s.BaseURL != "":
-		return s.BaseURL
 	case s.Gov:
 		return wrapper.GovSlackBaseURL
-	default:
+	case s.Demo: // the embedded Slack takes any
 		return wrapper.DefaultBaseURL
+	default:
+		return cmp.Or(s.BaseURL, wrapper.DefaultBaseURL)
 	}
 }
 
@@ -99,17 +98,14 @@ func (s *settings) target() string {
 
 // headline returns the first line of every run.
 func (s *settings) headline() string {
-	line := ""
 	switch {
 	case s.Demo:
-		line = "On " + embedded + ": no session really ends. With a list of your own, --live is for real."
+		return "On " + embedded + ": no session really ends. With a list of your own, --live is for real."
 	case s.Live:
-		line = "Live, on " + s.target() + "."
-	case s.DryRun:
-		line = "For " + s.target() + ". Dry run: nothing is sent."
-		if s.Report != "" {
-			line += " No report is written."
-		}
+		return "Live, on " + s.target() + "."
+	case s.Report != "":
+		return "For " + s.target() + ". Dry run: nothing is sent. No report is written."
+	default:
+		return "For " + s.target() + ". Dry run: nothing is sent."
 	}
-	return line
 }

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,7 +45,14 @@ func TestInputIsReadAsUTF8(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoTextIsRefusedByItsName(t *testing.T) {
+func TestAFileThatCannotBeOpenedIsNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nofile.csv")
+	_, _, err := (&Input{}).Open(path)
+	require.EqualError(t, err, path+": no such file or directory")
+	require.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+func TestAFileThatIsNoTextIsRefusedWithItsKind(t *testing.T) {
 	for content, want := range map[string]string{
 		"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml":                            "is an Excel workbook; save it as CSV UTF-8",
 		"PK\x03\x04\x14\x00\x00\x00xl/workbook.xml":                                "is an Excel workbook; save it as CSV UTF-8",

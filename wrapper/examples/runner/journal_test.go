@@ -13,7 +13,7 @@ import (
 
 var allOnSlack = occasion{Program: "words", Target: "https://slack.com/api", Sessions: "all sessions"}
 
-func TestAJournalTellsTheNextRunWhoIsOut(t *testing.T) {
+func TestTheNextRunReadsTheOutcomesInTheJournal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
 	out := outcome{Status: statusOut, Attempts: 2, RequestID: "f00d", Time: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)}
 	use(t, path, func(j *journal) {
@@ -60,7 +60,7 @@ func TestAJournalCutAnywhereLosesNoWholeLine(t *testing.T) {
 	}
 }
 
-// endedIn reports whether a whole line of a journal says that the user's call ended.
+// endedIn reports whether a journal has a whole line for the end of the user's call.
 func endedIn(journal, id string) bool {
 	for line := range strings.Lines(journal) {
 		if strings.HasSuffix(line, "\n") && strings.Contains(line, `"end"`) && strings.Contains(line, `"`+id+`"`) {
@@ -70,7 +70,7 @@ func endedIn(journal, id string) bool {
 	return false
 }
 
-func TestALastLineOfRubbishIsDropped(t *testing.T) {
+func TestALastLineThatIsNoRecordIsDropped(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
 	use(t, path, func(j *journal) { require.NoError(t, j.started("W1")) })
 	good := read(t, path)
@@ -104,7 +104,7 @@ func TestOnlyAJournalOfThisOccasionIsTaken(t *testing.T) {
 	}
 }
 
-func TestTwoRunsDoNotShareAJournalByWhateverName(t *testing.T) {
+func TestTwoRunsCannotShareAJournalUnderAnyName(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "journal")
 	use(t, path, func(*journal) {
@@ -115,10 +115,10 @@ func TestTwoRunsDoNotShareAJournalByWhateverName(t *testing.T) {
 			require.ErrorContains(t, err, "in use by another run")
 		}
 	})
-	use(t, path, func(*journal) {}) // and the end of one lets the next begin
+	use(t, path, func(*journal) {}) // the end of a run unlocks it
 }
 
-func TestARunThatFoundNoJournalDoesNotTakeOneThatCameMeanwhile(t *testing.T) {
+func TestARunDoesNotUseAJournalThatAppearedMeanwhile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
 	j, err := openJournal(path, allOnSlack)
 	require.NoError(t, err)
@@ -127,7 +127,7 @@ func TestARunThatFoundNoJournalDoesNotTakeOneThatCameMeanwhile(t *testing.T) {
 	require.ErrorIs(t, j.begin(), os.ErrExist)
 }
 
-func TestAJournalIsItsOwnersAlone(t *testing.T) {
+func TestOnlyTheOwnerCanReadAJournal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
 	for range 2 {
 		use(t, path, func(*journal) {
@@ -139,7 +139,7 @@ func TestAJournalIsItsOwnersAlone(t *testing.T) {
 	}
 }
 
-func TestNothingFollowsALineThatCouldNotBeWritten(t *testing.T) {
+func TestNothingIsWrittenAfterAFailedWrite(t *testing.T) {
 	use(t, filepath.Join(t.TempDir(), "journal"), func(j *journal) {
 		require.NoError(t, j.file.Close())
 		require.ErrorIs(t, j.started("W1"), os.ErrClosed)
@@ -147,7 +147,7 @@ func TestNothingFollowsALineThatCouldNotBeWritten(t *testing.T) {
 	})
 }
 
-// use opens the journal at path as a run does, and ends as one does.
+// use opens the journal at path, runs run and closes the journal.
 func use(t *testing.T, path string, run func(*journal)) {
 	t.Helper()
 	j, err := openJournal(path, allOnSlack)

@@ -28,8 +28,8 @@ func TestMain(m *testing.M) {
 	if flag.Lookup("test.fuzz").Value.String() != "" {
 		os.Exit(m.Run()) // each worker of a fuzz target is a process, which needs no programs
 	}
-	_ = flag.Set("test.parallel", "8") // what runs at the same time waits for programs
-	go func() { _, _ = programs() }()  // takes a while; who needs them waits and sees the error
+	_ = flag.Set("test.parallel", "8") // parallel tests wait for processes
+	go func() { _, _ = programs() }()  // takes a while; tests that need them wait, and get the error
 	status := m.Run()
 	if dir, err := programs(); err == nil {
 		_ = os.RemoveAll(dir)
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// programs builds both programs and returns the directory where they are.
+// programs builds both programs and returns their directory.
 var programs = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "programs")
 	if err != nil {
@@ -53,7 +53,7 @@ var programs = sync.OnceValues(func() (string, error) {
 	return dir, nil
 })
 
-// program is the plainest one: its list is words, each an ID, or an ID, a name and an address with / between.
+// program returns a simple program. Its list is words: an ID, or an ID, a name and an address with / between.
 func program() Program[wrapper.ResetOptions] {
 	load := func(in *Input) (*List[wrapper.ResetOptions], error) {
 		l := &List[wrapper.ResetOptions]{Sessions: "all sessions", Header: []string{"user_id"}}
@@ -94,7 +94,7 @@ func program() Program[wrapper.ResetOptions] {
 	}
 }
 
-// signedOutBut is a Slack that refuses one user.
+// signedOutBut returns a Slack that refuses one user.
 func signedOutBut(id string) *slacktest.Slack {
 	slack := slacktest.New()
 	slack.Respond(func(c slacktest.Call) slacktest.Answer {
@@ -106,7 +106,7 @@ func signedOutBut(id string) *slacktest.Slack {
 	return slack
 }
 
-// ran is what a run left behind.
+// ran is the result of a run.
 type ran struct {
 	status         int
 	stdout, stderr string

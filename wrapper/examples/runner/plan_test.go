@@ -13,7 +13,7 @@ import (
 
 const people = "W1/Ana/ana@example.com W2//ben@example.com W3/Chi W4"
 
-func TestADryRunListsWhomWithNameAndAddress(t *testing.T) {
+func TestADryRunListsUsersWithNameAndAddress(t *testing.T) {
 	r := runIn(t, Env{}, "--dry-run", file(t, "list", people+" doubt"))
 	assert.Equal(t, SomeNot, r.status)
 	assert.Contains(t, r.stdout, "would end   W1  Ana  ana@example.com\nwould end   W2  ben@example.com\nwould end   W3  Chi\nwould end   W4\n")
@@ -29,7 +29,7 @@ func TestLinesReportAndJSONKeepNameAndAddress(t *testing.T) {
 	assert.Contains(t, onSlack(t, slacktest.New(), "--json", list).stdout, `{"id":"W1","name":"Ana","address":"ana@example.com","status":"out"`)
 }
 
-func TestWhatIsSkippedIsInReportAndJSONAndIsNoSuccess(t *testing.T) {
+func TestSkippedItemsAreReportedAndAreNoSuccess(t *testing.T) {
 	report := filepath.Join(t.TempDir(), "report.csv")
 	list := file(t, "list", "W1 doubt")
 	slack := slacktest.New()
@@ -41,7 +41,7 @@ func TestWhatIsSkippedIsInReportAndJSONAndIsNoSuccess(t *testing.T) {
 	assert.Contains(t, onSlack(t, slack, "--json", list).stdout, `{"id":"doubt","status":"doubtful","error":"there is a doubt"`)
 }
 
-func TestALongRunWithoutAJournalIsToldBeforeItStarts(t *testing.T) {
+func TestALongRunWithoutAJournalGetsAWarning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const warning = "This takes about 10m. Without --journal FILE a run that is interrupted begins anew.\n"
 		assert.Contains(t, onSlack(t, slacktest.New(), users(t, 200)).stderr, warning)

@@ -31,7 +31,7 @@ import (
 
 // These tests run the programs themselves, in processes of their own.
 
-func TestKilledAtAnyMomentAndResumedItLosesNobody(t *testing.T) {
+func TestARunKilledAtAnyMomentCanBeResumed(t *testing.T) {
 	forBoth(t, func(t *testing.T, name string) {
 		o := newOffice(t, name, 450)
 		for range 50 {
@@ -50,20 +50,20 @@ func TestKilledAtAnyMomentAndResumedItLosesNobody(t *testing.T) {
 	})
 }
 
-func TestInterruptedAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
+func TestAnInterruptedRunCanBeResumedWithoutRepeats(t *testing.T) {
 	forBoth(t, func(t *testing.T, name string) {
 		o := newOffice(t, name, 350)
 		for range 25 {
 			p := o.startAndThen(func(p *exec.Cmd) { _ = p.Process.Signal(os.Interrupt) })
 			require.Equal(t, Stopped, p.ProcessState.ExitCode())
-			require.Zero(t, o.check().inFlight(), "who was in flight has an outcome")
+			require.Zero(t, o.check().inFlight(), "all in flight have an outcome")
 		}
 		o.finish()
-		o.repeatedNobody()
+		o.hasNoRepeats()
 	})
 }
 
-func TestHungUpAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
+func TestARunThatLosesItsTerminalCanBeResumedWithoutRepeats(t *testing.T) {
 	hangUps := make(chan os.Signal, 1)
 	signal.Notify(hangUps, syscall.SIGHUP)     // a program that nohup started inherits that they are ignored
 	t.Cleanup(func() { signal.Stop(hangUps) }) // after the programs, which run side by side
@@ -72,14 +72,14 @@ func TestHungUpAtAnyMomentAndResumedItRepeatsNobody(t *testing.T) {
 		for range 25 {
 			p := o.hangUp()
 			require.Equal(t, Stopped, p.ProcessState.ExitCode(), p.ProcessState.String())
-			require.Zero(t, o.check().inFlight(), "who was in flight has an outcome")
+			require.Zero(t, o.check().inFlight(), "all in flight have an outcome")
 		}
 		o.finish()
-		o.repeatedNobody()
+		o.hasNoRepeats()
 	})
 }
 
-func TestInterruptedTwiceItEndsAtOnceAndLosesNobody(t *testing.T) {
+func TestARunInterruptedTwiceEndsAtOnceAndCanBeResumed(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, "signout", 200)
 	o.hang.Store(true)
@@ -97,7 +97,7 @@ func TestInterruptedTwiceItEndsAtOnceAndLosesNobody(t *testing.T) {
 	o.finish()
 }
 
-func TestAReaderThatGoesAwayStopsTheWordsAndNotTheRun(t *testing.T) {
+func TestARunGoesOnWithoutAReader(t *testing.T) {
 	forBoth(t, func(t *testing.T, name string) {
 		for lines := range 10 {
 			o := newOffice(t, name, 30)
@@ -129,7 +129,7 @@ func TestAReaderThatGoesAwayStopsTheWordsAndNotTheRun(t *testing.T) {
 	})
 }
 
-func TestADumpIsNoSignThatNothingWasSent(t *testing.T) {
+func TestACrashDoesNotEndWithTheStatusForNothingSent(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, "signout", 100)
 	var p *exec.Cmd
@@ -146,7 +146,7 @@ func TestADumpIsNoSignThatNothingWasSent(t *testing.T) {
 	o.check()
 }
 
-// kill is SIGKILL: the program cannot see it coming.
+// kill sends SIGKILL, which a program cannot catch.
 func kill(p *exec.Cmd) { _ = p.Process.Kill() }
 
 // forBoth runs a test for both programs, at the same time.
@@ -161,28 +161,28 @@ func forBoth(t *testing.T, test func(t *testing.T, name string)) {
 	}
 }
 
-// office is a Slack on loopback and a list of people, whom a program signs out.
+// office is a Slack on loopback, and a program that signs the users of a list out of it.
 type office struct {
 	t       *testing.T
 	program string
 	slack   *slacktest.Slack
-	users   map[string]string // by what the journal calls them
-	there   []string          // users whom Slack can sign out
-	gone    []string          // whom it cannot
+	users   map[string]string // user IDs by the IDs in the journal
+	there   []string          // users that Slack can sign out
+	gone    []string          // users that Slack refuses to sign out
 	args    []string
-	hang    atomic.Bool   // one answer of ten does not come
-	gate    chan struct{} // what Slack waits for before it answers slowly; nil = nothing
+	hang    atomic.Bool   // one response in ten does not come
+	gate    chan struct{} // closed when Slack may respond slowly; nil = at once
 
 	target, journal, report string
 
 	mu     sync.Mutex
 	random *rand.Rand
-	runs   int // processes so far; each has a token of its own, so that no late request of an earlier one counts
-	left   int // requests until then is called; Slack is slow from there on, so that few follow
+	runs   int // number of processes so far; each has its own token, so that late requests of an earlier one do not count
+	left   int // requests until then is called; from there on Slack is slow, so that few follow
 	then   func()
 }
 
-// token is that of the latest process.
+// token returns the token of the latest process.
 func (o *office) token() string { return fmt.Sprintf("%s-%d", testToken, o.runs) }
 
 const hanging = time.Minute
@@ -229,14 +229,14 @@ func newOffice(t *testing.T, program string, people int) *office {
 	return o
 }
 
-// waitFor makes Slack wait for gone before it answers slowly.
+// waitFor makes Slack wait for gone before it responds slowly.
 func (o *office) waitFor(gone chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.gate = gone
 }
 
-// answer is Slack's, and what it waits for.
+// answer returns the response to a call, and what it waits for.
 func (o *office) answer(c slacktest.Call) (answer slacktest.Answer, gate chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -256,14 +256,14 @@ func (o *office) answer(c slacktest.Call) (answer slacktest.Answer, gate chan st
 	}
 }
 
-// upTo is a random number or time below most.
+// upTo returns a random number or duration below most.
 func (o *office) upTo(most time.Duration) time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return time.Duration(o.random.Int64N(int64(most)))
 }
 
-// arm calls then when Slack has had a number of requests.
+// arm calls then after a number of requests of the next process.
 func (o *office) arm(requests int, then func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -271,7 +271,7 @@ func (o *office) arm(requests int, then func()) {
 	o.runs++
 }
 
-// command is the program's next process. It begins where arm says.
+// command returns the next process, which arm has prepared.
 func (o *office) command() *exec.Cmd {
 	dir, err := programs()
 	require.NoError(o.t, err)
@@ -287,7 +287,7 @@ func (o *office) start(requests int, then func()) *exec.Cmd {
 	return p
 }
 
-// moment is after how many requests something happens.
+// moment returns a random number of requests.
 func (o *office) moment() int { return 1 + int(o.upTo(8)) }
 
 // startAndThen starts the program, does something after a random number of its requests, and waits for
@@ -314,7 +314,7 @@ func (o *office) hangUp() *exec.Cmd {
 	return p
 }
 
-// check holds what the journal says against what Slack knows.
+// check compares the journal with Slack.
 func (o *office) check() history {
 	f, err := os.Open(o.journal)
 	if os.IsNotExist(err) {
@@ -333,7 +333,7 @@ func (o *office) check() history {
 		known[o.users[id]] = true
 	}
 	for user := range o.requests() {
-		require.True(o.t, known[user], "%s was asked for and is not in the journal", user)
+		require.True(o.t, known[user], "%s got a request and is not in the journal", user)
 	}
 	return h
 }
@@ -347,7 +347,7 @@ func (o *office) finish() {
 	o.reported()
 }
 
-// reported holds what the program reports against what Slack knows.
+// reported compares the report with Slack.
 func (o *office) reported() {
 	lines, err := csv.NewReader(strings.NewReader(read(o.t, o.report))).ReadAll()
 	require.NoError(o.t, err)
@@ -367,8 +367,8 @@ func (o *office) reported() {
 	o.t.Logf("%d people, %d signed out once each in effect, %d requests", len(o.users), len(effects), len(o.slack.Calls()))
 }
 
-// repeatedNobody holds that only who was refused was asked for again.
-func (o *office) repeatedNobody() {
+// hasNoRepeats checks that only refused users got more than one request.
+func (o *office) hasNoRepeats() {
 	for user, n := range o.requests() {
 		if n > 1 {
 			assert.Contains(o.t, o.gone, user)
@@ -385,7 +385,7 @@ func (o *office) requests() map[string]int {
 	return n
 }
 
-// nonblocking returns a terminal that closes at once, although somebody waits for what is written there.
+// nonblocking returns a terminal that closes at once although a goroutine reads from it.
 func nonblocking(t *testing.T, terminal *os.File) *os.File {
 	t.Helper()
 	syscall.ForkLock.RLock() // no other program of these tests keeps it open

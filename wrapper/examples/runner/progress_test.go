@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
@@ -31,7 +32,7 @@ func (w *timed) Write(b []byte) (int, error) {
 
 var told = regexp.MustCompile(`(\d+) of 300, (?:rate limit \w+, )?(\d+) a minute, (\w+) left\.\n$`)
 
-// Slack lets a minute's worth pass at once in each of these, and what a run tells must not be taken in by that.
+// With each of these limits Slack accepts a minute's worth of requests at once, which must not count as the rate.
 func TestRateAndTimeLeftAreRightFromTheFirstMinutes(t *testing.T) {
 	for name, limit := range map[string]slacktest.Limit{
 		"fixed":   slacktest.FixedWindow(20, time.Minute, 0),
@@ -67,7 +68,7 @@ func TestRateAndTimeLeftAreRightFromTheFirstMinutes(t *testing.T) {
 	}
 }
 
-func TestTheTimeLeftGoesOnDuringAWait(t *testing.T) {
+func TestTheTimeLeftDecreasesDuringAWait(t *testing.T) {
 	now := time.Now()
 	p := progress{rate: rate{start: now}, total: 100, done: 20}
 	p.hold, p.holdLength = now.Add(time.Minute), time.Minute
@@ -89,6 +90,50 @@ func TestALongHoldDoesNotCountAgainstTheRate(t *testing.T) {
 	assert.Equal(t, "0 of 100, rate limit 1h0m0s, 20 a minute, 1h4m left", p.line(now))
 }
 
+func TestALongHoldInARunDoesNotChangeTheRate(t *testing.T) {
+	start := time.Now()
+	p := progress{rate: rate{start: start}, total: 200, log: io.Discard}
+	observe := func(at, retryAfter time.Duration) {
+		p.addLimit(wrapper.Attempt{Err: &wrapper.Error{Code: wrapper.ErrRateLimited}, Delay: retryAfter}, start.Add(at))
+	}
+	p.done = 20
+	p.line(start)
+	observe(0, time.Minute)
+	p.line(start.Add(time.Minute))
+	p.done = 40
+	observe(time.Minute, time.Hour)
+	assert.Equal(t, "40 of 200, rate limit 1h0m0s, 20 a minute, 1h7m left", p.line(start.Add(time.Minute)))
+	assert.Equal(t, "40 of 200, rate limit 10m0s, 20 a minute, 17m left", p.line(start.Add(51*time.Minute)))
+	assert.Equal(t, "40 of 200, 20 a minute, 8m left", p.line(start.Add(61*time.Minute)))
+}
+
+func TestASlackThatDoesNotRespondIsShownAfterTenSeconds(t *testing.T) {
+	for name, list := range map[string]string{"one user": "W1", "many users": "W1 W2 W3 W4 W5 W6 W7 W8 W9"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				slack := slacktest.New()
+				slack.Respond(func(slacktest.Call) slacktest.Answer { return slacktest.Answer{Delay: time.Hour} })
+				var stderr timed
+				start := time.Now()
+				r := runIn(t, Env{Transport: slack, Stderr: &stderr}, "--live", "--yes", "--max-outage", "2m", file(t, "list", list))
+				assert.Equal(t, Stopped, r.status)
+				assert.Regexp(t, `^0 of \d, no response for 10s\.\n$`, stderr.lines[0])
+				assert.Equal(t, 10*time.Second, stderr.at[0].Sub(start))
+				assert.Less(t, strings.Count(strings.Join(stderr.lines, ""), "no response for"), 4, "once, and each minute until it is an outage")
+			})
+		})
+	}
+}
+
+func TestWaitsBetweenRequestsAreNoSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(2, time.Minute, 0))
+		slack.Respond(func(slacktest.Call) slacktest.Answer { return slacktest.Answer{Delay: time.Second} })
+		assert.NotContains(t, onSlack(t, slack, users(t, 10)).stderr, "no response")
+	})
+}
+
 func TestTheBarGivesWayToALongStatus(t *testing.T) {
 	now := time.Now()
 	p := progress{rate: rate{start: now}, total: 300, done: 8, maxOutage: 10 * time.Minute}
@@ -97,7 +142,7 @@ func TestTheBarGivesWayToALongStatus(t *testing.T) {
 	assert.Regexp(t, `^\[ {20}\] 8 of 300, no address .*; gives up at \d\d:\d\d \w+$`, p.status(140))
 }
 
-func TestAfterAStopTheBarShowsOnlyWhoIsDoneWith(t *testing.T) {
+func TestProgressCountsOnlyItemsWithAFinalResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(20, time.Minute, 0))

@@ -15,7 +15,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-func TestTheReportTellsOfEachWhatBecameAndWhy(t *testing.T) {
+func TestTheReportHasTheOutcomeOfEachItem(t *testing.T) {
 	slack := slacktest.New()
 	slack.AddUser(slacktest.User{ID: "W1"})
 	report := filepath.Join(t.TempDir(), "report.csv")
@@ -31,7 +31,7 @@ func TestTheReportTellsOfEachWhatBecameAndWhy(t *testing.T) {
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
 
-func TestNoTwoColumnsOfTheReportAreCalledTheSame(t *testing.T) {
+func TestReportColumnsHaveUniqueNames(t *testing.T) {
 	for list, want := range map[string]string{
 		"user_id Status time":    "user_id list_Status list_time",
 		"user_id name Name name": "user_id name Name_2 name_3",
@@ -66,7 +66,7 @@ func TestJSONHasEachColumnOfTheList(t *testing.T) {
 	assert.Contains(t, r.stdout, `"input":{"list_status":"active","name":"Ana","name_2":"Abel","user_id":"W1"}`)
 }
 
-func TestAReportThatIsTheNextListHasNoColumnTwice(t *testing.T) {
+func TestAReportUsedAsAListHasNoColumnTwice(t *testing.T) {
 	first, second := filepath.Join(t.TempDir(), "first.csv"), filepath.Join(t.TempDir(), "second.csv")
 	slack := slacktest.New()
 	slack.AddUser(slacktest.User{ID: "W2"})
@@ -167,7 +167,7 @@ func TestEveryReasonComesWithAdvice(t *testing.T) {
 	assert.Contains(t, advice("other_code", ""), "docs.slack.dev")
 }
 
-func TestTheReportOfADemoSaysSo(t *testing.T) {
+func TestEveryLineOfADemoIsMarked(t *testing.T) {
 	var stdout bytes.Buffer
 	report := filepath.Join(t.TempDir(), "report.csv")
 	journal := filepath.Join(t.TempDir(), "journal")

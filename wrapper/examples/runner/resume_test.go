@@ -15,7 +15,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// statusOf is the status of each item in a report.
+// statusOf returns the status of each item in a report.
 func statusOf(t *testing.T, report string) map[string]string {
 	t.Helper()
 	statuses := map[string]string{}
@@ -26,7 +26,7 @@ func statusOf(t *testing.T, report string) map[string]string {
 	return statuses
 }
 
-func TestWhoWasOutBeforeIsNoSuccessOfThisRun(t *testing.T) {
+func TestUsersWhoWereOutBeforeAreCountedApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		journal := filepath.Join(t.TempDir(), "journal")
 		require.Equal(t, AllOut, onSlack(t, slacktest.New(), "--journal", journal, file(t, "list", "W1 W2 W3")).status)
@@ -43,7 +43,7 @@ func TestWhoWasOutBeforeIsNoSuccessOfThisRun(t *testing.T) {
 	})
 }
 
-func TestARunThatStopsKeepsWhatEarlierRunsKnew(t *testing.T) {
+func TestAStoppedRunKeepsEarlierOutcomes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		path, report := filepath.Join(dir, "journal"), filepath.Join(dir, "report.csv")
@@ -59,7 +59,7 @@ func TestARunThatStopsKeepsWhatEarlierRunsKnew(t *testing.T) {
 			return slacktest.Answer{}
 		})
 		require.Equal(t, SomeNot, onSlack(t, slack, "--journal", path, file(t, "list", "W1 W2 W3")).status)
-		use(t, path, func(j *journal) { require.NoError(t, j.started("W4")) }) // and the machine loses its power
+		use(t, path, func(j *journal) { require.NoError(t, j.started("W4")) }) // the machine loses its power
 
 		slack = slacktest.New()
 		slack.AddToken(testToken, slacktest.Token{Refusal: "token_revoked"})

@@ -48,7 +48,7 @@ func TestFlagsMayFollowTheFile(t *testing.T) {
 	assert.Len(t, slack.Calls(), 2)
 }
 
-func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
+func TestWrongUsageIsRefusedAndNothingIsSent(t *testing.T) {
 	list := file(t, "list", "W1")
 	journal := filepath.Join(t.TempDir(), "journal")
 	require.Equal(t, AllOut, runIn(t, Env{}, "--demo", "--journal", journal, list).status)
@@ -57,30 +57,30 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		args []string
 		want string
 	}{
-		"an unknown flag":             {[]string{"--lice"}, `unknown flag --lice, did you mean "--live"?`},
-		"a long flag with one dash":   {[]string{"-live", list}, "-live: long flags have two dashes; use --live"},
-		"two ways":                    {[]string{"--demo", "--live", list}, "--live and --demo can't be used together"},
-		"two Slacks":                  {[]string{"--live", "--gov", "--base-url", "http://localhost:1", list}, "--base-url and --gov can't be used together"},
-		"a token in the clear":        {[]string{"--live", "--yes", "--base-url", "http://slack.com/api", list}, "BaseURL"},
-		"no URL":                      {[]string{"--live", "--yes", "--base-url", "http://us er:pw@\x7f", list}, "--base-url or SLACK_BASE_URL: "},
-		"a URL without its scheme":    {[]string{"--live", "--yes", "--base-url", "slack.com/api", list}, "BaseURL has no host; use one like https://slack.com/api"},
-		"less than no calls":          {[]string{"--demo", "--concurrency=-1", list}, "--concurrency: expected a valid"},
-		"to go on from nothing":       {[]string{"--demo", "--resume", list}, "--resume goes with --journal"},
-		"no Redis":                    {[]string{"--live", "--yes", "--fleet", "http://u:pw@localhost", list}, "--fleet is no URL such as redis://"},
-		"a bad list":                  {[]string{"--live", "--yes", file(t, "list", "bad")}, "a bad word"},
-		"no such file":                {[]string{"--demo", list + ".old"}, "no such file"},
-		"an archive":                  {[]string{"--demo", workbook}, "is a ZIP archive"},
-		"nobody to ask":               {[]string{"--live", list}, "standard input is no terminal to ask on; add --yes"},
-		"a journal that is the list":  {[]string{"--demo", "--journal", list, list}, "is no journal"},
-		"a demo's journal":            {[]string{"--live", "--yes", "--journal", journal, list}, "the journal is of words for all sessions on the embedded Slack"},
-		"... on a dry run":            {[]string{"--dry-run", "--journal", journal, list}, "the journal is of words for all sessions on the embedded Slack"},
-		"a report that is the list":   {[]string{"--demo", "--report", list, list}, "the report would overwrite"},
-		"a report on the journal":     {[]string{"--demo", "--report", journal, "--journal", journal, list}, "the report would overwrite"},
-		"a report that cannot be":     {[]string{"--demo", "--report", filepath.Join(list, "x"), list}, "not a directory"},
-		"a report that is directory":  {[]string{"--demo", "--report", t.TempDir(), list}, "is a directory"},
-		"a journal that cannot be":    {[]string{"--demo", "--journal", filepath.Join(list, "x"), list}, "not a directory"},
-		"a journal that is directory": {[]string{"--demo", "--journal", t.TempDir(), list}, "is no regular file"},
-		"a journal nowhere":           {[]string{"--demo", "--journal", filepath.Join(t.TempDir(), "x", "y"), list}, "no such file"},
+		"an unknown flag":               {[]string{"--lice"}, `unknown flag --lice, did you mean "--live"?`},
+		"a long flag with one dash":     {[]string{"-live", list}, "-live: long flags have two dashes; use --live"},
+		"live and demo":                 {[]string{"--demo", "--live", list}, "--live and --demo can't be used together"},
+		"two Slacks":                    {[]string{"--live", "--gov", "--base-url", "http://localhost:1", list}, "--base-url and --gov can't be used together"},
+		"a token in the clear":          {[]string{"--live", "--yes", "--base-url", "http://slack.com/api", list}, "BaseURL"},
+		"no URL":                        {[]string{"--live", "--yes", "--base-url", "http://us er:pw@\x7f", list}, "--base-url or SLACK_BASE_URL: "},
+		"a URL without its scheme":      {[]string{"--live", "--yes", "--base-url", "slack.com/api", list}, "BaseURL has no host; use one like https://slack.com/api"},
+		"a negative number of calls":    {[]string{"--demo", "--concurrency=-1", list}, "--concurrency: expected a valid"},
+		"resume without a journal":      {[]string{"--demo", "--resume", list}, "--resume goes with --journal"},
+		"no Redis":                      {[]string{"--live", "--yes", "--fleet", "http://u:pw@localhost", list}, "--fleet is no URL such as redis://"},
+		"a bad list":                    {[]string{"--live", "--yes", file(t, "list", "bad")}, "a bad word"},
+		"no such file":                  {[]string{"--demo", list + ".old"}, "no such file"},
+		"an archive":                    {[]string{"--demo", workbook}, "is a ZIP archive"},
+		"no terminal to ask on":         {[]string{"--live", list}, "standard input is no terminal to ask on; add --yes"},
+		"a journal that is the list":    {[]string{"--demo", "--journal", list, list}, "is no journal"},
+		"a demo's journal":              {[]string{"--live", "--yes", "--journal", journal, list}, "the journal is of words for all sessions on the embedded Slack"},
+		"... on a dry run":              {[]string{"--dry-run", "--journal", journal, list}, "the journal is of words for all sessions on the embedded Slack"},
+		"a report that is the list":     {[]string{"--demo", "--report", list, list}, "the report would overwrite"},
+		"a report on the journal":       {[]string{"--demo", "--report", journal, "--journal", journal, list}, "the report would overwrite"},
+		"a report below a file":         {[]string{"--demo", "--report", filepath.Join(list, "x"), list}, "not a directory"},
+		"a report that is a directory":  {[]string{"--demo", "--report", t.TempDir(), list}, "is a directory"},
+		"a journal below a file":        {[]string{"--demo", "--journal", filepath.Join(list, "x"), list}, "not a directory"},
+		"a journal that is a directory": {[]string{"--demo", "--journal", t.TempDir(), list}, "is no regular file"},
+		"a journal in no directory":     {[]string{"--demo", "--journal", filepath.Join(t.TempDir(), "x", "y"), list}, "no such file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			slack := slacktest.New()
@@ -95,7 +95,7 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 	}
 }
 
-func TestATokenThatCannotBeIsRefusedBeforeTheQuestion(t *testing.T) {
+func TestAnImpossibleTokenIsRefusedBeforeTheQuestion(t *testing.T) {
 	for token, want := range map[string]string{
 		"":                         "set it to a user token",
 		"xoxp-test-secret\n":       "has a line break",
@@ -125,7 +125,7 @@ func TestATokenThatCannotBeIsRefusedBeforeTheQuestion(t *testing.T) {
 	}
 }
 
-func TestTheExitStatusTellsHowItWent(t *testing.T) {
+func TestExitStatus(t *testing.T) {
 	for name, test := range map[string]struct {
 		list   string
 		answer slacktest.Answer
@@ -152,7 +152,7 @@ func TestTheExitStatusTellsHowItWent(t *testing.T) {
 	}
 }
 
-func TestARunThatSendsNothingSaysSoInCapitals(t *testing.T) {
+func TestARunThatSentNothingPrintsItInCapitals(t *testing.T) {
 	journal := filepath.Join(t.TempDir(), "journal")
 	list := file(t, "list", "W1 W2")
 	require.Equal(t, AllOut, onSlack(t, slacktest.New(), "--journal", journal, list).status)
@@ -187,14 +187,14 @@ func TestAJournalOfAnotherDayNeedsResume(t *testing.T) {
 	})
 }
 
-func TestTheSameJournalSkipsWhoIsOutAndRepeatsAllOthers(t *testing.T) {
+func TestTheSameJournalSkipsUsersWhoAreOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		for _, id := range []string{"W1", "W2", "W3"} {
 			slack.AddUser(slacktest.User{ID: id, Sessions: []slacktest.Session{{ID: 1}}})
 		}
 		slack.Respond(func(c slacktest.Call) slacktest.Answer {
-			if c.UserID == "W2" { // done, and Slack never says so
+			if c.UserID == "W2" { // the sessions end, and the response is lost
 				return slacktest.Answer{Err: io.EOF, Effect: true}
 			}
 			return slacktest.Answer{}
@@ -219,7 +219,7 @@ func TestTheSameJournalSkipsWhoIsOutAndRepeatsAllOthers(t *testing.T) {
 		for _, c := range slack.Calls()[before:] {
 			again = append(again, c.UserID)
 		}
-		assert.Equal(t, []string{"W2", "W404"}, again, "who was refused comes last")
+		assert.Equal(t, []string{"W2", "W404"}, again, "refused users come last")
 		assert.Equal(t, 4, strings.Count(read(t, args[3]), ",out,"))
 	})
 }
@@ -241,8 +241,9 @@ func TestARunWhoseJournalFailsTakesNoMore(t *testing.T) {
 	var r *run[wrapper.ResetOptions]
 	r = &run[wrapper.ResetOptions]{
 		Program: program(),
-		opts: settings{MaxOutage: time.Minute,
-			Live: true, Yes: true, Concurrency: 1,
+		opts: settings{
+			MaxOutage: time.Minute,
+			Live:      true, Yes: true, Concurrency: 1,
 			Journal: filepath.Join(t.TempDir(), "journal"), Args: []string{users(t, 10)},
 		},
 		env: Env{
@@ -262,7 +263,7 @@ func TestARunWhoseJournalFailsTakesNoMore(t *testing.T) {
 	assert.Empty(t, slack.Calls())
 }
 
-func TestAnOutageIsSatOutAndShown(t *testing.T) {
+func TestARunWaitsForTheEndOfAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(20, time.Minute, 0))
@@ -275,7 +276,7 @@ func TestAnOutageIsSatOutAndShown(t *testing.T) {
 	})
 }
 
-func TestAnOutageThatEndsTheRunIsNoMereFailure(t *testing.T) {
+func TestALongOutageStopsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Down(time.Now(), time.Hour, slacktest.Outage(503))
@@ -288,7 +289,7 @@ func TestAnOutageThatEndsTheRunIsNoMereFailure(t *testing.T) {
 	})
 }
 
-func TestWhatMayHavePassedIsTriedOnceMore(t *testing.T) {
+func TestTemporaryFailuresAreTriedOnceMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		seen := map[string]int{}
@@ -327,7 +328,7 @@ func TestWhatMayHavePassedIsTriedOnceMore(t *testing.T) {
 	})
 }
 
-func TestWhatMayHaveTakenEffectStaysUnknown(t *testing.T) {
+func TestAnUnknownOutcomeStaysUnknownAfterARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		n := 0
@@ -342,7 +343,7 @@ func TestWhatMayHaveTakenEffectStaysUnknown(t *testing.T) {
 	})
 }
 
-func TestARateLimitFailsNobodyAndIsTold(t *testing.T) {
+func TestARateLimitFailsNoCallAndIsShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(20, time.Minute, 0))
@@ -355,18 +356,18 @@ func TestARateLimitFailsNobodyAndIsTold(t *testing.T) {
 		for _, rate := range rates {
 			n, err := strconv.Atoi(rate[1])
 			require.NoError(t, err)
-			assert.True(t, n >= 20-8 && n <= 21, "eight may be on their way: %s", r.stderr)
+			assert.True(t, n >= 20-8 && n <= 21, "eight may be in flight: %s", r.stderr)
 		}
 	})
 }
 
-func TestTheFirstInterruptFinishesWhatIsInFlight(t *testing.T) {
+func TestTheFirstInterruptWaitsForCallsInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		interrupts := make(chan os.Signal, 2)
 		requests := atomic.Int64{}
 		slack.Respond(func(slacktest.Call) slacktest.Answer {
-			if requests.Add(1) == 5 { // Slack's own record counts those that are answered, maybe several at once
+			if requests.Add(1) == 5 { // Slack's own record counts responses, maybe several at once
 				interrupts <- os.Interrupt
 			}
 			return slacktest.Answer{Delay: time.Second}
@@ -421,7 +422,7 @@ func TestTheSecondInterruptEndsAtOnceAndASecondHangUpDoesNot(t *testing.T) {
 	})
 }
 
-func TestARunThatASecondInterruptEndsSaysSo(t *testing.T) {
+func TestARunThatASecondInterruptEndsIsStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		limited := slacktest.RateLimited(time.Hour)
@@ -465,7 +466,7 @@ func TestAnInterruptOfTheSecondPassStopsTheRun(t *testing.T) {
 	})
 }
 
-func TestAfterTheTimeoutNobodyElseIsTried(t *testing.T) {
+func TestTheTimeoutStopsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
 		slack.Limit(slacktest.MethodReset, slacktest.FixedWindow(20, time.Minute, 0))
@@ -492,7 +493,7 @@ func TestATokenThatSlackRefusesStopsTheRun(t *testing.T) {
 	})
 }
 
-func TestEveryEndOfACallIsToldForWhatItIs(t *testing.T) {
+func TestEveryKindOfFailureHasItsStatusAndReason(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer slacktest.Answer
 		want   string // status and reason
@@ -552,7 +553,7 @@ func TestGovSlackIsAnotherHost(t *testing.T) {
 	assert.Equal(t, "https://slack-gov.com/api/"+slacktest.MethodReset, slack.Calls()[0].URL)
 }
 
-func TestHelpTellsEveryFlagAndExitStatus(t *testing.T) {
+func TestHelpListsEveryFlagAndExitStatus(t *testing.T) {
 	r := runIn(t, Env{}, "-h")
 	assert.Equal(t, AllOut, r.status)
 	for _, flag := range []string{
@@ -567,7 +568,7 @@ func TestHelpTellsEveryFlagAndExitStatus(t *testing.T) {
 	assert.Contains(t, r.stdout, "Examples:")
 }
 
-func TestTheVersionIsTold(t *testing.T) {
+func TestVersionIsPrinted(t *testing.T) {
 	r := runIn(t, Env{}, "--version")
 	assert.Equal(t, AllOut, r.status)
 	assert.Regexp(t, `\Awords .*go1\.`, r.stdout)
@@ -590,7 +591,7 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
 
-func TestAFullDiskUnderStandardOutputStopsTheWordsAndIsNoSuccess(t *testing.T) {
+func TestAFullDiskUnderStandardOutputIsNoSuccess(t *testing.T) {
 	slack := slacktest.New()
 	r := runIn(t, Env{Transport: slack, Stdout: full{}}, "--live", "--yes", "--json", users(t, 20))
 	assert.Equal(t, SomeNot, r.status)
@@ -604,7 +605,7 @@ func TestTheResultGoesToStandardErrorIfStandardOutputIsFull(t *testing.T) {
 	assert.Contains(t, r.stderr, "20 users: 20 signed out.\n20 requests")
 }
 
-func TestARedisThatIsNotThereIsToldBeforeTheQuestion(t *testing.T) {
+func TestAMissingRedisIsReportedBeforeTheQuestion(t *testing.T) {
 	slack := slacktest.New()
 	r := onSlack(t, slack, "--fleet", "redis://:secret@127.0.0.1:1/0?max_retries=-1&dial_timeout=100ms#key", file(t, "list", "W1"))
 	assert.Equal(t, Usage, r.status)
@@ -613,7 +614,7 @@ func TestARedisThatIsNotThereIsToldBeforeTheQuestion(t *testing.T) {
 	assert.Empty(t, slack.Calls())
 }
 
-func TestAnOutageOfRedisIsToldWithItsCauseAndItsEnd(t *testing.T) {
+func TestAnOutageOfRedisIsShownWithCauseAndEnd(t *testing.T) {
 	at := time.Date(2026, 11, 26, 20, 27, 0, 0, time.UTC)
 	assert.Equal(t, "Waiting for Redis at redis.test:6379 (EOF) since "+timeOfDay(at)+"; gives up after 2m0s.", redisState("redis.test:6379", io.EOF, at))
 	assert.Equal(t, "Redis at redis.test:6379 responds again.", redisState("redis.test:6379", nil, at))

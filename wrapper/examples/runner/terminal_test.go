@@ -47,7 +47,7 @@ func onTerminal(t *testing.T, width uint16, slack *slacktest.Slack, args ...stri
 	return onTerminalIn(t, nil, width, slack, args...)
 }
 
-// onTerminalIn does so in an environment.
+// onTerminalIn is onTerminal with an environment.
 func onTerminalIn(t *testing.T, environment map[string]string, width uint16, slack *slacktest.Slack, args ...string) string {
 	t.Helper()
 	screen, terminal, err := pty.Open()
@@ -66,13 +66,13 @@ func onTerminalIn(t *testing.T, environment map[string]string, width uint16, sla
 	}
 	r := runIn(t, Env{Transport: slack, Stdout: terminal, Stderr: terminal, Getenv: getenv}, append([]string{"--live", "--yes"}, args...)...)
 	require.NoError(t, terminal.Close())
-	text := regexp.MustCompile(`(\x1b\[\d*[AJ])+`).ReplaceAllString(<-shown, "\r") // where the status line begins anew
+	text := regexp.MustCompile(`(\x1b\[\d*[AJ])+`).ReplaceAllString(<-shown, "\r") // redraws the status line
 	require.NoError(t, screen.Close())
 	assert.Equal(t, AllOut, r.status)
 	return text
 }
 
-// limited is a Slack that takes some time and limits the rate once.
+// limited returns a slow Slack that limits the rate once.
 func limited() *slacktest.Slack {
 	slack := slacktest.New()
 	slack.Respond(func(slacktest.Call) slacktest.Answer { return slacktest.Answer{Delay: 40 * time.Millisecond} })
@@ -80,7 +80,7 @@ func limited() *slacktest.Slack {
 	return slack
 }
 
-func TestTheEndIsShownOnceOnATerminalBehindAPipe(t *testing.T) {
+func TestTheSummaryIsShownOnceBesideTee(t *testing.T) {
 	screen, terminal, err := pty.Open()
 	require.NoError(t, err)
 	shown := make(chan string)
@@ -107,10 +107,10 @@ func TestATerminalShowsABarBelowTheLines(t *testing.T) {
 	text := onTerminal(t, 100, limited(), users(t, 12))
 	assert.Regexp(t, `\[=* +\] \d+ of 12, rate limit 1s`, text)
 	assert.Len(t, regexp.MustCompile(`signed out  W\d+`).FindAllString(text, -1), 12)
-	assert.Regexp(t, `12 of 12, \d+ a minute, 0s left\r\n\r\r\n12 users: 12 signed out\.`, text, "the bar is taken away before the end")
+	assert.Regexp(t, `12 of 12, \d+ a minute, 0s left\r\n\r\r\n12 users: 12 signed out\.`, text, "the bar is removed before the summary")
 }
 
-func TestANarrowTerminalShowsNoNumberThatIsNone(t *testing.T) {
+func TestTheStatusLineFitsANarrowTerminal(t *testing.T) {
 	t.Parallel()
 	text := onTerminal(t, 40, limited(), users(t, 60))
 	assert.Regexp(t, `[\r\n]\d+ of 60, \d+ a minute, \w+ left`, text)
@@ -123,7 +123,7 @@ func TestANarrowTerminalShowsNoNumberThatIsNone(t *testing.T) {
 	}
 }
 
-func TestATerminalThatIsNoPersonGetsLines(t *testing.T) {
+func TestATerminalWithoutAPersonGetsLines(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{"CI": "true", "TERM": "dumb"} {
 		text := onTerminalIn(t, map[string]string{name: value}, 100, limited(), users(t, 12))

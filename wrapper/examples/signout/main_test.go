@@ -143,6 +143,7 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		"a name for an ID":       {[]string{"--live", "--yes", "--user", "ana"}, `"ana" is no user ID`},
 		"nobody":                 {[]string{"--live", "--yes", "-"}, "standard input: no users in it"},
 		"a list as member list":  {[]string{"--live", "--yes", "--members", list, list}, "is no member list"},
+		"no member list":         {[]string{"--demo", "--members", "nofile.csv", list}, "--members nofile.csv: no such file or directory"},
 		"the report on members":  {[]string{"--demo", "--members", file(t, "m", "userid,email\nW1,a@example.com\n"), "--report", list, list}, "the report would overwrite"},
 	} {
 		t.Run(name, func(t *testing.T) {
