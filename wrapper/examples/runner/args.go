@@ -8,8 +8,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// argsLast moves arguments behind the flags, because kong takes none after the first flag that follows one. It refuses a
-// long flag with one dash, which kong reads as many short flags.
+// argsLast moves arguments behind the flags, because kong refuses arguments with a flag between them. It refuses a long flag
+// with one dash, which kong reads as many short flags.
 func argsLast(flags []*kong.Flag, args []string) ([]string, error) {
 	var front, behind []string
 	for i := 0; i < len(args); i++ {

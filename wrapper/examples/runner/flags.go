@@ -15,8 +15,8 @@ import (
 type settings struct {
 	Args []string `arg:"" optional:"" sep:"none"`
 
-	Live   bool `group:"What to do:" xor:"what" help:"for real, after asking, with the token in SLACK_TOKEN"`
-	DryRun bool `group:"What to do:" xor:"what" short:"n" help:"check the input, list who is meant, send nothing"`
+	Live   bool `group:"What to do:" xor:"what" help:"do it for real, after asking, with the token in SLACK_TOKEN"`
+	DryRun bool `group:"What to do:" xor:"what" short:"n" help:"check the input, list what would end, send nothing"`
 	Demo   bool `group:"What to do:" xor:"what" help:"try it on an embedded Slack, as without arguments"`
 	Yes    bool `group:"What to do:" short:"y" help:"with --live, do not ask"`
 

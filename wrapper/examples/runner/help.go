@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 )
 
 const exitStatuses = `
-Exit status: 0 all are out, 1 some are not or may not be, 2 wrong usage or input,
+Exit status: 0 all done, 1 some not done or perhaps not, 2 wrong usage or input,
 3 stopped early, 4 nothing to do. With 2 and 4 nothing was sent.
 `
 
@@ -26,10 +27,12 @@ var errPrinted = errors.New("help or version is printed")
 // BeforeReset is called by kong before it checks the rest of the command line.
 func (helpFlag) BeforeReset(ctx *kong.Context, vars kong.Vars) error {
 	ctx.Model.Positional = nil // the intro describes them
+	to, flags := ctx.Stdout, &bytes.Buffer{}
+	ctx.Stdout = flags
 	if err := ctx.PrintUsage(false); err != nil {
 		return err
 	}
-	fmt.Fprintf(ctx.Stdout, "%s\nExamples:\n%s", exitStatuses, vars["examples"])
+	fmt.Fprintf(to, "%s%s\nExamples:\n%s", bytes.TrimLeft(flags.Bytes(), "\n"), exitStatuses, vars["examples"])
 	return errPrinted
 }
 

@@ -57,7 +57,7 @@ func (r *run[O]) printPlan(past history) {
 		fmt.Fprintln(w, printable(note))
 	}
 	if n := r.outInReport(); n > 0 {
-		fmt.Fprintf(w, "The list is a report, in which %d of the %s to call for are out already. To leave them out, remove their rows.\n", n, plural(len(r.todo), r.Item))
+		fmt.Fprintf(w, "The list is a report. %d of the %s are out in it, and are called for again; to leave them out, remove their rows.\n", n, plural(len(r.todo), r.Item))
 	}
 	r.printGroups(w, func(i int) bool { return r.list.Items[i].Skip != "" })
 	if !past.begun.IsZero() {
@@ -67,7 +67,7 @@ func (r *run[O]) printPlan(past history) {
 			fmt.Fprintf(w, ", %d in flight when a run ended", n)
 		}
 		if past.torn {
-			fmt.Fprint(w, "; its last line is torn and does not count")
+			fmt.Fprint(w, "; its last line is incomplete and does not count")
 		}
 		fmt.Fprintln(w, ".")
 	}
@@ -119,7 +119,11 @@ func (r *run[O]) printDryRun() int {
 			fmt.Fprintln(r.out, strings.TrimRight("would end   "+r.name(i), " "))
 		}
 	}
-	fmt.Fprintf(r.info, "Would end %s.\n", r.task(""))
+	if len(r.todo) > 0 {
+		fmt.Fprintf(r.info, "Would end %s.\n", r.task(""))
+	} else {
+		fmt.Fprintln(r.info, "Nothing to do.")
+	}
 	switch {
 	case r.skipped() > 0:
 		return SomeNot

@@ -73,7 +73,7 @@ func TestAReportUsedAsAListHasNoColumnTwice(t *testing.T) {
 	run := func(report, list string) ran {
 		return runProgram(t, table(), Env{Transport: slack}, "--live", "--yes", "--report", report, list)
 	}
-	const again = "The list is a report, in which 1 of the 2 users to call for are out already. To leave them out, remove their rows."
+	const again = "The list is a report. 1 of the 2 users are out in it, and are called for again; to leave them out, remove their rows."
 	assert.NotContains(t, run(first, file(t, "list", "user_id,name,status\nW1,Åsa,out\nW2,Ben,\n")).stdout, again)
 	assert.Contains(t, run(second, first).stdout, again+"\n")
 	header := "\ufeffuser_id,name,list_status,status,reason,error,attempts,request_id,time\n"

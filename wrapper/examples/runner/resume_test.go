@@ -36,7 +36,7 @@ func TestUsersWhoWereOutBeforeAreCountedApart(t *testing.T) {
 		assert.Equal(t, AllOut, r.status)
 		assert.Len(t, slack.Calls(), 1)
 		assert.Contains(t, r.stdout, "4 users: 1 signed out; before this run: 3 signed out.\n1 request in 0s.\n"+
-			"Not repeated: 3 signed out by earlier runs with this journal, the last on 2000-01-01 00:00:00 UTC. A user who has signed in since then is signed in.\n")
+			"Not repeated: 3 signed out by earlier runs with this journal, the last on 2000-01-01 00:00:00 UTC. Users may have signed in again since then.\n")
 
 		r = onSlack(t, slack, "--journal", journal, file(t, "list", "W1 doubt"))
 		assert.Contains(t, r.stdout, "2 users: 1 doubtful; before this run: 1 signed out.\nNOTHING WAS SENT.\nNot repeated: 1 signed out by", "not all were out")

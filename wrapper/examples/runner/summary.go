@@ -80,7 +80,7 @@ func (r *run[O]) printCounts(w *bytes.Buffer) {
 		fmt.Fprintln(w, "NOTHING WAS SENT.")
 	}
 	if n := before[statusOut]; n > 0 {
-		fmt.Fprintf(w, "Not repeated: %d %s by earlier runs with this journal, the last on %s. A user who has signed in since then is signed in.\n", n, r.text(statusOut), dateTime(last))
+		fmt.Fprintf(w, "Not repeated: %d %s by earlier runs with this journal, the last on %s. Users may have signed in again since then.\n", n, r.text(statusOut), dateTime(last))
 	}
 }
 
