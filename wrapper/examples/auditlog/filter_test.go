@@ -214,12 +214,12 @@ func TestOtherSessionsOfTheUsersAreTold(t *testing.T) {
 func TestDoubtfulEntriesAreNotCountedAsSessions(t *testing.T) {
 	r := execute(nil, login("W1", "null"), "--demo", "-")
 	assert.Equal(t, runner.SomeNot, r.status)
-	assert.Contains(t, r.stdout, "demo: No sessions: nothing to do; besides, 1 doubtful.\n")
+	assert.Contains(t, r.stdout, "demo: No sessions: nothing to do; skipped: 1 doubtful.\n")
 
 	journal := filepath.Join(t.TempDir(), "journal")
 	for range 2 {
 		r = execute(nil, login("W1", "null")+login("W2", `"7"`), "--demo", "--journal", journal, "-")
 	}
 	assert.Contains(t, r.stdout, ": 1 of 1 session ended already.\n")
-	assert.Contains(t, r.stdout, "demo: 1 session: nothing to do; before this run: 1 ended; besides, 1 doubtful.\n")
+	assert.Contains(t, r.stdout, "demo: 1 session: nothing to do; before this run: 1 ended; skipped: 1 doubtful.\n")
 }

@@ -33,16 +33,14 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 		Intro:    intro,
 		Examples: examples,
 		Item:     "session",
-		Out:      "ended",
 		Already:  wrapper.ErrSessionExpired,
 		NotThere: wrapper.ErrSessionNotFound,
 		NoneThere: "WARNING: no response of Slack shows that it has any of these sessions. All may have ended before; or the token is of another organisation " +
 			"than the log, and nobody is signed out: check SLACK_TOKEN.",
-		CountsSkippedApart: true, // they are entries
-		Flags:              s,
-		Load:               s.load,
-		Call:               (*wrapper.Client).BulkInvalidate,
-		Demo:               s.demo,
+		Flags: s,
+		Load:  s.load,
+		Call:  (*wrapper.Client).BulkInvalidate,
+		Demo:  s.demo,
 	}
 }
 

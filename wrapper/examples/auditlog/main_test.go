@@ -96,7 +96,7 @@ func TestSampleRunsOnTheEmbeddedSlackAndSaysSo(t *testing.T) {
 		"demo: ended       847288206733    W0123456784   2026-11-17T09:11:40Z  198.51.100.77    Dana Oke",
 		"demo: not there   847288210046    W0123456785   2026-11-17T09:18:20Z  198.51.100.91    Eli Stone  session_not_found",
 		"demo: ",
-		"demo: 3 sessions: 2 ended, 1 not there; besides, 1 doubtful.",
+		"demo: 3 sessions: 2 ended, 1 not there; skipped: 1 doubtful.",
 	}, lines[1:11])
 	assert.Equal(t, 2, strings.Count(r.stdout, "names no session"), "at the start and at the end")
 }

@@ -38,7 +38,7 @@ const mostPasted = 100 // users on a command line
 // list is the plan for package runner. users are those of --user.
 func (p *plan) list(users []string) *runner.List[wrapper.InvalidateOptions] {
 	p.settle()
-	l := &runner.List[wrapper.InvalidateOptions]{Items: append(p.sessions, p.doubts...), Header: header}
+	l := &runner.List[wrapper.InvalidateOptions]{Out: "ended", Items: append(p.sessions, p.doubts...), Header: header}
 	note := fmt.Sprintf("Entries: %d, of which %d match. Sessions to end: %d.", p.entries, p.matches, len(p.sessions))
 	if !p.first.IsZero() {
 		note += fmt.Sprintf(" The log is from %s to %s.", p.first.Format(time.RFC3339), p.last.Format(time.RFC3339))

@@ -85,7 +85,7 @@ func (r *run[O]) upToThree(items []int) string {
 // text returns the text for a status in lines and sentences.
 func (r *run[O]) text(s status) string {
 	if s == statusOut {
-		return cmp.Or(r.list.Out, r.Out)
+		return r.list.Out
 	}
 	return string(s)
 }

@@ -56,7 +56,7 @@ var programs = sync.OnceValues(func() (string, error) {
 // program returns a simple program. Its list is words: an ID, or an ID, a name and an address with / between.
 func program() Program[wrapper.ResetOptions] {
 	load := func(in *Input) (*List[wrapper.ResetOptions], error) {
-		l := &List[wrapper.ResetOptions]{Sessions: "all sessions", Header: []string{"user_id"}}
+		l := &List[wrapper.ResetOptions]{Sessions: "all sessions", Out: "signed out", Header: []string{"user_id"}}
 		words := []string{"WSAMPLE"}
 		if len(in.Args) > 0 {
 			_, text, err := in.Open(in.Args[0])
@@ -87,7 +87,7 @@ func program() Program[wrapper.ResetOptions] {
 		return l, nil
 	}
 	return Program[wrapper.ResetOptions]{
-		Name: "words", Method: slacktest.MethodReset, Item: "user", Out: "signed out",
+		Name: "words", Method: slacktest.MethodReset, Item: "user",
 		Load: load, ReadsReports: true,
 		Call: (*wrapper.Client).BulkReset,
 		Demo: func(*List[wrapper.ResetOptions]) *slacktest.Slack { return slacktest.New() },

@@ -33,6 +33,7 @@ func (r *run[O]) plan() {
 		switch {
 		case item.Skip != "":
 			o = outcome{Status: status(item.Skip), Error: item.Why}
+			r.skipped++
 		case !known:
 			o.Status = statusNotTried
 			r.todo = append(r.todo, i)
@@ -61,8 +62,8 @@ func (r *run[O]) printPlan(past history) {
 	}
 	r.printGroups(w, func(i int) bool { return r.list.Items[i].Skip != "" })
 	if !past.begun.IsZero() {
-		out := r.numberOf(func(i int) bool { return r.outcomes[i].Status == statusOut })
-		fmt.Fprintf(w, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, dateTime(past.begun), out, plural(r.total(), r.Item), r.text(statusOut))
+		items := len(r.list.Items) - r.skipped
+		fmt.Fprintf(w, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, dateTime(past.begun), items-len(r.todo), plural(items, r.Item), r.text(statusOut))
 		if n := past.inFlight(); n > 0 {
 			fmt.Fprintf(w, ", %d in flight when a run ended", n)
 		}
@@ -72,28 +73,6 @@ func (r *run[O]) printPlan(past history) {
 		fmt.Fprintln(w, ".")
 	}
 	_, _ = r.info.Write(w.Bytes())
-}
-
-func (r *run[O]) numberOf(counts func(i int) bool) (n int) {
-	for i := range r.outcomes {
-		if counts(i) {
-			n++
-		}
-	}
-	return n
-}
-
-// skipped returns the number of items for which no call is made.
-func (r *run[O]) skipped() int {
-	return r.numberOf(func(i int) bool { return r.list.Items[i].Skip != "" })
-}
-
-// total returns the number of items in sentences about all of them.
-func (r *run[O]) total() int {
-	if r.CountsSkippedApart {
-		return len(r.list.Items) - r.skipped()
-	}
-	return len(r.list.Items)
 }
 
 // expectedTime returns how long the calls take at the rate that Slack documents.
@@ -125,7 +104,7 @@ func (r *run[O]) printDryRun() int {
 		fmt.Fprintln(r.info, "Nothing to do.")
 	}
 	switch {
-	case r.skipped() > 0:
+	case r.skipped > 0:
 		return SomeNot
 	case len(r.todo) == 0:
 		return Nothing

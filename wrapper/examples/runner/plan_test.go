@@ -35,7 +35,7 @@ func TestSkippedItemsAreReportedAndAreNoSuccess(t *testing.T) {
 	slack := slacktest.New()
 	r := onSlack(t, slack, "--report", report, list)
 	assert.Equal(t, SomeNot, r.status)
-	assert.Contains(t, r.stdout, "2 users: 1 signed out, 1 doubtful.")
+	assert.Contains(t, r.stdout, "1 user: 1 signed out; skipped: 1 doubtful.")
 	assert.Contains(t, read(t, report), "\ndoubt,doubtful,all sessions,,there is a doubt,,,\n")
 	assert.Len(t, slack.Calls(), 1)
 	assert.Contains(t, onSlack(t, slack, "--json", list).stdout, `{"id":"doubt","status":"doubtful","error":"there is a doubt"`)

@@ -27,13 +27,11 @@ type Program[O any] struct {
 	Intro    string            // text above the flags in the help
 	Examples string            // text below the flags in the help
 	Item     string            // name of an item, such as "user"
-	Out      string            // text for the status "out", such as "signed out"
 	Already  wrapper.ErrorCode // refusal that means that the item is out already; "" = none
 	NotThere wrapper.ErrorCode // refusal that means that Slack does not have the item; "" = none
 
-	NoneThere          string // warning if Slack has none of the items
-	CountsSkippedApart bool   // skipped items do not count as items in the summary
-	ReadsReports       bool   // a report can be the list of another run
+	NoneThere    string // warning if Slack has none of the items
+	ReadsReports bool   // a report can be the list of another run
 
 	Flags any // pointer to a struct with the program's own flags, as github.com/alecthomas/kong reads it; nil = none
 
@@ -46,7 +44,7 @@ type Program[O any] struct {
 // A List is what a run has to do.
 type List[O any] struct {
 	Sessions string    // sessions of each item that end, the same in all runs with one journal; "" = the items are sessions
-	Out      string    // text for the status "out"; "" = that of the program
+	Out      string    // text for the status "out", such as "signed out"
 	Items    []Item[O] // in the order of the list
 	Header   []string  // names of the items' columns
 	Notes    []string  // printed before the run

@@ -84,6 +84,7 @@ type run[O any] struct {
 
 	columns  []string  // names of the list's columns, each once
 	todo     []int     // indexes of the items to call for
+	skipped  int       // number of items with Skip
 	outcomes []outcome // of each item
 	inFlight atomic.Int64
 	stop     context.CancelCauseFunc // keeps the run from taking more items, with the reason

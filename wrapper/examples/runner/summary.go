@@ -41,13 +41,13 @@ func (r *run[O]) printSummary() {
 
 // printCounts prints how many items have each status.
 func (r *run[O]) printCounts(w *bytes.Buffer) {
-	now, before, apart := map[status]int{}, map[status]int{}, map[status]int{}
+	now, before, skipped := map[status]int{}, map[status]int{}, map[status]int{}
 	var last time.Time // when an earlier run ended sessions
 	for i, o := range r.outcomes {
 		r.printJSON(i)
 		switch {
-		case r.CountsSkippedApart && r.list.Items[i].Skip != "":
-			apart[o.Status]++
+		case r.list.Items[i].Skip != "":
+			skipped[o.Status]++
 		case o.fromJournal:
 			before[o.Status]++
 			if o.Status == statusOut && o.Time.After(last) {
@@ -66,14 +66,14 @@ func (r *run[O]) printCounts(w *bytes.Buffer) {
 	if len(before) > 0 {
 		parts = append(parts, "before this run: "+r.counts(before))
 	}
-	if len(apart) > 0 {
-		parts = append(parts, "besides, "+r.counts(apart))
+	if len(skipped) > 0 {
+		parts = append(parts, "skipped: "+r.counts(skipped))
 	}
-	total := plural(r.total(), r.Item)
-	if r.total() == 0 {
-		total = "No " + r.Item + "s"
+	items := "No " + r.Item + "s"
+	if n := len(r.outcomes) - r.skipped; n > 0 {
+		items = plural(n, r.Item)
 	}
-	fmt.Fprintf(w, "\n%s: %s.\n", total, strings.Join(parts, "; "))
+	fmt.Fprintf(w, "\n%s: %s.\n", items, strings.Join(parts, "; "))
 	if r.sent {
 		fmt.Fprintln(w, r.progress)
 	} else {

@@ -81,7 +81,7 @@ func sortArgs(args []string) (files, users []string) {
 var looksLikeID = regexp.MustCompile(`^(?i:[UW][A-Z0-9]*[0-9][A-Z0-9]*|@.*|<[@!#].*>|https?://.*)$`)
 
 func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
-	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, Sessions: "all sessions", Notes: l.notes.lines()}
+	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, Sessions: "all sessions", Out: "signed out", Notes: l.notes.lines()}
 	switch {
 	case s.MobileOnly:
 		out.Sessions, out.Out = "mobile sessions only", "signed out (mobile only)"

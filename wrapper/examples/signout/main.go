@@ -32,7 +32,6 @@ func program() runner.Program[wrapper.ResetOptions] {
 		Intro:        intro,
 		Examples:     examples,
 		Item:         "user",
-		Out:          "signed out",
 		ReadsReports: true,
 		Flags:        s,
 		Load:         s.load,

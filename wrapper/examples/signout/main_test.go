@@ -230,7 +230,7 @@ func TestUnknownAddressesAreRefusedOrHaveRowsOfTheirOwn(t *testing.T) {
 		r = execute(t, slack, "--live", "--yes", "--json", "--skip-unknown", "--members", members, "--report", report, hr)
 		assert.Equal(t, runner.SomeNot, r.status)
 		assert.Contains(t, r.stderr, "the only active one is taken")
-		assert.Contains(t, r.stderr, "4 users: 2 signed out, 1 ambiguous, 1 not found.")
+		assert.Contains(t, r.stderr, "2 users: 2 signed out; skipped: 1 ambiguous, 1 not found.")
 		assert.Len(t, slack.Calls(), 2)
 		for _, want := range []string{`"address":"nobody@example.com","status":"not found","error":"\"nobody@example.com\" is not in the member list`, `"status":"ambiguous"`} {
 			assert.Equal(t, 1, strings.Count(r.stdout, want), want)
