@@ -13,11 +13,11 @@ import (
 // newClient makes the client. It checks what can be checked before the question and the first request.
 func (r *run[O]) newClient(ctx context.Context) (err error) {
 	token, transport := r.env.Getenv("SLACK_TOKEN"), r.env.Transport
+	needsToken := r.opts.Live || token != "" // a dry run can do without
 	switch {
 	case r.opts.Demo:
 		token, transport = "xoxp-test-embedded", r.Demo(r.list) //nolint:gosec // G101: opens nothing
-	case r.opts.DryRun && token == "": // which needs none
-	default:
+	case needsToken:
 		if err := checkToken(token); err != nil {
 			return err
 		}

@@ -11,16 +11,19 @@ import (
 // printResult prints the line of an item after its call; with --quiet only if it is not out. The line of JSON waits until the
 // outcome is final.
 func (r *run[O]) printResult(i int, final bool) {
-	o := r.outcomes[i]
-	switch {
-	case r.opts.JSON && final:
-		r.printJSON(i)
-	case r.opts.JSON, r.opts.Quiet && o.Status == statusOut:
-	default:
-		width := max(len("signed out"), len(r.text(statusOut)))
-		line := fmt.Sprintf("%-*s  %s  %s", width, r.text(o.Status), r.name(i), o.note())
-		fmt.Fprintln(r.out, strings.TrimRight(line, " "))
+	if r.opts.JSON {
+		if final {
+			r.printJSON(i)
+		}
+		return
 	}
+	o := r.outcomes[i]
+	if r.opts.Quiet && o.Status == statusOut {
+		return
+	}
+	width := max(len("signed out"), len(r.text(statusOut)))
+	line := fmt.Sprintf("%-*s  %s  %s", width, r.text(o.Status), r.name(i), o.note())
+	fmt.Fprintln(r.out, strings.TrimRight(line, " "))
 }
 
 // printJSON prints the outcome of an item as a line of JSON, once. It is a no-op without --json.

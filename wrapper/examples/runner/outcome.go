@@ -77,6 +77,12 @@ func isContextError(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// mayChange reports whether another call may end with another outcome. err is the error of the call.
+func (o outcome) mayChange(err error) bool {
+	settled := o.Status == statusOut || o.Status == statusNotThere
+	return !settled && (wrapper.OutcomeUnknown(err) || wrapper.Retryable(err) || isContextError(err))
+}
+
 // after returns what o makes of an item with an earlier outcome. An unknown item stays unknown until Slack says that it is
 // out; a call that was not made changes nothing.
 func (o outcome) after(earlier outcome) outcome {

@@ -72,16 +72,15 @@ func (r *run[O]) call(ctx, taking context.Context, items []int, last bool) (left
 		if wrapper.StopsRun(err) {
 			r.stop(r.stopReason(err))
 		}
-		ended := isContextError(err)
-		again := latest.Status != statusOut && latest.Status != statusNotThere && (ended || wrapper.OutcomeUnknown(err) || wrapper.Retryable(err))
+		again := latest.mayChange(err)
 		if again {
 			left = append(left, i)
 		}
-		done := !ended && (!again || last)
-		if done {
+		final := !isContextError(err) && (!again || last)
+		if final {
 			r.progress.addDone()
 		}
-		r.printResult(i, done)
+		r.printResult(i, final)
 	}
 	return append(left, items[results:]...)
 }

@@ -32,16 +32,25 @@ func (p *progress) line(now time.Time) string {
 		}
 		return line
 	}
-	p.rate.update(now, p.done)
-	until, from := now, now
-	if p.hold.After(now) { // what was done so far counts for the minute of this limit, and at its end the next minute's worth passes at once
-		until, from = p.hold, p.hold.Add(-min(p.holdLength, time.Minute))
-	}
-	if perMinute := p.rate.perMinute(until, p.done); perMinute > 0 {
-		left := from.Sub(now) + time.Duration(float64(p.total-p.done)/perMinute*float64(time.Minute))
-		line += fmt.Sprintf(", %.0f a minute, %s left", perMinute, roughly(max(0, left)))
+	if perMinute, left := p.estimate(now); perMinute > 0 {
+		line += fmt.Sprintf(", %.0f a minute, %s left", perMinute, roughly(left))
 	}
 	return line
+}
+
+// estimate returns the rate and the time that is left; 0 if they are not known. It requires that p.mu is held.
+func (p *progress) estimate(now time.Time) (perMinute float64, left time.Duration) {
+	p.rate.update(now, p.done)
+	end, start := now, now
+	if p.hold.After(now) {
+		end = p.hold                                        // what is done counts for the time of the limit that it has met
+		start = p.hold.Add(-min(p.holdLength, time.Minute)) // at the end of a limit a minute's worth is accepted at once
+	}
+	if perMinute = p.rate.perMinute(end, p.done); perMinute == 0 {
+		return 0, 0
+	}
+	left = start.Sub(now) + time.Duration(float64(p.total-p.done)/perMinute*float64(time.Minute))
+	return perMinute, max(0, left)
 }
 
 // obstacle says what calls wait for; "" if they do not wait. It requires that p.mu is held.
