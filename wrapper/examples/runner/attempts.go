@@ -70,7 +70,7 @@ func (p *progress) addLimit(a wrapper.Attempt, now time.Time) bool {
 	switch {
 	case p.rate.limit.IsZero():
 		p.rate.limit = hold
-	case wait > time.Minute && !p.rate.since.IsZero(): // so long a wait says nothing about the rate
+	case wait > time.Minute && !p.rate.since.IsZero(): // a wait this long is no part of the rate
 		p.rate.since = p.rate.since.Add(wait - time.Minute)
 	}
 	return true

@@ -13,7 +13,7 @@ type column[O any] struct {
 	cell func(item Item[O], o outcome) string
 }
 
-// personColumns returns columns for what is known of the people and stands in no column of the list.
+// personColumns returns columns for the names and addresses of people that no column of the list has.
 func (r *run[O]) personColumns() []column[O] {
 	columns := []column[O]{
 		{"person_name", func(item Item[O], _ outcome) string { return item.Name }},
@@ -27,7 +27,7 @@ func (r *run[O]) personColumns() []column[O] {
 	})
 }
 
-// outcomeColumns returns the last columns of the report. If the items are sessions, it needs no column that says which.
+// outcomeColumns returns the last columns of the report, without the column sessions if the items are sessions.
 func (r *run[O]) outcomeColumns() []column[O] {
 	columns := []column[O]{
 		{"status", func(_ Item[O], o outcome) string { return string(o.Status) }},

@@ -17,7 +17,7 @@ type history struct {
 	torn        bool               // the last line is not whole
 }
 
-// inFlight is the outcome of an item whose call had not ended when a run did.
+// inFlight is the outcome of an item whose call had not ended when an earlier run ended.
 var inFlight = outcome{Status: statusUnknown, Reason: "in_flight", Error: "in flight when an earlier run ended"}
 
 // inFlight returns the number of items that were in flight when a run ended.

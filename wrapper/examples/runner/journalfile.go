@@ -13,8 +13,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// maxJournalAge is the age of the last record from which on a run needs --resume. With the journal of another occasion a run
-// would take users for out who have signed in again.
+// maxJournalAge is the age of the last record from which on a run needs --resume. With an old journal a run would skip users
+// who have signed in again.
 const maxJournalAge = 24 * time.Hour
 
 // openJournal opens the journal that --journal names, if it exists. begin makes a new one, so that a run that does not begin
@@ -100,7 +100,7 @@ func (j *journal) unsuitable(what string, err error) error {
 	return fmt.Errorf("--journal %s cannot be %s (%w); put the journal on a local disk", j.path, what, err)
 }
 
-// begin makes a new journal, which only its owner can read.
+// begin makes the journal if it is new, and makes it readable by its owner alone.
 func (j *journal) begin() error {
 	if j == nil {
 		return nil

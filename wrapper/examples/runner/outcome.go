@@ -83,8 +83,8 @@ func (o outcome) mayChange(err error) bool {
 	return !settled && (wrapper.OutcomeUnknown(err) || wrapper.Retryable(err) || isContextError(err))
 }
 
-// after returns what o makes of an item with an earlier outcome. An unknown item stays unknown until Slack says that it is
-// out; a call that was not made changes nothing.
+// after returns the outcome of an item that had an earlier outcome, when o is that of a new call. An unknown item stays
+// unknown until Slack says that it is out; a call that was not made changes nothing.
 func (o outcome) after(earlier outcome) outcome {
 	switch {
 	case o.Status == statusNotThere && earlier.Status == statusUnknown:

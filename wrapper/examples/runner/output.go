@@ -50,8 +50,8 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// oneReader reports whether who reads standard error sees standard output too: standard output is a terminal, or the same
-// file, or a pipe while standard error is a terminal, as with tee or a pager.
+// oneReader reports whether the reader of standard error also sees standard output: standard output is a terminal, or the
+// same file, or a pipe while standard error is a terminal, as with tee or a pager.
 func (e Env) oneReader() bool {
 	if isTerminal(e.Stdout) {
 		return true
@@ -72,7 +72,7 @@ func (e Env) oneReader() bool {
 // A stream writes whole lines. After a failure it drops them, because a run goes on without a reader.
 type stream struct {
 	to        io.Writer
-	prefix    string  // of each line
+	prefix    string  // prefix of each line
 	screen    *screen // nil if to is no terminal
 	onFailure func(error)
 
@@ -94,7 +94,7 @@ func (s *stream) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// write returns an error of the first write that fails.
+// write returns the error of the first write that fails, and drops what follows.
 func (s *stream) write(lines []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,30 +2,31 @@ package runner
 
 import "time"
 
-// rate estimates how many items are done in a minute. Slack accepts a minute's worth of requests at once before it limits
-// the rate, so the average of a run is far too high at first; before the first limit there is nothing better. What was done
-// when that limit ends counts as one minute's worth, but not as less than Slack documents, because other programs may have
-// used some of it. This first estimate counts for rateWindow; what is done afterwards counts for the time it took. After each
-// rateWindow the estimate becomes the new first one, so that old minutes lose their weight.
+// rate estimates how many items are done in a minute. Slack accepts a minute's worth of requests at once before it limits the
+// rate, so the average since the start is far too high at first, and is used only until the first limit. The number of items
+// that are done when this limit ends is the first estimate: one minute's worth, but not less than Slack documents, because
+// other programs may have used some of it. From then on the estimate is an average over rateWindow, with the previous
+// estimate as its rate, and the time since then. After each rateWindow it becomes the previous estimate, so that it follows
+// changes.
 type rate struct {
-	start time.Time // start of the run
-	limit time.Time // end of the first limit; zero before it
-	since time.Time // since when items are counted; zero before the end of the first limit
-	base  int       // number of items done by then
-	first float64   // estimate at that time, per minute
+	start    time.Time // start of the run
+	limit    time.Time // end of the first limit; zero before the limit
+	previous float64   // previous estimate, per minute
+	since    time.Time // time of the previous estimate; zero before the end of the first limit
+	base     int       // number of items that were done then
 }
 
-const rateWindow = 3 * time.Minute // a longer one would show changes late
+const rateWindow = 3 * time.Minute // a longer one would follow changes late
 
-// update is called before an item is done and before each estimate.
+// update is called before an item is done and before each estimate. done is the number of items that are done.
 func (r *rate) update(now time.Time, done int) {
 	switch {
 	case r.limit.IsZero() || now.Before(r.limit):
 		r.base = done
 	case r.since.IsZero():
-		r.first, r.since = r.firstEstimate(), r.limit
+		r.previous, r.since = r.firstEstimate(), r.limit
 	case now.Sub(r.since) >= rateWindow:
-		r.first, r.since, r.base = r.perMinute(now, done), now, done
+		r.previous, r.since, r.base = r.perMinute(now, done), now, done
 	}
 }
 
@@ -41,6 +42,6 @@ func (r *rate) perMinute(now time.Time, done int) float64 {
 	case r.since.IsZero():
 		return r.firstEstimate()
 	default:
-		return (r.first*rateWindow.Minutes() + float64(done-r.base)) / (rateWindow + now.Sub(r.since)).Minutes()
+		return (r.previous*rateWindow.Minutes() + float64(done-r.base)) / (rateWindow + now.Sub(r.since)).Minutes()
 	}
 }

@@ -39,7 +39,7 @@ func (r *run[O]) checkReport() error {
 	return checkDir("--report", r.reportFile)
 }
 
-// keepOldReport renames the file that is there: if this run ended without a report, that file would look like one.
+// keepOldReport renames an older report, which would look like that of this run if this run ended without one.
 func (r *run[O]) keepOldReport() error {
 	missing := func(path string) bool {
 		_, err := os.Lstat(path)
