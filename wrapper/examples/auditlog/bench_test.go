@@ -15,8 +15,8 @@ func BenchmarkLog(b *testing.B) {
 		log.WriteString(login(fmt.Sprintf("W%010d", i), fmt.Sprintf(`"8472%08d"`, i)) + "\n")
 	}
 	for b.Loop() {
-		p := newPlan()
-		r := reader{each: func(e entry) { p.add(filter{actions: []string{"user_login"}}, e) }}
+		p := newPlan(filter{actions: []string{"user_login"}})
+		r := reader{each: func(e *entry) { p.add(e) }}
 		require.NoError(b, r.read("log", strings.NewReader(log.String())))
 	}
 	b.ReportAllocs()

@@ -13,26 +13,23 @@ import (
 //go:embed sample.jsonl
 var sample string
 
-// world is who is signed in, as a log tells it: by user, the sessions that are not over.
+// world is who is signed in according to a log: by user, the sessions, false for those that ended.
 type world map[string]map[int64]bool
 
-func (w *world) add(e entry) {
-	user, err := e.user()
-	if err != nil {
+func (w world) add(e *entry) {
+	user := e.Actor.User.ID
+	if e.userErr != nil {
 		return
 	}
-	if *w == nil {
-		*w = world{}
+	if w[user] == nil {
+		w[user] = map[int64]bool{}
 	}
-	if (*w)[user] == nil {
-		(*w)[user] = map[int64]bool{}
-	}
-	if id, err := e.session(); err == nil {
-		(*w)[user][id] = e.Action != "user_logout"
+	if e.sessionErr == nil {
+		w[user][e.session] = e.Action != "user_logout"
 	}
 }
 
-// slack is a Slack in memory in which they are.
+// slack returns a Slack in memory with these users and sessions.
 func (w world) slack() *slacktest.Slack {
 	slack := slacktest.New()
 	slack.KeepCalls(0)

@@ -31,42 +31,41 @@ type entry struct {
 	} `json:"context"`
 
 	at     place
-	broken error // why it could be read in part only
+	broken error // a field has another JSON type than Slack gives it, and is empty here
+
+	// What parse makes of the fields above.
+	time       time.Time
+	timeErr    error
+	session    int64
+	sessionErr error
+	userErr    error // what is wrong with Actor.User.ID
 }
 
-// read completes an entry that was decoded with err. What can be read of a broken one is kept: it may show that the
-// entry is not meant.
-func (e *entry) read(at place, err error) {
+// parse reads the fields whose text may be wrong.
+func (e *entry) parse(at place) {
 	e.at = at
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &wrong) && wrong.Field == "":
-		e.broken = fmt.Errorf("is no entry of the audit log but of JSON type %s", wrong.Value)
-	case errors.As(err, &wrong):
-		e.broken = fmt.Errorf("has a %s of JSON type %s, which Slack's entries do not", strings.TrimPrefix(wrong.Field, "entry."), wrong.Value)
-	case err != nil:
-		e.broken = err
-	case e.Action == "":
-		e.broken = errors.New("names no action")
-	}
+	e.time, e.timeErr = unixTime(string(e.DateCreate))
+	e.session, e.sessionErr = sessionID(string(e.Context.SessionID))
+	e.userErr = checkUser(e.Actor.User.ID)
 }
 
-// errNoTime is that of an entry without a date_create.
-var errNoTime = errors.New("has no time")
+var (
+	errNoTime    = errors.New("has no time")
+	errNoSession = errors.New("names no session")
+)
 
-// farFuture is the year 2100 as a Unix time. What is later is no number of seconds, likely one of milliseconds.
+// farFuture is the year 2100 as a Unix time. A later date_create is likely in milliseconds.
 const farFuture = 4102444800
 
-// dateError is that of an entry whose date_create is no number of seconds.
+// dateError describes a date_create that is no number of seconds.
 type dateError struct{ text string }
 
 func (e *dateError) Error() string { return e.text }
 
 func dateErrorf(format string, args ...any) error { return &dateError{fmt.Sprintf(format, args...)} }
 
-// time is when the action was done.
-func (e entry) time() (time.Time, error) {
-	text := string(e.DateCreate)
+// unixTime reads a date_create.
+func unixTime(text string) (time.Time, error) {
 	if text == "" || text == "null" || text == "0" {
 		return time.Time{}, errNoTime
 	}
@@ -84,51 +83,42 @@ func (e entry) time() (time.Time, error) {
 	return time.Unix(seconds, 0).UTC(), nil
 }
 
-// when is the time for people, or what the entry has in its place.
-func (e entry) when() string {
-	t, err := e.time()
+// when returns the time for people, or what the entry has in its place.
+func (e *entry) when() string {
 	switch {
-	case errors.Is(err, errNoTime):
+	case errors.Is(e.timeErr, errNoTime):
 		return ""
-	case err != nil:
+	case e.timeErr != nil:
 		return fmt.Sprintf("%.60s", e.DateCreate)
 	}
-	return t.Format(time.RFC3339)
+	return e.time.Format(time.RFC3339)
 }
 
-// user is who acted. Slack puts a placeholder where nobody did, or its own staff.
-func (e entry) user() (string, error) {
-	switch id := e.Actor.User.ID; id {
+// checkUser checks the ID of the user who acted. Slack puts a placeholder there if the actor is Slack itself.
+func checkUser(id string) error {
+	switch id {
 	case "":
-		return "", errors.New("names no user")
+		return errors.New("names no user")
 	case "USLACKUSER", "USLACKSECURITY":
-		return "", fmt.Errorf("names no user: %s stands for Slack itself", id)
-	default:
-		if known, err := runner.UserID(id); err != nil || known != id {
-			return "", fmt.Errorf("names no user: actor.user.id %.40q is no user ID, such as W0123456789", id)
-		}
-		return id, nil
+		return fmt.Errorf("names no user: %s stands for Slack itself", id)
 	}
+	if known, err := runner.UserID(id); err != nil || known != id {
+		return fmt.Errorf("names no user: actor.user.id %.40q is no user ID, such as W0123456789", id)
+	}
+	return nil
 }
 
-// session is in which session the user acted. The API gives its ID as a string; a number is as good.
-func (e entry) session() (int64, error) {
-	raw := e.Context.SessionID
-	if len(raw) == 0 || string(raw) == "null" || string(raw) == `""` {
-		return 0, errors.New("names no session")
+// sessionID reads a session_id. Slack gives it as a string; a number is as good.
+func sessionID(text string) (int64, error) {
+	if text == "" || text == "null" || text == `""` {
+		return 0, errNoSession
 	}
-	text := string(raw)
-	if raw[0] == '"' {
-		if err := json.Unmarshal(raw, &text); err != nil {
-			return 0, err
-		}
-	}
-	id, err := wholeNumber(text)
+	id, err := wholeNumber(strings.Trim(text, `"`))
 	switch {
 	case errors.Is(err, errRounded):
-		return 0, fmt.Errorf("session_id %.60s is rounded; export it as text, with all its digits", raw)
+		return 0, fmt.Errorf("session_id %.60s is rounded; export it as text, with all its digits", text)
 	case err != nil || id <= 0:
-		return 0, fmt.Errorf("session_id %.60s is not the ID of a session", raw)
+		return 0, fmt.Errorf("session_id %.60s is not the ID of a session", text)
 	}
 	return id, nil
 }

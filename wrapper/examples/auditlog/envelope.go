@@ -11,12 +11,9 @@ import (
 	"strings"
 )
 
-// mostNested is how deep entries are looked for: Elastic's hits within an array take four.
-const mostNested = 8
-
 // envelope is a page of the Audit Logs API, or what programs that collect logs wrap around entries.
 type envelope struct {
-	Entries  []json.RawMessage `json:"entries"`
+	Entries  json.RawMessage `json:"entries"` // of a page
 	Metadata struct {
 		NextCursor string `json:"next_cursor"`
 	} `json:"response_metadata"`
@@ -37,10 +34,12 @@ type object struct {
 	envelope
 }
 
-// inner returns what is wrapped and its field; nil for an entry. Some programs add fields of the entry beside it, so what holds the whole
-// entry goes first.
+// inner returns what an object wraps and its field, nil for an entry. Some programs add fields of the entry beside it,
+// so what holds the whole entry goes first.
 func (o *object) inner() (value json.RawMessage, field string) {
 	switch {
+	case holds(o.Entries):
+		return o.Entries, ".entries"
 	case holds(o.Raw):
 		return o.Raw, "._raw"
 	case holds(o.Source):
@@ -63,15 +62,17 @@ func (o *object) inner() (value json.RawMessage, field string) {
 
 func holds(value json.RawMessage) bool { return value != nil && string(value) != "null" }
 
-// count notes whether Elastic gave all hits. A search without a size gives ten.
-func (r *reader) count(e envelope) {
-	var hits []json.RawMessage
-	if e.Hits == nil || json.Unmarshal(e.Hits, &hits) != nil {
+// note records what an envelope says about entries that are not in it. A search of Elastic without a size gives ten hits.
+func (r *reader) note(e envelope, entries int) {
+	if e.Entries != nil {
+		r.goesOn = e.Metadata.NextCursor != ""
+	}
+	if e.Total == nil {
 		return
 	}
-	r.hits += len(hits)
-	total := struct{ Value int }{}
+	var total struct{ Value int }
 	if json.Unmarshal(e.Total, &total.Value) == nil || json.Unmarshal(e.Total, &total) == nil {
+		r.hits += entries
 		r.total = max(r.total, total.Value)
 	}
 }
@@ -86,20 +87,15 @@ func (r *reader) text(value json.RawMessage, at place) error {
 	if !json.Valid(inner) {
 		return errors.New("an entry is wrapped in text that is not JSON; export it as Slack gave it")
 	}
-	return r.value(inner, at.within(" | fromjson"))
+	return r.value(inner, at)
 }
 
-// flattened is a field of an entry as programs name it that make one level of all.
+// flattened matches a field of an entry that a program moved to the top, such as actor.user.id.
 var flattened = regexp.MustCompile(`\b(actor|context)[._]`)
 
-// errFlattened says that an entry without an actor is flattened; nil = it is not.
-func errFlattened(o object, value json.RawMessage) error {
-	if o.Actor.User.ID != "" {
-		return nil
-	}
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(value, &fields) // what is no object has none
-	for _, field := range slices.Sorted(maps.Keys(fields)) {
+// errFlattened returns an error if an entry is flattened.
+func errFlattened(value json.RawMessage) error {
+	for _, field := range fields(value) {
 		if flattened.MatchString(field) {
 			return fmt.Errorf("the fields are flattened (%.60q); export the raw event, as Slack gave it", field)
 		}
@@ -107,17 +103,23 @@ func errFlattened(o object, value json.RawMessage) error {
 	return nil
 }
 
-// errNoEntry says what a value has in place of an entry.
+// errNoEntry describes a value that is no entry.
 func errNoEntry(value json.RawMessage) error {
 	const no = "neither an entry of the audit log nor a page of them"
-	var object map[string]json.RawMessage
-	if json.Unmarshal(value, &object) != nil || len(object) == 0 {
+	names := fields(value)
+	if len(names) == 0 {
 		return errors.New(no + "; get the log anew, as JSON")
 	}
-	keys := slices.Sorted(maps.Keys(object))
-	for i, key := range keys {
-		keys[i] = fmt.Sprintf("%.40q", key)
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%.40q", name)
 	}
 	return fmt.Errorf("%s but an object with %s; if one of these holds the entries, unwrap them: jq -c '.KEY' FILE",
-		no, strings.Join(keys[:min(len(keys), 10)], ", "))
+		no, strings.Join(names[:min(len(names), 10)], ", "))
+}
+
+// fields returns the names of an object's fields in order, none if value is no object.
+func fields(value json.RawMessage) []string {
+	var object map[string]json.RawMessage
+	_ = json.Unmarshal(value, &object)
+	return slices.Sorted(maps.Keys(object))
 }

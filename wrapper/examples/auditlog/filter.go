@@ -25,13 +25,13 @@ type filter struct {
 
 // misses returns the flags that an entry does not match. An error says why that cannot be told; it counts only for an
 // entry that matches all other flags.
-func (f filter) misses(e entry) (flags []string, err error) {
+func (f filter) misses(e *entry) (flags []string, err error) {
 	miss := func(flag string, missed bool) {
 		if missed {
 			flags = append(flags, flag)
 		}
 	}
-	when, timeErr := e.time()
+	timeErr := e.timeErr
 	if errors.Is(timeErr, errNoTime) && f.since.IsZero() && f.until.IsZero() {
 		timeErr = nil
 	}
@@ -40,9 +40,9 @@ func (f filter) misses(e entry) (flags []string, err error) {
 	miss("--action", !unread(e.Action) && !slices.Contains(f.actions, anyAction) && !slices.Contains(f.actions, e.Action))
 	miss("--user", len(f.users) > 0 && !unread(e.Actor.User.ID) && !slices.Contains(f.users, e.Actor.User.ID))
 	miss("--ip", addressErr == nil && !from)
-	miss("--since", timeErr == nil && when.Before(f.since))
-	miss("--until", timeErr == nil && !f.until.IsZero() && !when.Before(f.until))
-	miss("--user-agent", !unread(e.Context.UA) && !strings.Contains(strings.ToLower(e.Context.UA), f.agent))
+	miss("--since", timeErr == nil && e.time.Before(f.since))
+	miss("--until", timeErr == nil && !f.until.IsZero() && !e.time.Before(f.until))
+	miss("--user-agent", f.agent != "" && !unread(e.Context.UA) && !strings.Contains(strings.ToLower(e.Context.UA), f.agent))
 	miss("--user-agent-regexp", f.agentPattern != nil && !unread(e.Context.UA) && !f.agentPattern.MatchString(e.Context.UA))
 	for _, err := range []error{e.broken, timeErr, addressErr} {
 		if err != nil {
@@ -53,7 +53,7 @@ func (f filter) misses(e entry) (flags []string, err error) {
 }
 
 // from reports whether an entry comes from one of the networks.
-func (f filter) from(e entry) (bool, error) {
+func (f filter) from(e *entry) (bool, error) {
 	if len(f.networks) == 0 {
 		return true, nil
 	}

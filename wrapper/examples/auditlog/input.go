@@ -7,64 +7,82 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // reader reads logs. It calls each with every entry.
 type reader struct {
-	each   func(entry)
-	goesOn bool // the last page says that another follows
-	hits   int  // entries that pages of Elastic have
-	total  int  // entries that such a page says there are
+	each    func(*entry) // the entry is good until the next one
+	object  object       // the last one, kept to save memory
+	entries int          // number of entries so far
+	goesOn  bool         // the last page names a next_cursor
+	hits    int          // number of entries in pages of Elastic
+	total   int          // number of entries that Elastic found
 }
 
-// place is where a value is.
+// place is where an entry stands.
 type place struct {
-	line  string // with the file
-	path  string // from there, in the language of jq; "" = the value begins there
-	depth int    // number of wrappers around it
+	file string
+	line int
+	path string // from the value on that line to the entry, in the language of jq
 }
 
-// step returns the place of what a path leads to.
-func (p place) step(path string) place {
+func (p place) String() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
+
+// at returns the place that path leads to from p.
+func (p place) at(path string) place {
 	p.path += path
 	return p
 }
 
-// within returns the place of what is wrapped.
-func (p place) within(path string) place {
-	p.depth++
-	return p.step(path)
-}
-
-// read reads one log. It fails where what follows cannot be told apart any more.
+// read reads one log. An array may be longer than memory, so its elements are read one by one.
 func (r *reader) read(name string, text io.Reader) error {
 	buffer := bufio.NewReader(text)
 	start, _ := buffer.Peek(buffer.Size())
 	if isCSV(start) {
-		return fmt.Errorf("%s:1: is a CSV and not JSON; export the log as JSON", name)
+		return fmt.Errorf("%s:1: the file is CSV and not JSON; export the log as JSON", name)
 	}
-	lines := &lines{from: buffer}
-	d := json.NewDecoder(lines)
+	w := &window{from: buffer}
+	d := json.NewDecoder(w)
+	at := place{file: name}
+	inArray := bytes.HasPrefix(bytes.TrimSpace(start), []byte("["))
+	if inArray {
+		_, _ = d.Token() // that [
+		at.path = "[]"
+	}
 	for {
-		d.More() // passes over blank lines
-		line := lines.at(d.InputOffset())
-		var value json.RawMessage
-		err := d.Decode(&value)
-		switch {
-		case err == io.EOF:
-			return nil
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			return fmt.Errorf("%s:%d: torn: the log ends in the middle of what begins on this line; get it anew, or take that away", name, line)
-		case err != nil:
-			return fmt.Errorf("%s:%d: not JSON: %w; get the log anew, as JSON", name, line, err)
+		more := d.More()
+		w.pass(d.InputOffset())
+		at.line = w.lines + 1
+		arrayEnds := inArray && !more
+		var err error
+		if arrayEnds {
+			_, err = d.Token()
+		} else {
+			r.object = object{}
+			err = d.Decode(&r.object)
 		}
-		if err := r.value(value, place{line: fmt.Sprintf("%s:%d", name, line)}); err != nil {
-			return fmt.Errorf("%s:%d: %w", name, line, err)
+		switch {
+		case err == io.EOF && !inArray:
+			return nil
+		case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
+			return fmt.Errorf("%s: torn: the log ends in the middle of what begins here; get it anew, or take that away", at)
+		case err != nil && !errors.As(err, new(*json.UnmarshalTypeError)):
+			return fmt.Errorf("%s: not JSON: %w; get the log anew, as JSON", at, err)
+		case arrayEnds:
+			inArray, at.path = false, ""
+			continue
+		}
+		value := w.pass(d.InputOffset())
+		trimmed := bytes.TrimLeft(value, ", \t\r\n")
+		at.line += bytes.Count(value[:len(value)-len(trimmed)], []byte("\n"))
+		if err := r.decoded(trimmed, err, at); err != nil {
+			return fmt.Errorf("%s: %w", at, err)
 		}
 	}
 }
 
-// isCSV reports whether a text that begins so has cells on its first line and no JSON.
+// isCSV reports whether a text that begins with start has cells on its first line and no JSON.
 func isCSV(start []byte) bool {
 	first, _, _ := bytes.Cut(bytes.TrimSpace(start), []byte("\n"))
 	return !bytes.ContainsAny(first, "{[") && bytes.ContainsAny(first, ",;\t")
@@ -72,66 +90,52 @@ func isCSV(start []byte) bool {
 
 // value reads an entry, an array of entries, a page of them, or what other programs wrap around these.
 func (r *reader) value(value json.RawMessage, at place) error {
-	value = bytes.TrimSpace(value)
-	switch {
-	case value[0] == '[':
-		var list []json.RawMessage
-		if err := json.Unmarshal(value, &list); err != nil {
+	r.object = object{}
+	return r.decoded(value, json.Unmarshal(value, &r.object), at)
+}
+
+// decoded reads a value that was decoded into the object with err.
+func (r *reader) decoded(value json.RawMessage, err error, at place) error {
+	switch value[0] {
+	case '[':
+		return r.array(value, at.at("[]"))
+	case '"':
+		return r.text(value, at.at(" | fromjson"))
+	}
+	o := &r.object
+	if inner, field := o.inner(); inner != nil {
+		around, before := o.envelope, r.entries
+		err := r.value(inner, at.at(field))
+		r.note(around, r.entries-before)
+		return err
+	}
+	if o.Actor.User.ID == "" {
+		if err := errFlattened(value); err != nil {
 			return err
 		}
-		return r.all(list, at.step("[]"))
-	case value[0] == '"' && at.depth > 0:
-		return r.text(value, at)
-	case value[0] != '{':
+	}
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		o.broken = fmt.Errorf("has a %s of JSON type %s, which Slack's entries do not", strings.TrimPrefix(wrong.Field, "entry."), wrong.Value)
+	}
+	if o.Action == "" && o.broken == nil {
 		return errNoEntry(value)
 	}
-	o := object{}
-	err := json.Unmarshal(value, &o)
-	if wrapped, err := r.unwrap(o, at); wrapped {
-		return err
-	}
-	if err := errFlattened(o, value); err != nil {
-		return err
-	}
-	if o.Action == "" {
-		return errNoEntry(value)
-	}
-	o.read(at, err)
-	r.each(o.entry)
+	o.parse(at)
+	r.entries++
+	r.each(&o.entry)
 	return nil
 }
 
-// all reads a list of entries. What is no entry at all is told of as one that names no action.
-func (r *reader) all(list []json.RawMessage, at place) error {
-	for _, value := range list {
-		o := object{}
-		err := json.Unmarshal(value, &o)
-		if wrapped, err := r.unwrap(o, at); err != nil {
-			return err
-		} else if wrapped {
-			continue
-		}
-		if err := errFlattened(o, value); err != nil {
+func (r *reader) array(value json.RawMessage, at place) error {
+	var list []json.RawMessage
+	if err := json.Unmarshal(value, &list); err != nil {
+		return err
+	}
+	for _, element := range list {
+		if err := r.value(element, at); err != nil {
 			return err
 		}
-		o.read(at, err)
-		r.each(o.entry)
 	}
 	return nil
-}
-
-// unwrap reads what an object wraps, and reports whether it wraps anything.
-func (r *reader) unwrap(o object, at place) (bool, error) {
-	inner, field := o.inner()
-	switch {
-	case inner == nil && o.Entries == nil:
-		return false, nil
-	case at.depth == mostNested:
-		return true, errors.New("an entry is nested too deeply; unwrap it, for instance with jq")
-	case o.Entries != nil:
-		r.goesOn = o.Metadata.NextCursor != ""
-		return true, r.all(o.Entries, at.within(".entries[]"))
-	}
-	r.count(o.envelope)
-	return true, r.value(inner, at.within(field))
 }

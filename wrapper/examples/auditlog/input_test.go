@@ -63,10 +63,10 @@ func TestASearchThatElasticCutsShortIsTold(t *testing.T) {
 func TestWhatIsNoLogIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 	good := login("W0123456789", `"7"`) + "\n"
 	for log, want := range map[string]string{
-		"Date,Action,Actor\n2026-11-17,user_login,Ana\n": "standard input:1: is a CSV and not JSON; export the log as JSON",
-		"\"Date\",\"Action\"\n\"2026\",\"user_login\"\n": "standard input:1: is a CSV and not JSON",
-		"\ufeffDate;Action\n":                            "standard input:1: is a CSV and not JSON",
-		"Date\tAction\n":                                 "standard input:1: is a CSV and not JSON",
+		"Date,Action,Actor\n2026-11-17,user_login,Ana\n": "standard input:1: the file is CSV and not JSON; export the log as JSON",
+		"\"Date\",\"Action\"\n\"2026\",\"user_login\"\n": "standard input:1: the file is CSV and not JSON",
+		"\ufeffDate;Action\n":                            "standard input:1: the file is CSV and not JSON",
+		"Date\tAction\n":                                 "standard input:1: the file is CSV and not JSON",
 		"Nov 17, 2026 slack: " + good:                    "standard input:1: not JSON: ",
 		"hello\n":                                        "standard input:1: not JSON: ",
 		good + `{"data":{"a":1},"meta":2}`:               `standard input:2: neither an entry of the audit log nor a page of them but an object with "data", "meta"; if one of these holds the entries, unwrap them: jq -c '.KEY' FILE`,
@@ -78,13 +78,17 @@ func TestWhatIsNoLogIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 		good + `{"action":"user_login","actor.user.id":"W1","context.ip_address":"198.51.100.7"}`: `standard input:2: the fields are flattened ("actor.user.id"); export the raw event`,
 		`[{"date_create":1,"context_ip_address":"198.51.100.7"}]`:                                 `standard input:1: the fields are flattened ("context_ip_address"); `,
 		`{"result":{"slack.context.session_id":"7"}}`:                                             `standard input:1: the fields are flattened ("slack.context.session_id"); `,
-		good + `"text"`: "standard input:2: neither an entry of the audit log nor a page of them; get the log anew, as JSON",
+		good + `"text"`: "standard input:2: an entry is wrapped in text that is not JSON",
+		good + "7":      "standard input:2: neither an entry of the audit log nor a page of them; get the log anew, as JSON",
 		good + "{}":     "standard input:2: neither an entry",
 		good + "null":   "standard input:2: neither an entry",
-		strings.Repeat(`{"event":`, 50) + "{}" + strings.Repeat("}", 50): "standard input:1: an entry is nested too deeply",
-		strings.Repeat(`{"entries":[`, 50) + strings.Repeat("]}", 50):    "standard input:1: an entry is nested too deeply",
-		strings.Repeat("[", 5000) + strings.Repeat("]", 5000):            "",
-		"\x1f\x8b\x08\x00": "standard input:1: the file is compressed with gzip",
+		strings.Repeat(`{"event":`, 50) + "{}" + strings.Repeat("}", 50): "standard input:1: neither an entry",
+		"[" + good + "," + good[:100]:                                    "standard input:2: torn: the log ends in the middle of what begins here",
+		"[" + good:                                                       "standard input:1: torn: ",
+		"[" + good + "]}":                                                "standard input:2: not JSON: ",
+		"[" + good + "}":                                                 "standard input:2: not JSON: ",
+		"[\n" + good + ",\n\n7]":                                         "standard input:5: neither an entry",
+		"\x1f\x8b\x08\x00":                                               "standard input:1: the file is compressed with gzip",
 	} {
 		r := execute(nil, log, "--dry-run", "-")
 		assert.Contains(t, r.stderr, want, "%.60s", log)
@@ -114,9 +118,9 @@ func TestExactNumbersAreTakenInAnyForm(t *testing.T) {
 			}
 			var e entry
 			require.NoError(t, json.Unmarshal([]byte(login("W0123456789", quote+text+quote)), &e))
-			id, err := e.session()
-			require.NoError(t, err, text)
-			assert.Equal(t, want, id, text)
+			e.parse(place{})
+			require.NoError(t, e.sessionErr, text)
+			assert.Equal(t, want, e.session, text)
 		}
 	}
 	for _, text := range []string{"8.47288e+11", "8.4728819E11", "8e11", "1e99"} {

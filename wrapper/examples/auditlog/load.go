@@ -42,12 +42,12 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 	if err != nil {
 		return nil, err
 	}
-	p := newPlan()
+	p := newPlan(f)
 	if in.Gov {
 		p.signout += "--gov "
 	}
-	r := reader{each: func(e entry) {
-		p.add(f, e)
+	r := reader{each: func(e *entry) {
+		p.add(e)
 		if in.Demo {
 			s.world.add(e)
 		}
@@ -72,10 +72,10 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 			return nil, err
 		}
 	}
-	if err := p.check(s.Action, f.users); err != nil {
+	if err := p.check(s.Action); err != nil {
 		return nil, err
 	}
-	list := p.list(f.users)
+	list := p.list()
 	for _, m := range []moment{s.Since, s.Until} {
 		if m.local != "" {
 			list.Notes = append(list.Notes, fmt.Sprintf("%s is taken for a time of this machine's zone: %s.", m.local, m.Format(time.RFC3339)))

@@ -26,7 +26,7 @@ const examples = `  auditlog --dry-run --ip 198.51.100.0/24 --since 48h log.json
 
 // program is auditlog for package runner.
 func program() runner.Program[wrapper.InvalidateOptions] {
-	s := &settings{}
+	s := &settings{world: world{}}
 	return runner.Program[wrapper.InvalidateOptions]{
 		Name:     "auditlog",
 		Method:   slacktest.MethodInvalidate,
@@ -37,6 +37,7 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 		NotThere: wrapper.ErrSessionNotFound,
 		NoneThere: "WARNING: no response of Slack shows that it has any of these sessions. All may have ended before; or the token is of another organisation " +
 			"than the log, and nobody is signed out: check SLACK_TOKEN.",
+		Line:  line,
 		Flags: s,
 		Load:  s.load,
 		Call:  (*wrapper.Client).BulkInvalidate,

@@ -60,8 +60,8 @@ func login(user, sessionID string) string {
 // sampleSlack is a Slack where the sample's people are signed in.
 func sampleSlack(t *testing.T) *slacktest.Slack {
 	t.Helper()
-	var w world
-	r := reader{each: func(e entry) {
+	w := world{}
+	r := reader{each: func(e *entry) {
 		require.NoError(t, e.broken)
 		w.add(e)
 	}}
@@ -212,7 +212,7 @@ func TestLogThatCannotBeReadIsRefusedWhole(t *testing.T) {
 		"2: torn: the log ends in the middle":   {good, good[:len(good)/2]},
 		"3: not JSON":                           {good, "", "[oops", good},
 		"2: neither an entry of the audit log ": {good, `{"ok":false,"error":"missing_scope"}`, good},
-		"3: neither an entry of the audit log ": {"[", good + "]", `"entries"`},
+		"3: neither an entry of the audit log ": {"[", good + "]", `{"entries":7}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			slack := slacktest.New()
@@ -416,8 +416,8 @@ func FuzzLogReadTwiceNamesEachSessionOnce(f *testing.F) {
 			return // a longer text takes longer and says nothing else
 		}
 		planned := func(log string) (*plan, error) {
-			p := newPlan()
-			r := reader{each: func(e entry) { p.add(filter{actions: []string{"user_login"}}, e) }}
+			p := newPlan(filter{actions: []string{"user_login"}})
+			r := reader{each: func(e *entry) { p.add(e) }}
 			err := r.read("log", strings.NewReader(log))
 			return p, err
 		}
@@ -428,11 +428,15 @@ func FuzzLogReadTwiceNamesEachSessionOnce(f *testing.F) {
 		}
 		twice, err := planned(log + "\n" + log)
 		require.NoError(t, err)
-		assert.Equal(t, once.sessions, twice.sessions)
+		assert.Equal(t, once.sessionsToEnd(), twice.sessionsToEnd())
 		assert.Equal(t, 2*once.matches, twice.matches)
-		for _, n := range twice.sessions {
+		for _, n := range twice.sessionsToEnd() {
 			assert.Positive(t, n.Options.SessionID)
 			assert.NotEmpty(t, n.Options.UserID)
 		}
 	})
+}
+
+func (p *plan) sessionsToEnd() []*item {
+	return slices.DeleteFunc(slices.Clone(p.items), func(i *item) bool { return i.Skip != nil })
 }

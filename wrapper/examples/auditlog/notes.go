@@ -16,7 +16,7 @@ import (
 
 // check refuses what the command line says and the log does not have: a mistyped value matches nothing, which looks
 // like a log where nothing happened.
-func (p *plan) check(actions, users []string) error {
+func (p *plan) check(actions []string) error {
 	if p.entries == 0 {
 		return errors.New("no entries in the log; check how it was exported")
 	}
@@ -25,7 +25,7 @@ func (p *plan) check(actions, users []string) error {
 			return fmt.Errorf("--action %q occurs nowhere: the log has %s; give one of these, or any", action, p.actions)
 		}
 	}
-	for _, user := range users {
+	for _, user := range p.filter.users {
 		if p.users[user] == 0 {
 			return fmt.Errorf("--user %s occurs nowhere: the log has %s; give one of these", user, p.users)
 		}
@@ -35,24 +35,27 @@ func (p *plan) check(actions, users []string) error {
 
 const mostPasted = 100 // users on a command line
 
-// list is the plan for package runner. users are those of --user.
-func (p *plan) list(users []string) *runner.List[wrapper.InvalidateOptions] {
+// list returns the plan for package runner.
+func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 	p.settle()
-	l := &runner.List[wrapper.InvalidateOptions]{Out: "ended", Items: append(p.sessions, p.doubts...), Header: header}
-	note := fmt.Sprintf("Entries: %d, of which %d match. Sessions to end: %d.", p.entries, p.matches, len(p.sessions))
+	l := &runner.List[wrapper.InvalidateOptions]{Out: "ended", Items: p.items, Header: header}
+	note := fmt.Sprintf("Entries: %d, of which %d match. Sessions to end: %d.", p.entries, p.matches, p.ends)
 	if !p.first.IsZero() {
 		note += fmt.Sprintf(" The log is from %s to %s.", p.first.Format(time.RFC3339), p.last.Format(time.RFC3339))
 	}
 	l.Notes = append(l.Notes, note)
-	for id := range p.listed {
-		delete(p.elsewhere, id)
+	more := 0
+	for _, s := range p.sessions {
+		if s.nearMiss && !s.listed {
+			more++
+		}
 	}
 	if n := p.missed["--action"]; n > 0 {
 		match := "more entries match"
 		if n == 1 {
 			match = "more entry matches"
 		}
-		l.Notes = append(l.Notes, fmt.Sprintf("%d %s all but --action: %s. More sessions to end with --action any: %d.", n, match, p.unwatched, len(p.elsewhere)))
+		l.Notes = append(l.Notes, fmt.Sprintf("%d %s all but --action: %s. More sessions to end with --action any: %d.", n, match, p.unwatched, more))
 		delete(p.missed, "--action")
 	}
 	if p.matches == 0 {
@@ -64,10 +67,10 @@ func (p *plan) list(users []string) *runner.List[wrapper.InvalidateOptions] {
 	case len(users) > 1:
 		l.Warnings = append(l.Warnings, "To end all sessions of the users whose entries do not say which: "+p.signout+strings.Join(users, " "))
 	}
-	if len(users) > 0 {
+	if users := p.filter.users; len(users) > 0 {
 		other := "These users may have other sessions"
-		if n := len(p.elsewhere); n > 0 {
-			other += fmt.Sprintf("; with --action any, %d more would end", n)
+		if more > 0 {
+			other += fmt.Sprintf("; with --action any, %d more would end", more)
 		}
 		l.Warnings = append(l.Warnings, other+". To end all of them: "+p.signout+strings.Join(users, " "))
 	}

@@ -1,124 +1,149 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
-	"unique"
 
-	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-type item = runner.Item[wrapper.InvalidateOptions]
-
-// plan is what is to be done about a log.
+// plan is what to do about the entries of a log that match a filter.
 type plan struct {
-	signout          string // the command that ends all sessions of users
-	entries, matches int
-	first, last      time.Time // of all entries; zero: none has a time
-	sessions         []item    // each once, in the order of the log
-	doubts           []item    // entries that match, or may, and do not say which session to end
+	filter      filter
+	signout     string    // the command that ends all sessions of users
+	entries     int       // number of entries
+	matches     int       // number of entries that match
+	first, last time.Time // of all entries; zero if none has a time
 
-	owner     map[int64]string // by session, the user whom the first of all entries with it names
-	rivals    []entry          // of all entries, those that name another user
-	listed    map[int64]bool
-	doubted   map[string]bool // IDs of such entries
-	misdated  string          // command to turn dates into seconds as the first doubt about a date needs it; "" = there is none
-	noSession tally           // users of entries that match and do not say which session to end
-	actions   tally           // of all entries
-	users     tally           // of all entries, with --user
-	missed    tally           // by flag, entries that match all flags but this
-	unmatched tally           // by flag, entries that do not match it
-	unwatched tally           // actions of those that match all but --action
-	elsewhere map[int64]bool  // sessions of those
+	items    []*item            // sessions to end, and entries that match, or may, without saying which session to end
+	ends     int                // number of sessions to end
+	sessions map[int64]*session // of all entries
+	rivals   []*entry           // entries that name another user of a session than an earlier one
+	doubted  map[string]bool    // IDs of the entries in items
+	misdated string             // command that turns dates into seconds, for the first date that is in doubt; "" if none is
+
+	noSession tally // by user, entries that match and do not say which session to end
+	actions   tally // by action, all entries
+	users     tally // by user, all entries, with --user
+	unmatched tally // by flag, entries that do not match it
+	missed    tally // by flag, entries that match all flags but this
+	unwatched tally // by action, entries that match all flags but --action
 }
 
-func newPlan() *plan {
+// session is what entries say about a session.
+type session struct {
+	user     string // in the first entry that names the session
+	listed   bool   // it is to end
+	nearMiss bool   // an entry that matches all flags but --action names it
+}
+
+func newPlan(f filter) *plan {
 	return &plan{
-		signout: "signout --live ",
-		owner:   map[int64]string{}, listed: map[int64]bool{}, doubted: map[string]bool{},
-		noSession: tally{}, actions: tally{}, users: tally{}, missed: tally{}, unmatched: tally{}, unwatched: tally{},
-		elsewhere: map[int64]bool{},
+		filter: f, signout: "signout --live ",
+		sessions: map[int64]*session{}, doubted: map[string]bool{},
+		noSession: tally{}, actions: tally{}, users: tally{}, unmatched: tally{}, missed: tally{}, unwatched: tally{},
 	}
 }
 
-// add takes an entry in.
-func (p *plan) add(f filter, e entry) {
-	p.entries++
-	p.actions[e.Action]++
-	if len(f.users) > 0 {
-		p.users[e.Actor.User.ID]++
-	}
-	if when, err := e.time(); err == nil {
-		if p.first.IsZero() || when.Before(p.first) {
-			p.first = when
-		}
-		if when.After(p.last) {
-			p.last = when
-		}
-	}
-	p.claim(e)
-	misses, err := f.misses(e)
+// add plans what to do about one more entry.
+func (p *plan) add(e *entry) {
+	p.count(e)
+	known := p.session(e)
+	misses, err := p.filter.misses(e)
 	for _, flag := range misses {
 		p.unmatched[flag]++
 	}
 	switch {
-	case len(misses) == 1 && err == nil:
-		p.missed[misses[0]]++
-		if misses[0] == "--action" {
-			p.unwatched[e.Action]++
-			if id, err := e.session(); err == nil {
-				p.elsewhere[id] = true
-			}
-		}
-	case len(misses) > 0: // not meant
-	case err != nil:
+	case len(misses) == 0 && err == nil:
+		p.matches++
+		p.end(e, known)
+	case len(misses) == 0:
 		if p.misdated == "" && errors.As(err, new(*dateError)) {
 			p.misdated = e.at.seconds()
 		}
 		p.doubt(e, err.Error())
-	default:
-		p.matches++
-		if err := p.end(e); err != nil {
-			p.doubt(e, err.Error()+p.remedy(e))
+	case len(misses) == 1 && err == nil:
+		p.missed[misses[0]]++
+		if misses[0] == "--action" {
+			p.unwatched[e.Action]++
+			known.nearMiss = true
 		}
 	}
 }
 
-// end puts the session of an entry on the list, once.
-func (p *plan) end(e entry) error {
-	user, err := e.user()
-	if err != nil {
-		return err
+// count counts an entry, whether or not it matches.
+func (p *plan) count(e *entry) {
+	p.entries++
+	p.actions[e.Action]++
+	if len(p.filter.users) > 0 {
+		p.users[e.Actor.User.ID]++
 	}
-	id, err := e.session()
-	if err != nil {
-		return err
+	if e.timeErr != nil {
+		return
 	}
-	if p.listed[id] {
-		return nil
+	if p.first.IsZero() || e.time.Before(p.first) {
+		p.first = e.time
 	}
-	p.listed[id] = true
-	session := strconv.FormatInt(id, 10)
-	p.sessions = append(p.sessions, item{
-		ID:      session,
-		Name:    e.Actor.User.Name,
-		Address: e.Actor.User.Email,
-		Label:   strings.TrimRight(fmt.Sprintf("%-14s  %-12s  %-20s  %-15s  %.60s", session, user, e.when(), e.Context.IPAddress, e.Actor.User.Name), " "),
-		Options: wrapper.InvalidateOptions{SessionID: id, UserID: user},
-		Columns: e.columns(session),
-	})
-	return nil
+	if e.time.After(p.last) {
+		p.last = e.time
+	}
 }
 
-// header names the columns of an entry in the report.
-var header = []string{"session_id", "user_id", "name", "email", "entry_time", "ip_address", "user_agent", "action", "entry_id"}
+// session returns what is known of the session that an entry names.
+func (p *plan) session(e *entry) *session {
+	if e.userErr != nil || e.sessionErr != nil {
+		return &session{} // of nobody
+	}
+	known := p.sessions[e.session]
+	if known == nil {
+		known = &session{user: e.Actor.User.ID}
+		p.sessions[e.session] = known
+	} else if known.user != e.Actor.User.ID {
+		rival := *e
+		p.rivals = append(p.rivals, &rival)
+	}
+	return known
+}
 
-func (e entry) columns(session string) []string {
-	user := e.Actor.User
-	agent, action := unique.Make(e.Context.UA), unique.Make(e.Action) // the same in many entries
-	return []string{session, user.ID, user.Name, user.Email, e.when(), e.Context.IPAddress, agent.Value(), action.Value(), e.ID}
+// end puts the session of an entry on the list, once.
+func (p *plan) end(e *entry, known *session) {
+	switch {
+	case e.userErr != nil:
+		p.doubt(e, e.userErr.Error())
+	case e.sessionErr != nil:
+		p.doubt(e, e.sessionErr.Error()+p.remedy(e))
+	case !known.listed:
+		known.listed = true
+		p.ends++
+		p.items = append(p.items, e.item(e.session))
+	}
+}
+
+// settle puts the entries on the list that name another user of a session to end than the first entry with it does,
+// whether or not they match.
+func (p *plan) settle() {
+	for _, e := range p.rivals {
+		if known := p.sessions[e.session]; known.listed {
+			p.doubt(e, fmt.Sprintf("names session %d, which another entry says is of %s", e.session, known.user)+p.remedy(e))
+		}
+	}
+}
+
+// doubt puts an entry on the list for which no call is made, once.
+func (p *plan) doubt(e *entry, why string) {
+	if e.ID != "" && p.doubted[e.ID] {
+		return
+	}
+	p.doubted[e.ID] = true
+	i := e.item(0)
+	i.ID, i.Skip = cmp.Or(e.ID, e.at.String()), &runner.Skip{Status: "doubtful", Why: why}
+	p.items = append(p.items, i)
+}
+
+// remedy says how to end the session that an entry does not name.
+func (p *plan) remedy(e *entry) string {
+	p.noSession[e.Actor.User.ID]++
+	return "; to end all sessions of the user: " + p.signout + e.Actor.User.ID
 }

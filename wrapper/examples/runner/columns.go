@@ -10,19 +10,19 @@ import (
 // A column is one that the report adds to those of the list.
 type column[O any] struct {
 	name string
-	cell func(item Item[O], o outcome) string
+	cell func(item *Item[O], o outcome) string
 }
 
 // personColumns returns columns for the names and addresses of people that no column of the list has.
 func (r *run[O]) personColumns() []column[O] {
 	columns := []column[O]{
-		{"person_name", func(item Item[O], _ outcome) string { return item.Name }},
-		{"person_address", func(item Item[O], _ outcome) string { return item.Address }},
+		{"person_name", func(item *Item[O], _ outcome) string { return item.Name }},
+		{"person_address", func(item *Item[O], _ outcome) string { return item.Address }},
 	}
 	return slices.DeleteFunc(columns, func(c column[O]) bool {
-		return !slices.ContainsFunc(r.list.Items, func(item Item[O]) bool {
+		return !slices.ContainsFunc(r.list.Items, func(item *Item[O]) bool {
 			value := c.cell(item, outcome{})
-			return value != "" && !slices.ContainsFunc(item.Columns, func(cell string) bool { return strings.EqualFold(strings.TrimSpace(cell), value) })
+			return value != "" && !slices.ContainsFunc(item.Row.Cells(), func(cell string) bool { return strings.EqualFold(strings.TrimSpace(cell), value) })
 		})
 	})
 }
@@ -30,13 +30,13 @@ func (r *run[O]) personColumns() []column[O] {
 // outcomeColumns returns the last columns of the report, without the column sessions if the items are sessions.
 func (r *run[O]) outcomeColumns() []column[O] {
 	columns := []column[O]{
-		{"status", func(_ Item[O], o outcome) string { return string(o.Status) }},
-		{"sessions", func(Item[O], outcome) string { return r.list.Sessions }},
-		{"reason", func(_ Item[O], o outcome) string { return o.Reason }},
-		{"error", func(_ Item[O], o outcome) string { return o.Error }},
-		{"attempts", func(_ Item[O], o outcome) string { return strings.TrimPrefix(strconv.Itoa(o.Attempts), "0") }},
-		{"request_id", func(_ Item[O], o outcome) string { return o.RequestID }},
-		{"time", func(_ Item[O], o outcome) string { return o.when() }},
+		{"status", func(_ *Item[O], o outcome) string { return string(o.Status) }},
+		{"sessions", func(*Item[O], outcome) string { return r.list.Sessions }},
+		{"reason", func(_ *Item[O], o outcome) string { return o.Reason }},
+		{"error", func(_ *Item[O], o outcome) string { return o.Error }},
+		{"attempts", func(_ *Item[O], o outcome) string { return strings.TrimPrefix(strconv.Itoa(o.Attempts), "0") }},
+		{"request_id", func(_ *Item[O], o outcome) string { return o.RequestID }},
+		{"time", func(_ *Item[O], o outcome) string { return o.when() }},
 	}
 	if r.list.Sessions == "" {
 		columns = slices.Delete(columns, 1, 2)
@@ -89,7 +89,7 @@ func (r *run[O]) outInReport() (n int) {
 		return 0
 	}
 	for _, i := range r.todo {
-		if r.list.Items[i].Columns[len(r.columns)] == string(statusOut) {
+		if r.list.Items[i].Row.Cells()[len(r.columns)] == string(statusOut) {
 			n++
 		}
 	}

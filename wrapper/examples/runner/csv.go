@@ -25,7 +25,7 @@ func (r *run[O]) rows() iter.Seq[[]string] {
 			return
 		}
 		for i, item := range r.list.Items {
-			row = append(row[:0], item.Columns[:len(r.columns)]...)
+			row = append(row[:0], item.Row.Cells()[:len(r.columns)]...)
 			for _, column := range columns {
 				row = append(row, column.cell(item, r.reported(i)))
 			}

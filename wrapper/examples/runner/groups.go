@@ -41,8 +41,8 @@ func (r *run[O]) printGroups(w *bytes.Buffer, some func(i int) bool) {
 			if id := r.outcomes[i].RequestID; id != "" {
 				fmt.Fprintf(w, "  request %s", printable(id))
 			}
-			if why := r.list.Items[i].Why; why != "" {
-				fmt.Fprintf(w, "  %s", printable(why))
+			if skip := r.list.Items[i].Skip; skip != nil {
+				fmt.Fprintf(w, "  %s", printable(skip.Why))
 			}
 			fmt.Fprintln(w)
 		}

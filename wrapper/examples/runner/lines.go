@@ -33,9 +33,9 @@ func (r *run[O]) printJSON(i int) {
 	}
 	r.outcomes[i].printed = true
 	item, o := r.list.Items[i], r.reported(i)
-	columns := map[string]string{}
+	columns, cells := map[string]string{}, item.Row.Cells()
 	for c, name := range r.columns {
-		columns[name] = item.Columns[c]
+		columns[name] = cells[c]
 	}
 	line, err := json.Marshal(struct {
 		ID      string `json:"id"`
@@ -63,8 +63,11 @@ func (r *run[O]) reported(i int) outcome {
 // name returns the text for an item in lines.
 func (r *run[O]) name(i int) string {
 	item := r.list.Items[i]
+	if r.Line != nil {
+		return printable(r.Line(item))
+	}
 	person := slices.DeleteFunc([]string{item.ID, item.Name, item.Address}, func(s string) bool { return s == "" })
-	return printable(cmp.Or(item.Label, strings.Join(person, "  ")))
+	return printable(strings.Join(person, "  "))
 }
 
 // upToThree names items in a sentence.

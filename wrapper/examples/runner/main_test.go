@@ -75,13 +75,13 @@ func program() Program[wrapper.ResetOptions] {
 				return nil, errors.New("a bad word")
 			}
 			if word == "doubt" {
-				l.Items = append(l.Items, Item[wrapper.ResetOptions]{ID: word, Skip: "doubtful", Why: "there is a doubt", Columns: []string{word}})
+				l.Items = append(l.Items, &Item[wrapper.ResetOptions]{ID: word, Skip: &Skip{"doubtful", "there is a doubt"}, Row: NewRow(word)})
 				continue
 			}
 			person := append(strings.Split(word, "/"), "", "")
-			l.Items = append(l.Items, Item[wrapper.ResetOptions]{
+			l.Items = append(l.Items, &Item[wrapper.ResetOptions]{
 				ID: person[0], Name: person[1], Address: person[2],
-				Columns: []string{person[0]}, Options: wrapper.ResetOptions{UserID: person[0]},
+				Row: NewRow(person[0]), Options: wrapper.ResetOptions{UserID: person[0]},
 			})
 		}
 		return l, nil

@@ -31,8 +31,8 @@ func (r *run[O]) plan() {
 		o, known := past.outcomes[item.ID]
 		o.fromJournal = known
 		switch {
-		case item.Skip != "":
-			o = outcome{Status: status(item.Skip), Error: item.Why}
+		case item.Skip != nil:
+			o = outcome{Status: status(item.Skip.Status), Error: item.Skip.Why}
 			r.skipped++
 		case !known:
 			o.Status = statusNotTried
@@ -43,7 +43,7 @@ func (r *run[O]) plan() {
 			r.todo = append(r.todo, i)
 		}
 		r.outcomes[i] = o
-		if item.Skip != "" || o.Status == statusOut {
+		if item.Skip != nil || o.Status == statusOut {
 			r.printJSON(i)
 		}
 	}
@@ -60,7 +60,7 @@ func (r *run[O]) printPlan(past history) {
 	if n := r.outInReport(); n > 0 {
 		fmt.Fprintf(w, "The list is a report. %d of the %s are out in it, and are called for again; to leave them out, remove their rows.\n", n, plural(len(r.todo), r.Item))
 	}
-	r.printGroups(w, func(i int) bool { return r.list.Items[i].Skip != "" })
+	r.printGroups(w, func(i int) bool { return r.list.Items[i].Skip != nil })
 	if !past.begun.IsZero() {
 		items := len(r.list.Items) - r.skipped
 		fmt.Fprintf(w, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, dateTime(past.begun), items-len(r.todo), plural(items, r.Item), r.text(statusOut))

@@ -39,31 +39,35 @@ type Program[O any] struct {
 	Call func(*wrapper.Client, context.Context, iter.Seq[O], wrapper.BulkOptions) iter.Seq[wrapper.BulkResult[O]]
 
 	Demo func(*List[O]) *slacktest.Slack // returns the embedded Slack
+
+	Line func(*Item[O]) string // returns the text for an item in lines; nil = ID, Name and Address
 }
 
 // A List is what a run has to do.
 type List[O any] struct {
-	Sessions string    // sessions of each item that end, the same in all runs with one journal; "" = the items are sessions
-	Out      string    // text for the status "out", such as "signed out"
-	Items    []Item[O] // in the order of the list
-	Header   []string  // names of the items' columns
-	Notes    []string  // printed before the run
-	Warnings []string  // printed before and after the run
+	Sessions string     // sessions of each item that end, the same in all runs with one journal; "" = the items are sessions
+	Out      string     // text for the status "out", such as "signed out"
+	Items    []*Item[O] // in the order of the list
+	Header   []string   // names of the items' columns
+	Notes    []string   // printed before the run
+	Warnings []string   // printed before and after the run
 }
 
 // An Item is one call to make, or a line of the list for which no call can be made.
 type Item[O any] struct {
 	ID      string // identifies the item in the list and in the journal
-	Label   string // text for the item in lines; "" = ID, Name and Address
 	Name    string // name of the person; "" if not known
 	Address string // e-mail address of the person; "" if not known
 	Options O
-	Columns []string // cells of the list that the report keeps
+	Row     Row   // cells of the list that the report keeps
+	Skip    *Skip // nil if a call is made
+}
 
-	// Skip is the status of an item for which no call is made, such as "not found"; "" = a call is made. A skipped item
-	// needs no unique ID, is listed before and after the run, and turns the exit statuses 0 and 4 into 1.
-	Skip string
-	Why  string // reason for Skip
+// A Skip tells why no call is made for an item. A skipped item needs no unique ID, is listed before and after the run, and
+// turns the exit statuses 0 and 4 into 1.
+type Skip struct {
+	Status string // such as "not found"
+	Why    string
 }
 
 // Env is the environment of a program.

@@ -53,7 +53,7 @@ func table() Program[wrapper.ResetOptions] {
 		lines, err := csv.NewReader(text).ReadAll()
 		l := &List[wrapper.ResetOptions]{Header: lines[0]}
 		for _, cells := range lines[1:] {
-			l.Items = append(l.Items, Item[wrapper.ResetOptions]{ID: cells[0], Columns: cells, Options: wrapper.ResetOptions{UserID: cells[0]}})
+			l.Items = append(l.Items, &Item[wrapper.ResetOptions]{ID: cells[0], Row: NewRow(cells...), Options: wrapper.ResetOptions{UserID: cells[0]}})
 		}
 		return l, err
 	}

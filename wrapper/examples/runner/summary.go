@@ -46,7 +46,7 @@ func (r *run[O]) printCounts(w *bytes.Buffer) {
 	for i, o := range r.outcomes {
 		r.printJSON(i)
 		switch {
-		case r.list.Items[i].Skip != "":
+		case r.list.Items[i].Skip != nil:
 			skipped[o.Status]++
 		case o.fromJournal:
 			before[o.Status]++
@@ -93,7 +93,7 @@ func (r *run[O]) counts(n map[status]int) string {
 		}
 	}
 	for _, s := range slices.Sorted(maps.Keys(n)) {
-		if !slices.Contains(statuses, s) { // of Item.Skip
+		if !slices.Contains(statuses, s) { // of a Skip
 			counts = append(counts, fmt.Sprintf("%d %s", n[s], s))
 		}
 	}

@@ -49,19 +49,20 @@ func (l *list) lay(header []string, who int) {
 	}
 }
 
-// newUser returns the user who is meant on a line with these cells. The member list goes before the cells: it is Slack's.
-func (l *list) newUser(who member, cells []string) user {
-	u := user{ID: who.id, Options: l.options, Columns: make([]string, len(l.header))}
-	u.Options.UserID = who.id
-	copy(u.Columns, cells)
+// newUser returns the user of a line with these cells. The member list goes before the cells: it is Slack's.
+func (l *list) newUser(who member, cells []string) *user {
+	cells = append(slices.Clone(cells), make([]string, len(l.header))...)[:len(l.header)]
+	cells[l.id] = who.id
+	u := &user{Options: l.options, Row: runner.NewRow(cells...)}
+	cells = u.Row.Cells() // all texts of the user share the memory of the row
 	cell := func(column int) string {
 		if column < 0 || column == l.id {
 			return ""
 		}
-		return runner.Clean(u.Columns[column])
+		return runner.Clean(cells[column])
 	}
+	u.ID, u.Options.UserID = cells[l.id], cells[l.id]
 	u.Name = cmp.Or(who.name, strings.TrimSpace(cell(l.name)+" "+cell(l.surname)))
 	u.Address = cmp.Or(who.address, addressIn(cell(l.address)))
-	u.Columns[l.id] = who.id
 	return u
 }

@@ -17,7 +17,7 @@ type user = runner.Item[wrapper.ResetOptions]
 // list is who is to be signed out, each once, in the order in which they came.
 type list struct {
 	header      []string
-	users       []user
+	users       []*user
 	duplicates  int
 	comments    int
 	notes       screenful // what was decided about the list
@@ -55,7 +55,6 @@ func (l *list) read(name, data, column string) error {
 	if t.titled {
 		l.notes.add(fmt.Sprintf("%s: header found on line %d.", name, t.line))
 	}
-	l.users = slices.Grow(l.users, strings.Count(data, "\n"))
 	var wrong screenful
 	for row, err := range t.rows() {
 		if err == nil {
@@ -100,8 +99,8 @@ func (l *list) take(t *table, row row, who int) error {
 	if err := l.add(text, cells); err != nil || len(l.users) == before {
 		return err
 	}
-	if last := &l.users[before]; last.Skip != "" && last.Address == "" {
-		last.Why = t.at(row.line, last.Why).Error() // nothing else may tell which line it is
+	if last := l.users[before]; last.Skip != nil && last.Address == "" {
+		last.Skip.Why = t.at(row.line, last.Skip.Why).Error() // nothing else may tell which line it is
 	}
 	return nil
 }
@@ -119,16 +118,16 @@ func (l *list) add(text string, cells []string) error {
 	if err != nil && (unknown == nil || !l.skipUnknown) {
 		return err
 	}
-	if key := cmp.Or(who.id, strings.ToLower(who.address)); key != "" {
-		if l.known[key] {
-			l.duplicates++
-			return nil
-		}
-		l.known[key] = true
+	if l.known[cmp.Or(who.id, strings.ToLower(who.address))] {
+		l.duplicates++
+		return nil
 	}
 	u := l.newUser(who, cells)
 	if unknown != nil {
-		u.Skip, u.Why = unknown.status, unknown.text
+		u.Skip = &runner.Skip{Status: unknown.status, Why: unknown.text}
+	}
+	if key := cmp.Or(u.ID, strings.ToLower(who.address)); key != "" {
+		l.known[key] = true
 	}
 	l.users = append(l.users, u)
 	return nil

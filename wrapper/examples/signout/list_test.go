@@ -138,7 +138,7 @@ func TestAllBadLinesAreNamedAtOnceUpToAScreenful(t *testing.T) {
 
 func TestSpreadsheetErrorsAreRefusedInListAndMembers(t *testing.T) {
 	for _, cell := range []string{"#N/A", "#NV", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"} {
-		m, err := readMembers("members.csv", "userid,email\n"+cell+",ana@example.com\nW2,"+cell+"\n")
+		m, err := readMembers("members.csv", "userid,email\n"+cell+",ana@example.com\nW2,"+cell+"\nW3,ben@example.com\n")
 		require.NoError(t, err, "members whom nobody asks for may be wrong")
 		for name, list := range map[string]string{
 			"a plain list":          "ben@example.com\n" + cell + "\n",
@@ -146,7 +146,6 @@ func TestSpreadsheetErrorsAreRefusedInListAndMembers(t *testing.T) {
 			"a column of IDs":       "user_id,name\nW1,Ana\n" + cell + ",Ben\n",
 			"a member":              "ben@example.com\nana@example.com\n",
 		} {
-			m.add(member{id: "W3", address: "ben@example.com"})
 			l := newList(m)
 			l.skipUnknown = true
 			err := l.read("hr.csv", list, "")
@@ -217,8 +216,8 @@ func TestAddressesAreLookedUpInTheMemberList(t *testing.T) {
 			require.NoError(t, l.read("hr.csv", test.input, test.column))
 			assert.Equal(t, test.want, strings.Join(ids(l), " "))
 			for _, u := range l.users {
-				assert.Len(t, u.Columns, len(l.header))
-				assert.Equal(t, u.ID, u.Columns[l.id], "the report has the ID")
+				assert.Len(t, u.Row.Cells(), len(l.header))
+				assert.Equal(t, u.ID, u.Row.Cells()[l.id], "the report has the ID")
 			}
 		})
 	}
@@ -240,10 +239,10 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	require.NoError(t, l.read("hr.csv", input, ""))
 	require.Len(t, l.users, 4)
 	assert.Equal(t, 1, l.duplicates)
-	assert.Equal(t, []string{"Ben", "ben@example.com", ""}, l.users[1].Columns)
-	assert.Equal(t, "ambiguous", l.users[1].Skip)
-	assert.Equal(t, "not found", l.users[2].Skip)
-	assert.Empty(t, l.users[3].Skip)
+	assert.Equal(t, []string{"Ben", "ben@example.com", ""}, l.users[1].Row.Cells())
+	assert.Equal(t, "ambiguous", l.users[1].Skip.Status)
+	assert.Equal(t, "not found", l.users[2].Skip.Status)
+	assert.Nil(t, l.users[3].Skip)
 	assert.Equal(t, []string{`"dee@example.com" is "W6" (status "Deactivated") and "W7" (status "Member") in the member list; the only active one is taken.`}, l.notes.lines())
 
 	assert.ErrorContains(t, newList(m).read("hr.csv", "fay@example.com\n", ""), `"fay@example.com" is not in the member list`)
@@ -256,9 +255,9 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	l.skipUnknown = true
 	require.NoError(t, l.read("hr.csv", "name,email,cost\nBen,n/a,2\nTotal,,3\nAna,ana.ruiz@example.com,1\nSum,,4\nAna,ana.ruiz@example.com,1\n", ""))
 	assert.Equal(t, []string{"", "", "W1", ""}, ids(l))
-	assert.Equal(t, "not found", l.users[3].Skip)
-	assert.Equal(t, "hr.csv:5: no e-mail address and no user ID; fill one in, or take the line out", l.users[3].Why)
-	assert.Equal(t, []string{"Total", "", "3", ""}, l.users[1].Columns)
+	assert.Equal(t, "not found", l.users[3].Skip.Status)
+	assert.Equal(t, "hr.csv:5: no e-mail address and no user ID; fill one in, or take the line out", l.users[3].Skip.Why)
+	assert.Equal(t, []string{"Total", "", "3", ""}, l.users[1].Row.Cells())
 }
 
 func TestAnIDAndAnAddressOfDifferentPeopleAreRefused(t *testing.T) {
@@ -289,10 +288,10 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 	}{
 		"of the list":        {nil, "user_id,Full name,E-mail\nW1,Ana,ana@example.com\n", user{Name: "Ana", Address: "ana@example.com"}, "user_id,Full name,E-mail"},
 		"in two columns":     {nil, "user_id,First Name,Last Name\nW1,Ana,Ruiz\n", user{Name: "Ana Ruiz"}, "user_id,First Name,Last Name"},
-		"of the members":     {m, "user_id\nW1\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id"},
-		"of an address":      {m, "mail\nana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "mail,user_id"},
-		"of a plain list":    {m, "ana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id"},
-		"Slack knows better": {m, "user_id,name\nW1,Ben\n", user{Name: "Ana Ruiz", Address: "Ana.Ruiz@Example.com"}, "user_id,name"},
+		"of the members":     {m, "user_id\nW1\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "user_id"},
+		"of an address":      {m, "mail\nana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "mail,user_id"},
+		"of a plain list":    {m, "ana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "user_id"},
+		"Slack knows better": {m, "user_id,name\nW1,Ben\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "user_id,name"},
 		"nowhere":            {nil, "W1\n", user{}, "user_id"},
 		"nowhere either":     {m, "W9\n", user{}, "user_id"},
 	} {
@@ -302,16 +301,16 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 			assert.Equal(t, test.want.Name, l.users[0].Name)
 			assert.Equal(t, test.want.Address, l.users[0].Address)
 			assert.Equal(t, test.header, strings.Join(l.header, ","))
-			assert.Len(t, l.users[0].Columns, len(l.header))
+			assert.Len(t, l.users[0].Row.Cells(), len(l.header))
 		})
 	}
 	l := newList(m)
 	require.NoError(t, l.read("hr.csv", "user_id,Deputy\nW9,chi@example.com\n", "Deputy"))
-	assert.Equal(t, []string{"W9", "chi@example.com", "W4"}, l.users[0].Columns)
+	assert.Equal(t, []string{"W9", "chi@example.com", "W4"}, l.users[0].Row.Cells())
 	l = newList(m)
 	require.NoError(t, l.read("hr.csv", "user_id,name\nW9,Ben\n", ""))
 	require.NoError(t, l.addUser("ana.ruiz@example.com"))
-	assert.Equal(t, []string{"W1", ""}, l.users[1].Columns)
+	assert.Equal(t, []string{"W1", ""}, l.users[1].Row.Cells())
 	assert.Equal(t, "Ana Ruiz", l.users[1].Name)
 }
 
@@ -383,12 +382,12 @@ func FuzzList(f *testing.F) {
 		withMembers.skipUnknown = true
 		if withMembers.read("users", data, "") == nil {
 			for _, u := range withMembers.users {
-				require.NotEqual(t, u.ID == "", u.Skip == "", "an ID, or why there is none")
-				require.Len(t, u.Columns, len(withMembers.header))
+				require.NotEqual(t, u.ID == "", u.Skip == nil, "an ID, or why there is none")
+				require.Len(t, u.Row.Cells(), len(withMembers.header))
 			}
 		}
 		if m, err := readMembers("users", data); err == nil {
-			for _, who := range m.all {
+			for _, who := range m.byID {
 				if who.id != "" && who.address != "" {
 					require.NotEmpty(t, m.with(who.address))
 				}
@@ -410,8 +409,8 @@ func FuzzList(f *testing.F) {
 		}
 		for _, u := range l.users {
 			require.Regexp(t, id, u.ID)
-			require.Len(t, u.Columns, len(l.header))
-			require.Equal(t, u.ID, u.Columns[l.id])
+			require.Len(t, u.Row.Cells(), len(l.header))
+			require.Equal(t, u.ID, u.Row.Cells()[l.id])
 		}
 		if strings.Contains(data, `"`) {
 			return

@@ -94,23 +94,6 @@ func (m *members) contradiction(id, address string) error {
 	return nil
 }
 
-// known returns what the member list has of a user ID. The nil list has nothing.
-func (m *members) known(id string) member {
-	if m == nil {
-		return member{id: id}
-	}
-	if m.byID == nil {
-		m.byID = make(map[string]int, len(m.all))
-		for at, who := range m.all {
-			m.byID[who.id] = at
-		}
-	}
-	if at, listed := m.byID[id]; listed {
-		return m.all[at]
-	}
-	return member{id: id}
-}
-
 // inAddress finds the address in what mail programs and Slack write in its place: "Ana Ruiz <ana@example.com>",
 // "<mailto:ana@example.com|ana@example.com>".
 var inAddress = regexp.MustCompile(`^(?:[^<>]*<)?(?:mailto:)?([^\s<>@|:]+@[^\s<>@|:]+)(?:\|[^<>]*)?>?$`)

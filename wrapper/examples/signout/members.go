@@ -5,22 +5,21 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unique"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
 // members are an organisation's members as the member list has them that Slack exports.
 type members struct {
-	all       []member
-	byID      map[string]int // made by known
-	byAddress map[string]int // the last with an address, in lower case
+	byAddress []*member // those with an address, in order of it
+	byID      []*member
 }
 
-// member is what is known of a user. All but the ID may be "".
+// member is a line of the member list. All but the ID may be "".
 type member struct {
-	id, name, address, status string
-
-	before int // in all, who has the same address; -1 for none
+	id, name, status string
+	address          string // in lower case
 }
 
 // active reports whether the status says that the member can sign in.
@@ -51,7 +50,7 @@ func readMembers(name, data string) (*members, error) {
 	}
 	id, address, _ := columns(t.header)
 	fullName, status := first(t.header, nameColumns...), first(t.header, statusColumns...)
-	m := newMembers(strings.Count(data, "\n"))
+	all := make([]member, 0, strings.Count(data, "\n"))
 	var wrong screenful
 	for row, err := range t.rows() {
 		if err != nil {
@@ -62,41 +61,49 @@ func readMembers(name, data string) (*members, error) {
 			if at < 0 {
 				return ""
 			}
-			return runner.Clean(row.cells[at])
+			return strings.Clone(runner.Clean(row.cells[at])) // a part of the row would keep all of it in memory
 		}
-		m.add(member{id: cell(id), name: cell(fullName), address: cell(address), status: cell(status)})
+		all = append(all, member{id: cell(id), name: cell(fullName), status: unique.Make(cell(status)).Value(), address: strings.ToLower(cell(address))})
 	}
-	return m, wrong.err()
+	return newMembers(all), wrong.err()
 }
 
-// newMembers makes room for n members.
-func newMembers(n int) *members {
-	return &members{all: make([]member, 0, n), byAddress: make(map[string]int, n)}
-}
-
-func (m *members) add(who member) {
-	at := len(m.all)
-	who.before = -1
-	if who.address != "" {
-		key := strings.ToLower(who.address)
-		if before, known := m.byAddress[key]; known {
-			who.before = before
+func newMembers(all []member) *members {
+	m := &members{byID: make([]*member, 0, len(all)), byAddress: make([]*member, 0, len(all))}
+	for i := range all {
+		m.byID = append(m.byID, &all[i])
+		if all[i].address != "" {
+			m.byAddress = append(m.byAddress, &all[i])
 		}
-		m.byAddress[key] = at
 	}
-	m.all = append(m.all, who)
+	slices.SortStableFunc(m.byID, func(a, b *member) int { return strings.Compare(a.id, b.id) })
+	slices.SortStableFunc(m.byAddress, func(a, b *member) int { return strings.Compare(a.address, b.address) })
+	return m
 }
 
 // with returns the members with an address, each once.
 func (m *members) with(address string) (found []member) {
-	at, known := m.byAddress[strings.ToLower(address)]
-	for known && at >= 0 {
-		who := m.all[at]
-		if who.id != "" && !slices.ContainsFunc(found, func(other member) bool { return other.id == who.id }) {
-			found = append(found, who)
+	address = strings.ToLower(address)
+	at, _ := slices.BinarySearchFunc(m.byAddress, address, func(who *member, address string) int { return strings.Compare(who.address, address) })
+	for _, who := range m.byAddress[at:] {
+		if who.address != address {
+			break
 		}
-		at = who.before
+		if who.id != "" && !slices.ContainsFunc(found, func(other member) bool { return other.id == who.id }) {
+			found = append(found, *who)
+		}
 	}
-	slices.Reverse(found)
 	return found
+}
+
+// known returns what the member list has of a user ID. The nil list has nothing.
+func (m *members) known(id string) member {
+	if m == nil {
+		return member{id: id}
+	}
+	at, found := slices.BinarySearchFunc(m.byID, id, func(who *member, id string) int { return strings.Compare(who.id, id) })
+	if !found {
+		return member{id: id}
+	}
+	return *m.byID[at]
 }
