@@ -26,8 +26,9 @@ func (r *run[O]) rows() iter.Seq[[]string] {
 		}
 		for i, item := range r.list.Items {
 			row = append(row[:0], item.Row.Cells()[:len(r.columns)]...)
+			o := r.reported(i)
 			for _, column := range columns {
-				row = append(row, column.cell(item, r.reported(i)))
+				row = append(row, column.cell(item, o))
 			}
 			if !yield(row) {
 				return
