@@ -126,7 +126,7 @@ func TestDryRunTellsWhatWouldEndAndSendsNothing(t *testing.T) {
 	r := execute(slack, sample, "--ip", "198.51.100.23", "--dry-run", "-")
 	assert.Contains(t, r.stdout, "For https://slack.com/api. Dry run: nothing is sent.\n")
 	assert.Contains(t, r.stdout, "would end   847288204518    W0123456783   2026-11-17T09:08:40Z  198.51.100.23")
-	assert.Contains(t, r.stdout, "Would end 1 session on https://slack.com/api (about 3s at 20 a minute).\n")
+	assert.Contains(t, r.stdout, "Would end 1 session on https://slack.com/api (about 3s at 20 a minute); skipped: 1 doubtful.\n")
 	assert.Empty(t, slack.Calls())
 }
 

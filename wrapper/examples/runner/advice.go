@@ -19,7 +19,7 @@ func advice(reason, text string) string {
 			return a.advice
 		}
 	}
-	return "see docs.slack.dev/reference/methods"
+	return "this program does not know the code: see docs.slack.dev/reference/methods, or ask Slack's support with the request ID"
 }
 
 type codes []wrapper.ErrorCode
@@ -49,7 +49,8 @@ var advices = []struct {
 			"only Basic is supported, so NTLM and Kerberos need a local helper such as cntlm or px",
 	},
 	{nil, codes{"redirect"}, "a network or a proxy wants a login first, as in a hotel: open https://slack.com in a browser, or check HTTPS_PROXY"},
-	{nil, codes{"no_answer", "timeout"}, "no connection to Slack: check network, DNS, firewall and HTTPS_PROXY, and run again"},
+	{nil, codes{"timeout"}, "Slack accepted the connection and did not respond in time: run again"},
+	{nil, codes{"no_answer"}, "no connection to Slack: check network, DNS, firewall and HTTPS_PROXY, and run again"},
 	{nil, codes{"http_3xx", "http_4xx", "no_verdict"}, "something between here and Slack may have responded: check --base-url, HTTPS_PROXY and what the proxy lets through"},
 	{nil, codes{"canceled", "deadline"}, "the run ended before Slack responded: run again"},
 	{nil, codes{wrapper.ErrRateLimited}, "the run ended during the rate limit: run again"},
@@ -72,9 +73,10 @@ var advices = []struct {
 	{nil, codes{"invalid_token"}, "SLACK_TOKEN cannot be a token: check how it is set"},
 	{
 		nil,
-		codes{wrapper.ErrNotAuthed, wrapper.ErrInvalidAuth, wrapper.ErrTokenExpired, wrapper.ErrTokenRevoked, wrapper.ErrAccountInactive},
+		codes{wrapper.ErrNotAuthed, wrapper.ErrInvalidAuth, wrapper.ErrTokenExpired, wrapper.ErrTokenRevoked},
 		"Slack does not accept the token: check SLACK_TOKEN or get a new one",
 	},
+	{nil, codes{wrapper.ErrAccountInactive}, "the account that owns the token is deactivated: use the token of another Org Owner or Org Admin"},
 	{nil, codes{wrapper.ErrMissingScope}, "the token lacks admin.users:write: reinstall the app with that scope"},
 	{nil, codes{wrapper.ErrNotAllowedTokenType, wrapper.ErrIsBot}, "this kind of token, such as a bot's, is not allowed: use a user token, xoxp-…"},
 	{nil, codes{wrapper.ErrTwoFactorSetupRequired}, "the token's owner must set up two-factor authentication first"},

@@ -33,7 +33,7 @@ func (p *progress) observe(ctx context.Context, a wrapper.Attempt) {
 	now := time.Now()
 	p.requests++
 	p.inFlight--
-	if errors.Is(a.Err, context.Canceled) { // an interrupt ended it, which says nothing about Slack
+	if isContextError(a.Err) { // the end of the run ended it, which says nothing about Slack
 		return
 	}
 	if !isResponse(a.Err) {

@@ -44,7 +44,7 @@ func checkToken(token string) error {
 	var problem string
 	switch {
 	case token == "":
-		problem = "is empty or not set; set it to a user token of an Org Owner or Org Admin, xoxp-…"
+		problem = "is empty, not set or not exported; set it to a user token of an Org Owner or Org Admin, xoxp-…"
 	case strings.HasPrefix(strings.ToLower(token), "bearer"):
 		problem = "begins with Bearer; set it to the token alone"
 	case strings.ContainsAny(token, "\r\n"):

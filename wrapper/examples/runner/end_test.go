@@ -36,7 +36,7 @@ func TestAFailedRunPrintsItsSummaryOnStandardErrorToo(t *testing.T) {
 			next string
 		}{
 			"nothing kept": {nil, "The same command begins anew; with --journal FILE it would go on.\n"},
-			"a report":     {[]string{"--report", report}, "To go on, remove the rows with the status out from " + report + " and use it as the list.\n"},
+			"a report":     {[]string{"--report", report}, "To go on, remove the rows with the status out from " + report + ", and give it as the list with the same flags.\n"},
 			"a journal":    {[]string{"--journal", filepath.Join(dir, "journal")}, "The same command goes on from the journal.\n"},
 		} {
 			slack := slacktest.New()
@@ -59,8 +59,8 @@ func TestAnUndocumentedCodeIsNamed(t *testing.T) {
 		return slacktest.Refused(map[string]string{"W1": "user_on_the_moon", "W2": "user_on_mars", "W3": "user_on_mars"}[c.UserID])
 	})
 	r := onSlack(t, slack, file(t, "list", "W1 W2 W3"))
-	assert.Contains(t, r.stdout, "\n2 refused, user_on_mars: see docs.slack.dev/reference/methods.\n")
-	assert.Contains(t, r.stdout, "\n1 refused, user_on_the_moon: see docs.slack.dev/reference/methods.\n")
+	assert.Contains(t, r.stdout, "\n2 refused, user_on_mars: this program does not know the code: see docs.slack.dev/reference/methods, or ask Slack's support with the request ID.\n")
+	assert.Contains(t, r.stdout, "\n1 refused, user_on_the_moon: this program does not know the code: ")
 	assert.NotContains(t, r.stdout, "other_code")
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -32,8 +34,8 @@ type settings struct {
 	Timeout     time.Duration `group:"Rarely needed:" placeholder:"TIME" help:"stop after this time, such as 90m"`
 	MaxOutage   time.Duration `group:"Rarely needed:" placeholder:"TIME" default:"10m" help:"stop when Slack does not respond for so long (${default})"`
 	Concurrency uint          `group:"Rarely needed:" placeholder:"N" help:"calls at once; 0 is the library's default"`
-	BaseURL     string        `name:"base-url" group:"Rarely needed:" placeholder:"URL" env:"SLACK_BASE_URL" xor:"slack" help:"of the Web API"`
-	Gov         bool          `group:"Rarely needed:" xor:"slack" help:"use GovSlack"`
+	BaseURL     string        `name:"base-url" group:"Rarely needed:" placeholder:"URL" env:"SLACK_BASE_URL" help:"of the Web API"`
+	Gov         bool          `group:"Rarely needed:" help:"use GovSlack"`
 	Fleet       string        `group:"Rarely needed:" placeholder:"URL" env:"SLACK_FLEET" help:"share a fixed limit through Redis"`
 	Version     versionFlag   `group:"Rarely needed:" help:"print the version"`
 	Help        helpFlag      `group:"Rarely needed:" short:"h" help:"print this help"`
@@ -57,13 +59,16 @@ func (r *run[O]) parse(args []string) error {
 		return err
 	}
 	if _, err := parser.Parse(arranged); err != nil {
-		return err
+		return usageError(err)
 	}
 	if len(args) == 0 {
 		s.Demo = true
 	}
 	if !s.Live && !s.Demo && !s.DryRun {
 		return errors.New("say what to do: --live does it for real, --dry-run checks the input and sends nothing, --demo does it on an embedded Slack")
+	}
+	if s.Gov && s.BaseURL != "" {
+		return errors.New("--gov and --base-url, or SLACK_BASE_URL in the environment, name two Slacks; give one")
 	}
 	if _, err := wrapper.New(wrapper.StaticToken(""), wrapper.Options{BaseURL: s.apiURL()}); err != nil {
 		return fmt.Errorf("--base-url or SLACK_BASE_URL: %w", err)
@@ -72,6 +77,27 @@ func (r *run[O]) parse(args []string) error {
 		return errors.New("--resume goes with --journal")
 	}
 	return nil
+}
+
+// usageError leaves the flags out that kong suggests for an unknown one, because --live and --yes are among them.
+func usageError(err error) error {
+	if errors.Is(err, errPrinted) {
+		return err
+	}
+	text, _, _ := strings.Cut(err.Error(), ", did you mean")
+	switch {
+	case strings.HasPrefix(text, "unknown flag --token"):
+		text += "; the token goes into the environment variable SLACK_TOKEN"
+	case strings.Contains(text, "missing unit in duration"):
+		text += "; add one, such as 10m"
+	}
+	return errors.New(text)
+}
+
+// isSlack reports whether the Web API at a URL is Slack's.
+func isSlack(apiURL string) bool {
+	u, err := url.Parse(apiURL)
+	return err == nil && (strings.HasSuffix("."+u.Hostname(), ".slack.com") || strings.HasSuffix("."+u.Hostname(), ".slack-gov.com"))
 }
 
 // apiURL returns the base URL of the Web API.

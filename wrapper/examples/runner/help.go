@@ -32,7 +32,7 @@ func (helpFlag) BeforeReset(ctx *kong.Context, vars kong.Vars) error {
 	if err := ctx.PrintUsage(false); err != nil {
 		return err
 	}
-	fmt.Fprintf(to, "%s%s\nExamples:\n%s", bytes.TrimLeft(flags.Bytes(), "\n"), exitStatuses, vars["examples"])
+	fmt.Fprintf(to, "%s%s%s\n\nExamples:\n%s", bytes.TrimLeft(flags.Bytes(), "\n"), exitStatuses, signInsGoOn, vars["examples"])
 	return errPrinted
 }
 

@@ -28,6 +28,9 @@ func (r *run[O]) openJournal() error {
 		return err
 	}
 	r.journal = j
+	if r.opts.Resume && j.file == nil {
+		return fmt.Errorf("--resume: there is no journal %s; check its name", j.path)
+	}
 	if age := time.Since(j.past.last); !r.opts.Resume && !j.past.begun.IsZero() && age > maxJournalAge {
 		return fmt.Errorf("the last record of journal %s is of %s, %d hours ago. A journal is for one occasion: give another --journal, or --resume to go on with this one",
 			j.path, dateTime(j.past.last), int(age.Hours()))

@@ -17,9 +17,9 @@ type status string
 const (
 	statusOut      status = "out"       // Slack confirmed it
 	statusNotThere status = "not there" // Slack does not have it: it ended before, or belongs to another organisation
-	statusRefused  status = "refused"   // Slack refused it
+	statusRefused  status = "refused"   // Slack refused this item
 	statusUnknown  status = "unknown"   // it may or may not be out
-	statusFailed   status = "failed"    // it is not out, and Slack did not refuse it
+	statusFailed   status = "failed"    // it is not out, for a reason that has nothing to do with the item
 	statusNotTried status = "not tried" // the run stopped before its call
 )
 
@@ -64,6 +64,8 @@ func newOutcome(resp *wrapper.Response, err error, already, notThere wrapper.Err
 		o.Status = statusUnknown
 	case wrapper.NotSent(err) && isContextError(err):
 		o.Status = statusNotTried
+	case e.Code != "" && wrapper.StopsRun(err) && !errors.Is(err, wrapper.ErrRateLimited):
+		o.Status, o.Error = statusFailed, "Slack refuses every call: "+o.Error
 	case e.Code != "" && !errors.Is(err, wrapper.ErrRateLimited):
 		o.Status = statusRefused
 	default:

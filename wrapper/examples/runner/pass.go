@@ -132,7 +132,8 @@ func (r *run[O]) watch(signals <-chan os.Signal, cancel func(), ended <-chan str
 			switch {
 			case first:
 				r.stop(fmt.Errorf("%w (%v)", errInterrupted, s))
-				fmt.Fprintf(r.err, "Interrupted: no more calls start; waiting for %d in flight%s.\nInterrupt again to end at once.\n", r.inFlight.Load(), r.progress.delay())
+				fmt.Fprintf(r.err, "Interrupted: no more calls start, but %d in flight may still end sessions%s.\n", r.inFlight.Load(), r.progress.delay())
+				fmt.Fprintln(r.err, "Interrupt again to end at once: what is not sent yet will not be sent.")
 			case s != syscall.SIGHUP:
 				cancel()
 			}

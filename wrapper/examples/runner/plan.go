@@ -71,6 +71,8 @@ func (r *run[O]) printPlan(past history) {
 			fmt.Fprint(w, "; its last line is incomplete and does not count")
 		}
 		fmt.Fprintln(w, ".")
+	} else if r.journal != nil {
+		fmt.Fprintf(w, "Journal %s is new.\n", r.opts.Journal)
 	}
 	_, _ = r.info.Write(w.Bytes())
 }
@@ -89,6 +91,20 @@ func (r *run[O]) task(names string) string {
 	return fmt.Sprintf("%s%s%s on %s (about %s at %d a minute)", sessions, plural(len(r.todo), r.Item), names, r.opts.target(), roughly(r.expectedTime()), documentedRate)
 }
 
+// skippedCounts returns how many items are skipped, as the end of a sentence; "" if none is.
+func (r *run[O]) skippedCounts() string {
+	n := map[status]int{}
+	for i, item := range r.list.Items {
+		if item.Skip != nil {
+			n[r.outcomes[i].Status]++
+		}
+	}
+	if len(n) == 0 {
+		return ""
+	}
+	return "; skipped: " + r.counts(n)
+}
+
 // printDryRun prints what a run would do, and returns the exit status.
 func (r *run[O]) printDryRun() int {
 	for _, i := range r.todo {
@@ -99,9 +115,9 @@ func (r *run[O]) printDryRun() int {
 		}
 	}
 	if len(r.todo) > 0 {
-		fmt.Fprintf(r.info, "Would end %s.\n", r.task(""))
+		fmt.Fprintf(r.info, "Would end %s%s.\n", r.task(""), r.skippedCounts())
 	} else {
-		fmt.Fprintln(r.info, "Nothing to do.")
+		fmt.Fprintf(r.info, "Nothing to do%s.\n", r.skippedCounts())
 	}
 	switch {
 	case r.skipped > 0:
@@ -124,13 +140,13 @@ func (r *run[O]) confirm() error {
 	if slices.Contains(r.opts.Args, "-") || !isTerminal(r.env.Stdin) {
 		return errors.New("--live asks before it ends any session, and standard input is no terminal to ask on; add --yes")
 	}
-	fmt.Fprintf(r.err, "End %s? Type yes: ", r.task(": "+r.upToThree(r.todo)+","))
+	fmt.Fprintf(r.err, "End %s%s? Type yes: ", r.task(": "+r.upToThree(r.todo)+","), r.skippedCounts())
 	answer, err := bufio.NewReader(r.env.Stdin).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return err
 	}
-	if strings.TrimSpace(answer) != "yes" {
-		return errors.New("the answer was not yes")
+	if !strings.EqualFold(strings.TrimSpace(answer), "yes") {
+		return errors.New("the answer was not the word yes")
 	}
 	return nil
 }

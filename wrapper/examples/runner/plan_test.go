@@ -18,6 +18,8 @@ func TestADryRunListsUsersWithNameAndAddress(t *testing.T) {
 	assert.Equal(t, SomeNot, r.status)
 	assert.Contains(t, r.stdout, "would end   W1  Ana  ana@example.com\nwould end   W2  ben@example.com\nwould end   W3  Chi\nwould end   W4\n")
 	assert.Contains(t, r.stdout, "1 doubtful:\n  doubt  there is a doubt\n")
+	assert.Contains(t, r.stdout, "Would end all sessions of 4 users on https://slack.com/api (about 12s at 20 a minute); skipped: 1 doubtful.\n")
+	assert.Contains(t, runIn(t, Env{}, "--dry-run", file(t, "list", "doubt")).stdout, "Nothing to do; skipped: 1 doubtful.\n")
 }
 
 func TestLinesReportAndJSONKeepNameAndAddress(t *testing.T) {
@@ -57,6 +59,30 @@ func TestADryRunSaysThatItWritesNoReport(t *testing.T) {
 	r := runIn(t, Env{}, "--dry-run", "--report", report, file(t, "list", "W1"))
 	assert.Contains(t, r.stdout, "Dry run: nothing is sent. No report is written.\n")
 	assert.NoFileExists(t, report)
+}
+
+func TestANewJournalIsAnnounced(t *testing.T) {
+	journal, list := filepath.Join(t.TempDir(), "journal"), file(t, "list", "W1")
+	assert.Contains(t, onSlack(t, slacktest.New(), "--journal", journal, list).stdout, "Journal "+journal+" is new.\n")
+	assert.NotContains(t, onSlack(t, slacktest.New(), "--journal", journal, list).stdout, "is new")
+}
+
+func TestALiveRunSaysWhatASignOutDoesNotDo(t *testing.T) {
+	const next = "Users can sign in again: deactivate their accounts too. Apps keep their tokens.\n"
+	list := file(t, "list", "W1")
+	assert.Contains(t, onSlack(t, slacktest.New(), list).stdout, next)
+	assert.Contains(t, runIn(t, Env{}, "-h").stdout, next)
+	assert.NotContains(t, onSlack(t, signedOutBut("W1"), list).stdout, next)
+	assert.NotContains(t, runIn(t, Env{}, "--demo", list).stdout, next)
+}
+
+func TestARunElsewhereThanOnSlackIsMarked(t *testing.T) {
+	const mark = "which is not Slack."
+	list := file(t, "list", "W1")
+	assert.Contains(t, onSlack(t, slacktest.New(), "--base-url", "http://127.0.0.1:8810", list).stdout, "This was on http://127.0.0.1:8810, "+mark)
+	for _, args := range [][]string{{list}, {"--gov", list}, {"--base-url", "https://example.enterprise.slack.com/api", list}} {
+		assert.NotContains(t, onSlack(t, slacktest.New(), args...).stdout, mark)
+	}
 }
 
 func TestTheEnvironmentGivesDefaults(t *testing.T) {

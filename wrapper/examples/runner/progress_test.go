@@ -90,6 +90,15 @@ func TestALongHoldDoesNotCountAgainstTheRate(t *testing.T) {
 	assert.Equal(t, "0 of 100, rate limit 1h0m0s, 20 a minute, 1h4m left", p.line(now))
 }
 
+func TestTheTimeLeftIsNotShorterThanTheHold(t *testing.T) {
+	now := time.Now()
+	p := progress{rate: rate{start: now}, total: 10, done: 1, hold: now.Add(time.Hour), holdLength: time.Hour}
+	p.rate.limit = p.hold
+	assert.Equal(t, "1 of 10, rate limit 1h0m0s, 20 a minute, 1h0m left", p.line(now))
+	p.done = 10
+	assert.Equal(t, "10 of 10, rate limit 1h0m0s, 20 a minute, 0s left", p.line(now))
+}
+
 func TestALongHoldInARunDoesNotChangeTheRate(t *testing.T) {
 	start := time.Now()
 	p := progress{rate: rate{start: start}, total: 200, log: io.Discard}

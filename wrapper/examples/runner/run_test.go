@@ -57,10 +57,13 @@ func TestWrongUsageIsRefusedAndNothingIsSent(t *testing.T) {
 		args []string
 		want string
 	}{
-		"an unknown flag":               {[]string{"--lice"}, `unknown flag --lice, did you mean "--live"?`},
+		"an unknown flag":               {[]string{"--lice"}, "unknown flag --lice\nwords -h lists the flags"},
+		"a token as a flag":             {[]string{"--token", "xoxp-test-x", list}, "unknown flag --token; the token goes into the environment variable SLACK_TOKEN"},
+		"a time without a unit":         {[]string{"--demo", "--timeout", "10", list}, `missing unit in duration "10"; add one, such as 10m`},
+		"resume without its journal":    {[]string{"--demo", "--resume", "--journal", filepath.Join(t.TempDir(), "typo"), list}, "typo; check its name"},
 		"a long flag with one dash":     {[]string{"-live", list}, "-live: long flags have two dashes; use --live"},
 		"live and demo":                 {[]string{"--demo", "--live", list}, "--live and --demo can't be used together"},
-		"two Slacks":                    {[]string{"--live", "--gov", "--base-url", "http://localhost:1", list}, "--base-url and --gov can't be used together"},
+		"two Slacks":                    {[]string{"--live", "--gov", "--base-url", "http://localhost:1", list}, "--gov and --base-url, or SLACK_BASE_URL in the environment, name two Slacks; give one"},
 		"a token in the clear":          {[]string{"--live", "--yes", "--base-url", "http://slack.com/api", list}, "BaseURL"},
 		"no URL":                        {[]string{"--live", "--yes", "--base-url", "http://us er:pw@\x7f", list}, "--base-url or SLACK_BASE_URL: "},
 		"a URL without its scheme":      {[]string{"--live", "--yes", "--base-url", "slack.com/api", list}, "BaseURL has no host; use one like https://slack.com/api"},
@@ -376,7 +379,7 @@ func TestTheFirstInterruptWaitsForCallsInFlight(t *testing.T) {
 		r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }},
 			"--live", "--yes", "--report", report, users(t, 100))
 		assert.Equal(t, Stopped, r.status)
-		assert.Regexp(t, `Interrupted: no more calls start; waiting for \d in flight\.\nInterrupt again to end at once\.`, r.stderr)
+		assert.Regexp(t, `Interrupted: no more calls start, but \d in flight may still end sessions\.\nInterrupt again to end at once: what is not sent yet will not be sent\.`, r.stderr)
 		assert.Contains(t, r.stdout, "Stopped early: interrupted (interrupt).")
 		n := len(slack.Calls())
 		assert.Less(t, n, 25)
@@ -415,7 +418,7 @@ func TestTheSecondInterruptEndsAtOnceAndASecondHangUpDoesNot(t *testing.T) {
 			"--live", "--yes", "--concurrency", "1", "--journal", journal, users(t, 10))
 		assert.Equal(t, Stopped, r.status)
 		assert.Equal(t, 30*time.Second, time.Since(start).Truncate(time.Second))
-		assert.Contains(t, r.stderr, "waiting for 1 in flight (rate limit 59m50s).\nInterrupt again to end at once.")
+		assert.Contains(t, r.stderr, "but 1 in flight may still end sessions (rate limit 59m50s).\nInterrupt again to end at once")
 		assert.Contains(t, r.stdout, "10 users: 1 signed out, 1 failed, 8 not tried.")
 		assert.Contains(t, r.stdout, "The same command goes on from the journal.")
 		assert.Equal(t, 2, strings.Count(read(t, journal), `"event":"end"`))
@@ -491,6 +494,16 @@ func TestATokenThatSlackRefusesStopsTheRun(t *testing.T) {
 		assert.Contains(t, r.stdout, advice("missing_scope", ""))
 		assert.Contains(t, r.stdout, "needs admin.users:write, has users:read")
 	})
+}
+
+func TestARefusalOfTheTokenIsNoRefusalOfTheUser(t *testing.T) {
+	slack := slacktest.New()
+	slack.AddToken(testToken, slacktest.Token{Refusal: "account_inactive"})
+	r := onSlack(t, slack, "--concurrency", "1", file(t, "list", "W1 W2"))
+	assert.Equal(t, Stopped, r.status)
+	assert.Contains(t, r.stdout, "failed      W1  Slack refuses every call: account_inactive (request ")
+	assert.Contains(t, r.stdout, "2 users: 1 failed, 1 not tried.")
+	assert.Contains(t, r.stdout, "1 failed, account_inactive: the account that owns the token is deactivated: ")
 }
 
 func TestEveryKindOfFailureHasItsStatusAndReason(t *testing.T) {

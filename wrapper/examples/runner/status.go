@@ -49,8 +49,11 @@ func (p *progress) estimate(now time.Time) (perMinute float64, left time.Duratio
 	if perMinute = p.rate.perMinute(end, p.done); perMinute == 0 {
 		return 0, 0
 	}
+	if p.done == p.total {
+		return perMinute, 0
+	}
 	left = start.Sub(now) + time.Duration(float64(p.total-p.done)/perMinute*float64(time.Minute))
-	return perMinute, max(0, left)
+	return perMinute, max(0, left, p.hold.Sub(now))
 }
 
 // obstacle says what calls wait for; "" if they do not wait. It requires that p.mu is held.

@@ -10,6 +10,8 @@ import (
 	"time"
 )
 
+const signInsGoOn = "Users can sign in again: deactivate their accounts too. Apps keep their tokens."
+
 // printSummary prints how many items are out, and what to do about the others. It goes to standard error too if standard output
 // has failed, or if the run did not go well and who reads standard error alone would not see it.
 func (r *run[O]) printSummary() {
@@ -29,6 +31,9 @@ func (r *run[O]) printSummary() {
 	for _, warning := range r.list.Warnings {
 		fmt.Fprintln(w, printable(warning))
 	}
+	if r.opts.Live && slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status == statusOut }) {
+		fmt.Fprintf(w, "\n%s\n", signInsGoOn)
+	}
 	if r.opts.Demo {
 		fmt.Fprintf(w, "\nWith a list of your own: %[1]s --dry-run FILE shows what would happen, %[1]s --live FILE does it.\n", r.Name)
 	}
@@ -41,20 +46,20 @@ func (r *run[O]) printSummary() {
 
 // printCounts prints how many items have each status.
 func (r *run[O]) printCounts(w *bytes.Buffer) {
-	now, before, skipped := map[status]int{}, map[status]int{}, map[status]int{}
+	now, before := map[status]int{}, map[status]int{}
 	var last time.Time // when an earlier run ended sessions
 	for i, o := range r.outcomes {
 		r.printJSON(i)
-		switch {
-		case r.list.Items[i].Skip != nil:
-			skipped[o.Status]++
-		case o.fromJournal:
-			before[o.Status]++
-			if o.Status == statusOut && o.Time.After(last) {
-				last = o.Time
-			}
-		default:
+		if r.list.Items[i].Skip != nil {
+			continue
+		}
+		if !o.fromJournal {
 			now[o.Status]++
+			continue
+		}
+		before[o.Status]++
+		if o.Status == statusOut && o.Time.After(last) {
+			last = o.Time
 		}
 	}
 	var parts []string
@@ -66,14 +71,14 @@ func (r *run[O]) printCounts(w *bytes.Buffer) {
 	if len(before) > 0 {
 		parts = append(parts, "before this run: "+r.counts(before))
 	}
-	if len(skipped) > 0 {
-		parts = append(parts, "skipped: "+r.counts(skipped))
-	}
 	items := "No " + r.Item + "s"
 	if n := len(r.outcomes) - r.skipped; n > 0 {
 		items = plural(n, r.Item)
 	}
-	fmt.Fprintf(w, "\n%s: %s.\n", items, strings.Join(parts, "; "))
+	fmt.Fprintf(w, "\n%s: %s%s.\n", items, strings.Join(parts, "; "), r.skippedCounts())
+	if r.sent && !r.opts.Demo && !isSlack(r.opts.target()) {
+		fmt.Fprintf(w, "This was on %s, which is not Slack.\n", r.opts.target())
+	}
 	if r.sent {
 		fmt.Fprintln(w, r.progress)
 	} else {
@@ -106,7 +111,7 @@ func (r *run[O]) nextStep() string {
 	case r.journal != nil:
 		return "The same command goes on from the journal."
 	case r.ReadsReports && r.reportFile != "":
-		return fmt.Sprintf("To go on, remove the rows with the status out from %s and use it as the list.", r.opts.Report)
+		return fmt.Sprintf("To go on, remove the rows with the status out from %s, and give it as the list with the same flags.", r.opts.Report)
 	default:
 		return "The same command begins anew; with --journal FILE it would go on."
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 func TestLiveAsksOnATerminal(t *testing.T) {
-	for answer, want := range map[string]int{"yes\n": AllOut, "y\n": Usage, "\n": Usage, "\x04": Usage} {
+	for answer, want := range map[string]int{"yes\n": AllOut, "YES\n": AllOut, "y\n": Usage, "\n": Usage, "\x04": Usage} {
 		keyboard, terminal, err := pty.Open()
 		require.NoError(t, err)
 		_, err = keyboard.WriteString(answer)
