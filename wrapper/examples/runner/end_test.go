@@ -23,7 +23,7 @@ func TestARetryAfterLongerThanTheTimeoutStopsTheRun(t *testing.T) {
 		assert.Contains(t, r.stdout, "Stopped early: Slack asks to wait 1h0m0s, longer than --timeout leaves. Run again after 01:00 UTC.\n")
 		assert.NotContains(t, r.stdout+r.stderr, "context")
 		assert.NotContains(t, r.stdout, "has passed")
-		assert.Contains(t, r.stderr, "Slack limits the rate. 0 of 10, rate limit 1h0m0s, ")
+		assert.Contains(t, r.stderr, "Slack limits the rate. 0 of 10, rate limit 1h0m0s until 01:00 UTC, ")
 	})
 }
 
@@ -69,6 +69,7 @@ func TestErrorsUseTheTermsOfTheCommandLine(t *testing.T) {
 		"HTTP 503; asked to wait 3m0s, longer than MaxRetryAfter (2m0s) (request 1a)": "HTTP 503; asked to wait 3m0s, longer than the 2m0s that a call waits (request 1a)",
 		`Post "https://slack.com/api/admin.users.session.reset": EOF`:                 "EOF",
 		"ratelimited; the context would end first":                                    "ratelimited; the run would end before",
+		"context deadline exceeded; context deadline exceeded; outcome unknown":       "--timeout has passed; outcome unknown",
 		"context deadline exceeded":                                                   "--timeout has passed",
 	} {
 		assert.Equal(t, want, commandLineWords(library))

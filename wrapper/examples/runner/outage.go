@@ -48,6 +48,8 @@ func outageCause(err error) string {
 	switch {
 	case errors.As(err, &e) && e.StatusCode >= http.StatusMultipleChoices:
 		return fmt.Sprintf("HTTP %d", e.StatusCode)
+	case reason == "no_verdict":
+		return "unusable responses"
 	case reason == "no_answer":
 		return printable(fmt.Sprintf("%.80s", innermost(err)))
 	default:

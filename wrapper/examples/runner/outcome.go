@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,6 +134,7 @@ var (
 
 // commandLineWords replaces the library's terms in an error, such as options and contexts, by those of the command line.
 func commandLineWords(text string) string {
-	text = requestURL.ReplaceAllString(text, "")
-	return libraryWords.Replace(longRetryAfter.ReplaceAllString(text, "longer than the $1 that a call waits"))
+	text = longRetryAfter.ReplaceAllString(requestURL.ReplaceAllString(text, ""), "longer than the $1 that a call waits")
+	parts := strings.Split(libraryWords.Replace(text), "; ")
+	return strings.Join(slices.Compact(parts), "; ") // the end of the run may end both an attempt and the call
 }

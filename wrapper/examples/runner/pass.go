@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -19,6 +20,9 @@ var (
 	errInterrupted = errors.New("interrupted")
 	errEveryCall   = errors.New("every other call would fail too")
 )
+
+// manyNotFound is the number of items after which it is suspicious that Slack has had none.
+const manyNotFound = 20
 
 // callAll makes all calls, and repeats those once that may succeed then.
 func (r *run[O]) callAll(ctx context.Context) {
@@ -56,7 +60,7 @@ func (r *run[O]) callAll(ctx context.Context) {
 // call makes the calls for items until taking ends, and returns the items for which another call may succeed. last means that
 // no other call follows.
 func (r *run[O]) call(ctx, taking context.Context, items []int, last bool) (left []int) {
-	results := 0
+	results, notFound := 0, 0
 	opts := wrapper.BulkOptions{Concurrency: int(r.opts.Concurrency), MaxOutage: r.opts.MaxOutage}
 	for result := range r.Call(r.client, ctx, r.take(taking, items), opts) {
 		results++
@@ -71,6 +75,12 @@ func (r *run[O]) call(ctx, taking context.Context, items []int, last bool) (left
 		r.outcomes[i] = o
 		if wrapper.StopsRun(err) {
 			r.stop(r.stopReason(err))
+		}
+		if strings.HasSuffix(o.Reason, "_not_found") {
+			notFound++
+		}
+		if results == manyNotFound && notFound == results {
+			fmt.Fprintf(r.err, "Slack has none of the first %s. If the token is of another organisation, interrupt the run.\n", plural(results, r.Item))
 		}
 		again := latest.mayChange(err)
 		if again {

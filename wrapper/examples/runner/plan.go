@@ -14,7 +14,7 @@ import (
 // documentedRate is the number of calls a minute that Slack documents for both methods.
 const documentedRate = 20
 
-// longRun is the duration from which on a run without a journal gets a warning.
+// longRun is the duration from which on a run without a journal gets a warning, and a wait is shown with its end.
 const longRun = 5 * time.Minute
 
 // plan compares the list with the journal, and prints what there is to do. Items that Slack refused in an earlier run come

@@ -87,16 +87,16 @@ func TestALongHoldDoesNotCountAgainstTheRate(t *testing.T) {
 	p := progress{rate: rate{start: now}, total: 100}
 	p.hold, p.holdLength = now.Add(time.Hour), time.Hour
 	p.rate.limit = p.hold
-	assert.Equal(t, "0 of 100, rate limit 1h0m0s, 20 a minute, 1h4m left", p.line(now))
+	assert.Equal(t, "0 of 100, rate limit 1h0m0s until "+timeOfDay(p.hold)+", 20 a minute, 1h4m left", p.line(now))
 }
 
 func TestTheTimeLeftIsNotShorterThanTheHold(t *testing.T) {
 	now := time.Now()
 	p := progress{rate: rate{start: now}, total: 10, done: 1, hold: now.Add(time.Hour), holdLength: time.Hour}
 	p.rate.limit = p.hold
-	assert.Equal(t, "1 of 10, rate limit 1h0m0s, 20 a minute, 1h0m left", p.line(now))
+	assert.Equal(t, "1 of 10, rate limit 1h0m0s until "+timeOfDay(p.hold)+", 20 a minute, 1h0m left", p.line(now))
 	p.done = 10
-	assert.Equal(t, "10 of 10, rate limit 1h0m0s, 20 a minute, 0s left", p.line(now))
+	assert.Equal(t, "10 of 10, rate limit 1h0m0s until "+timeOfDay(p.hold)+", 20 a minute, 0s left", p.line(now))
 }
 
 func TestALongHoldInARunDoesNotChangeTheRate(t *testing.T) {
@@ -111,8 +111,8 @@ func TestALongHoldInARunDoesNotChangeTheRate(t *testing.T) {
 	p.line(start.Add(time.Minute))
 	p.done = 40
 	observe(time.Minute, time.Hour)
-	assert.Equal(t, "40 of 200, rate limit 1h0m0s, 20 a minute, 1h7m left", p.line(start.Add(time.Minute)))
-	assert.Equal(t, "40 of 200, rate limit 10m0s, 20 a minute, 17m left", p.line(start.Add(51*time.Minute)))
+	assert.Equal(t, "40 of 200, rate limit 1h0m0s until "+timeOfDay(p.hold)+", 20 a minute, 1h7m left", p.line(start.Add(time.Minute)))
+	assert.Equal(t, "40 of 200, rate limit 10m0s until "+timeOfDay(p.hold)+", 20 a minute, 17m left", p.line(start.Add(51*time.Minute)))
 	assert.Equal(t, "40 of 200, 20 a minute, 8m left", p.line(start.Add(61*time.Minute)))
 }
 
@@ -171,7 +171,7 @@ func TestAnOutageShowsItsCauseAndWhenTheRunGivesUp(t *testing.T) {
 		"connection refused": slacktest.ConnectionRefused(),
 		"HTTP 503":           slacktest.Outage(503),
 		"HTTP 407":           slacktest.Proxy(407),
-		"no verdict":         {Body: "<html>"},
+		"unusable responses": {Body: "<html>"},
 		"timeout":            {Delay: time.Hour},
 		"EOF":                {Err: fmt.Errorf("reading: %w", io.EOF)},
 	} {

@@ -418,7 +418,7 @@ func TestTheSecondInterruptEndsAtOnceAndASecondHangUpDoesNot(t *testing.T) {
 			"--live", "--yes", "--concurrency", "1", "--journal", journal, users(t, 10))
 		assert.Equal(t, Stopped, r.status)
 		assert.Equal(t, 30*time.Second, time.Since(start).Truncate(time.Second))
-		assert.Contains(t, r.stderr, "but 1 in flight may still end sessions (rate limit 59m50s).\nInterrupt again to end at once")
+		assert.Contains(t, r.stderr, "but 1 in flight may still end sessions (rate limit 59m50s until 01:00 UTC).\nInterrupt again to end at once")
 		assert.Contains(t, r.stdout, "10 users: 1 signed out, 1 failed, 8 not tried.")
 		assert.Contains(t, r.stdout, "The same command goes on from the journal.")
 		assert.Equal(t, 2, strings.Count(read(t, journal), `"event":"end"`))
@@ -504,6 +504,23 @@ func TestARefusalOfTheTokenIsNoRefusalOfTheUser(t *testing.T) {
 	assert.Contains(t, r.stdout, "failed      W1  Slack refuses every call: account_inactive (request ")
 	assert.Contains(t, r.stdout, "2 users: 1 failed, 1 not tried.")
 	assert.Contains(t, r.stdout, "1 failed, account_inactive: the account that owns the token is deactivated: ")
+}
+
+func TestTwentyItemsThatSlackDoesNotHaveAreSuspicious(t *testing.T) {
+	const doubt = "Slack has none of the first 20 users. If the token is of another organisation, interrupt the run.\n"
+	slack := slacktest.New()
+	slack.AddUser(slacktest.User{ID: "W30"})
+	assert.Equal(t, 1, strings.Count(onSlack(t, slack, users(t, 30)).stderr, doubt))
+	assert.NotContains(t, onSlack(t, slack, users(t, 19)).stderr, doubt)
+	slack.AddUser(slacktest.User{ID: "W1"})
+	assert.NotContains(t, onSlack(t, slack, "--concurrency", "1", users(t, 30)).stderr, doubt)
+}
+
+func TestARunOfOneItemIsRepeatedByHand(t *testing.T) {
+	slack := slacktest.New()
+	slack.AddToken(testToken, slacktest.Token{Refusal: "token_revoked"})
+	r := onSlack(t, slack, file(t, "list", "W1"))
+	assert.Contains(t, r.stdout, "First correct the cause, see below. Then repeat the command.\n")
 }
 
 func TestEveryKindOfFailureHasItsStatusAndReason(t *testing.T) {

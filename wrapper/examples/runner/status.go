@@ -62,6 +62,8 @@ func (p *progress) obstacle(now time.Time) string {
 	switch {
 	case p.outage.begun():
 		return p.outage.String()
+	case p.hold.Sub(now) > longRun:
+		return fmt.Sprintf("rate limit %s until %s", roundUp(p.hold.Sub(now)), timeOfDay(p.hold))
 	case p.hold.After(now):
 		return "rate limit " + roundUp(p.hold.Sub(now)).String()
 	case silence >= longSilence:

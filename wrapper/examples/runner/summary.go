@@ -112,6 +112,8 @@ func (r *run[O]) nextStep() string {
 		return "The same command goes on from the journal."
 	case r.ReadsReports && r.reportFile != "":
 		return fmt.Sprintf("To go on, remove the rows with the status out from %s, and give it as the list with the same flags.", r.opts.Report)
+	case len(r.outcomes) == 1:
+		return "Then repeat the command."
 	default:
 		return "The same command begins anew; with --journal FILE it would go on."
 	}
