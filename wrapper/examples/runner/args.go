@@ -18,6 +18,9 @@ func argsLast(flags []*kong.Flag, args []string) ([]string, error) {
 			behind = append(behind, args[i+1:]...)
 			break
 		}
+		if strings.HasPrefix(arg, "—") || strings.HasPrefix(arg, "–") {
+			return nil, fmt.Errorf("%s begins with a long dash, perhaps copied from a text; write -- in its place", quote(arg))
+		}
 		if arg == "-" || !strings.HasPrefix(arg, "-") {
 			behind = append(behind, arg)
 			continue
@@ -30,8 +33,10 @@ func argsLast(flags []*kong.Flag, args []string) ([]string, error) {
 			return nil, fmt.Errorf("%s: long flags have two dashes; use -%s", name, name)
 		}
 		front = append(front, arg)
-		if at >= 0 && !hasValue && !flags[at].IsBool() && i+1 < len(args) {
-			i++
+		if at >= 0 && !hasValue && !flags[at].IsBool() {
+			if i++; i == len(args) {
+				return nil, fmt.Errorf("%s needs a value", arg)
+			}
 			front = append(front, args[i])
 		}
 	}

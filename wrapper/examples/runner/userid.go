@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -32,16 +33,26 @@ func UserID(text string) (string, error) {
 	case text == "":
 		return "", errors.New("the user ID is missing; fill it in or remove the line")
 	case strings.HasPrefix(text, "#") && (!spreadsheetError.MatchString(text) || userID.MatchString(text[1:])):
-		return "", fmt.Errorf(`%.40q is no user ID; begin a comment with "# "`, text)
+		return "", fmt.Errorf(`%s is no user ID; begin a comment with "# "`, quote(text))
 	case strings.HasPrefix(text, "#"):
-		return "", fmt.Errorf("%.40q is the error of a spreadsheet's formula; put the user ID in its place", text)
+		return "", fmt.Errorf("%s is the error of a spreadsheet's formula; put the user ID in its place", quote(text))
 	case strings.Contains(text, "@") && !strings.ContainsAny(text[:1], "@<"):
-		return "", fmt.Errorf("%.60q is an e-mail address and no user ID, such as W0123456789; put one in its place", text)
+		return "", fmt.Errorf("%s is an e-mail address and no user ID, such as W0123456789; put one in its place", quote(text))
 	case userID.MatchString(strings.ToUpper(text)) && strings.ContainsAny(text, "0123456789"):
-		return "", fmt.Errorf("%.40q is no user ID: IDs are in upper case, such as %.40q; copy it anew", text, strings.ToUpper(text))
+		return "", fmt.Errorf("%s is no user ID: IDs are in upper case, such as %s; copy it anew", quote(text), quote(strings.ToUpper(text)))
 	default:
-		return "", fmt.Errorf("%.40q is no user ID, such as W0123456789; put one in its place", text)
+		return "", fmt.Errorf("%s is no user ID, such as W0123456789; put one in its place", quote(text))
 	}
+}
+
+const maxQuoted = 60 // characters
+
+// quote quotes text in an error, and marks what it leaves out of a long one.
+func quote(text string) string {
+	if runes := []rune(text); len(runes) > maxQuoted {
+		text = string(runes[:maxQuoted]) + "…"
+	}
+	return strconv.Quote(text)
 }
 
 // isID finds what userID would find in most lines of a list, ten times as fast.

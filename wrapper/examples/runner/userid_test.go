@@ -23,6 +23,7 @@ func TestUserID(t *testing.T) {
 		})
 	}
 	for text, want := range map[string]string{
+		"https://app.slack.com/client/E0123456789/D0123456789/thread/C0123456789": `"https://app.slack.com/client/E0123456789/D0123456789/thread/…" is no user ID`,
 		"":                           "the user ID is missing",
 		"\u200b":                     "the user ID is missing",
 		"ana":                        `"ana" is no user ID, such as W0123456789`,
