@@ -21,7 +21,7 @@ const (
 	statusRefused  status = "refused"   // Slack refused this item
 	statusUnknown  status = "unknown"   // it may or may not be out
 	statusFailed   status = "failed"    // it is not out, for a reason that has nothing to do with the item
-	statusNotTried status = "not tried" // the run stopped before its call
+	statusNotTried status = "not tried" // the run stopped before its call, or while the call waited for the rate limit
 )
 
 // statuses is the order in which the summary counts them.
@@ -63,7 +63,7 @@ func newOutcome(resp *wrapper.Response, err error, already, notThere wrapper.Err
 		o.Status = statusNotThere
 	case wrapper.OutcomeUnknown(err):
 		o.Status = statusUnknown
-	case wrapper.NotSent(err) && isContextError(err):
+	case isContextError(err) && (wrapper.NotSent(err) || errors.Is(err, wrapper.ErrRateLimited)):
 		o.Status = statusNotTried
 	case e.Code != "" && wrapper.StopsRun(err) && !errors.Is(err, wrapper.ErrRateLimited):
 		o.Status, o.Error = statusFailed, "Slack refuses every call: "+o.Error
