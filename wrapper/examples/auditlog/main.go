@@ -42,6 +42,14 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 		Load:  s.load,
 		Call:  (*wrapper.Client).BulkInvalidate,
 		Demo:  s.demo,
+		Left: func(slack *slacktest.Slack, session wrapper.InvalidateOptions) (left int) {
+			for _, other := range slack.Sessions(session.UserID) {
+				if other.ID == session.SessionID {
+					left++
+				}
+			}
+			return left
+		},
 	}
 }
 

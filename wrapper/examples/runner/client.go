@@ -16,7 +16,8 @@ func (r *run[O]) newClient(ctx context.Context) (err error) {
 	needsToken := r.opts.Live || token != "" // a dry run can do without
 	switch {
 	case r.opts.Demo:
-		token, transport = "xoxp-test-embedded", r.Demo(r.list) //nolint:gosec // G101: opens nothing
+		r.embedded = r.Demo(r.list)
+		token, transport = "xoxp-test-embedded", r.embedded //nolint:gosec // G101: opens nothing
 	case needsToken:
 		if err := checkToken(token); err != nil {
 			return err

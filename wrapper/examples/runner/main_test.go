@@ -91,6 +91,7 @@ func program() Program[wrapper.ResetOptions] {
 		Load: load, ReadsReports: true,
 		Call: (*wrapper.Client).BulkReset,
 		Demo: func(*List[wrapper.ResetOptions]) *slacktest.Slack { return slacktest.New() },
+		Left: func(slack *slacktest.Slack, o wrapper.ResetOptions) int { return len(slack.Sessions(o.UserID)) },
 	}
 }
 

@@ -38,7 +38,8 @@ type Program[O any] struct {
 	Load func(*Input) (*List[O], error)
 	Call func(*wrapper.Client, context.Context, iter.Seq[O], wrapper.BulkOptions) iter.Seq[wrapper.BulkResult[O]]
 
-	Demo func(*List[O]) *slacktest.Slack // returns the embedded Slack
+	Demo func(*List[O]) *slacktest.Slack          // returns the embedded Slack
+	Left func(*slacktest.Slack, O) (sessions int) // how many of the sessions that a call ends are left on it
 
 	Line func(*Item[O]) string // returns the text for an item in lines; nil = ID, Name and Address
 }

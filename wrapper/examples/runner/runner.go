@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
+	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
 // Main runs a program and ends the process with its exit status.
@@ -77,9 +78,10 @@ type run[O any] struct {
 	input      Input
 	list       *List[O]
 	client     *wrapper.Client
-	redis      io.Closer // connection of --fleet; nil without it
-	journal    *journal  // nil without --journal
-	reportFile string    // regular file that --report names, without symbolic links; "" if it names none
+	redis      io.Closer        // connection of --fleet; nil without it
+	embedded   *slacktest.Slack // of a demo
+	journal    *journal         // nil without --journal
+	reportFile string           // regular file that --report names, without symbolic links; "" if it names none
 	progress   *progress
 
 	columns  []string  // names of the list's columns, each once

@@ -35,7 +35,7 @@ func (r *run[O]) printSummary() {
 		fmt.Fprintf(w, "\n%s\n", signInsGoOn)
 	}
 	if r.opts.Demo {
-		fmt.Fprintf(w, "\nWith a list of your own: %[1]s --dry-run FILE shows what would happen, %[1]s --live FILE does it.\n", r.Name)
+		r.printAccount(w)
 	}
 	_, _ = r.info.Write(w.Bytes())
 	wentWell := r.stopped == nil && !r.someNot()
@@ -87,6 +87,21 @@ func (r *run[O]) printCounts(w *bytes.Buffer) {
 	if n := before[statusOut]; n > 0 {
 		fmt.Fprintf(w, "Not repeated: %d %s by earlier runs with this journal, the last on %s. Users may have signed in again since then.\n", n, r.text(statusOut), dateTime(last))
 	}
+}
+
+// printAccount compares the results of a demo with the sessions that are left on the embedded Slack.
+func (r *run[O]) printAccount(w *bytes.Buffer) {
+	var out, others, outLeft, othersLeft int
+	for i, o := range r.outcomes {
+		left := r.Left(r.embedded, r.list.Items[i].Options)
+		if o.Status == statusOut {
+			out, outLeft = out+1, outLeft+left
+		} else {
+			others, othersLeft = others+1, othersLeft+left
+		}
+	}
+	fmt.Fprintf(w, "\nThe embedded Slack's own account: of the %d %s, %d sessions are left; of the %d others, %d.\n", out, r.text(statusOut), outLeft, others, othersLeft)
+	fmt.Fprintf(w, "With a list of your own: %[1]s --dry-run FILE shows what would happen, %[1]s --live FILE does it.\n", r.Name)
 }
 
 // counts lists the numbers of items with each status.

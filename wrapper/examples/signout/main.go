@@ -37,6 +37,9 @@ func program() runner.Program[wrapper.ResetOptions] {
 		Load:         s.load,
 		Call:         (*wrapper.Client).BulkReset,
 		Demo:         demo,
+		Left: func(slack *slacktest.Slack, user wrapper.ResetOptions) int {
+			return len(slack.Sessions(user.UserID))
+		},
 	}
 }
 

@@ -69,6 +69,7 @@ func TestTheSampleShowsAnUnknownOutcomeAndTwoRefusals(t *testing.T) {
 		assert.Regexp(t, sampleGone+`  Ito, Ida  user_not_found \(.*request [0-9a-f]{32}\)`, r.stdout)
 		assert.Regexp(t, sampleBot+`  Deploy Bot  cannot_reset_bot`, r.stdout)
 		assert.Contains(t, r.stdout, "demo: 12 users: 10 signed out, 2 refused.\ndemo: 18 requests")
+		assert.Contains(t, r.stdout, "demo: The embedded Slack's own account: of the 10 signed out, 0 sessions are left; of the 2 others, 2.\n")
 		assert.Equal(t, 2, strings.Count(r.stdout, sampleGone), "once while it happens, once at the end")
 		for line := range strings.Lines(r.stdout + r.stderr) {
 			assert.Contains(t, line, "demo: ")
