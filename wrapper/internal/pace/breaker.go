@@ -11,14 +11,14 @@ import (
 // request of the run closes the breaker. Calls of other runs and single calls neither open it nor wait for it.
 //
 //	event                                            NoOutage          OpenOutage  BrokenConnection
-//	a call fails, fewer than three in a row          NoOutage          -           -
-//	a third call fails in a row                      OpenOutage        OpenOutage  BrokenConnection
+//	failure, one or two calls since a response       NoOutage          -           -
+//	failure, three or more calls since a response    OpenOutage        OpenOutage  BrokenConnection
 //	the same, all failures final, never a response   BrokenConnection  -           BrokenConnection
 //	response                                         NoOutage          NoOutage    NoOutage
 //	cancelled                                        NoOutage          OpenOutage  BrokenConnection
 type Breaker struct {
-	MaxOutage time.Duration             // longest outage to wait for; <= 0 means none
-	Backoff   func(n int) time.Duration // time between the starts of two trials; n counts from 1 in each outage
+	MaxOutage time.Duration             // longest outage to wait for, from the start of its first request; <= 0 means none
+	Backoff   func(n int) time.Duration // time between the starts of two trials; n counts from 1 in each outage; required
 
 	inFlight     int           // number of requests of the run
 	lastResponse time.Duration // 0 if there was none
@@ -125,6 +125,7 @@ func (b *Breaker) onFailure(now time.Duration, permit *Permit, f Failure) Outage
 	case b.state == NoOutage:
 		b.state = OpenOutage
 	}
-	b.nextTrial = max(permit.grantedAt+b.Backoff(b.failedTrials+1), now+minTrialGap)
+	backoff := min(b.Backoff(b.failedTrials+1), forever)
+	b.nextTrial = max(b.nextTrial, permit.grantedAt+backoff, now+minTrialGap)
 	return b.state
 }

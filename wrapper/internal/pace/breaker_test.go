@@ -3,6 +3,7 @@ package pace
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -44,10 +45,10 @@ func TestBreakerStatesFollowTheTableOfRun(t *testing.T) {
 	final := Failure{Final: true}
 	names := []string{"NoOutage", "OpenOutage", "BrokenConnection"}
 	events := map[string]func(t *testing.T, p *Pacer, b *Breaker, older *Permit){
-		"a call fails, fewer than three in a row": func(t *testing.T, p *Pacer, b *Breaker, _ *Permit) {
+		"failure, one or two calls since a response": func(t *testing.T, p *Pacer, b *Breaker, _ *Permit) {
 			fail(t, p, Failure{}, b.call(), b.call())
 		},
-		"a third call fails in a row": func(t *testing.T, p *Pacer, b *Breaker, older *Permit) {
+		"failure, three or more calls since a response": func(t *testing.T, p *Pacer, b *Breaker, older *Permit) {
 			if b.state == NoOutage {
 				fail(t, p, Failure{}, b.call(), b.call())
 			}
@@ -196,6 +197,23 @@ func TestBreakerSendsTrialsOneAtATimeAfterTheBackoff(t *testing.T) {
 		assert.Equal(t, []time.Duration{1 * time.Second, 3 * time.Second, 6 * time.Second, 10 * time.Second, 15 * time.Second}, sent)
 		assert.Equal(t, []int{1, 2, 3, 4, 5, 6}, asked)
 	})
+}
+
+func TestBreakerSendsNoTrialEarlierBecauseAnOldRequestFails(t *testing.T) {
+	for name, backoff := range map[string]time.Duration{"20 s": 20 * time.Second, "the longest": math.MaxInt64} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var p Pacer
+				b := &Breaker{MaxOutage: maxOutage, Backoff: every(backoff)}
+				old := waitAs(t, &p, b.call())
+				time.Sleep(25 * time.Second)
+				open(t, &p, b)
+				time.Sleep(5 * time.Second)
+				delay, _ := old.Failed(Failure{})
+				assert.Equal(t, min(backoff, forever)-5*time.Second, delay)
+			})
+		})
+	}
 }
 
 func TestBreakerLeavesHalfASecondBeforeEachTrial(t *testing.T) {

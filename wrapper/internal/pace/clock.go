@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// forever is longer than a century, and can be added to any time of a Pacer without overflow. Nothing waits that long.
+// forever is longer than a century, and can be added to any time of a Pacer without overflow. A wait of
+// that length ends only by a wake-up or with ctx.
 const forever = time.Duration(math.MaxInt64 / 2)
 
 // Sleep waits for d; it returns immediately with an error if ctx would end first. See [DeadlineErr].

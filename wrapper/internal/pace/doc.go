@@ -8,26 +8,26 @@
 //
 // A request is throttled if its response is a rate limit. It is a success if it has any other response.
 //
-//  1. The wait that a response asks for is called a hold. No request is sent before it ends. Until a request is throttled, there
-//     is no other wait.
-//  2. After each throttled request one request may be in flight, and one more with each success (slow start).
+//  1. A response may ask to wait (a hold). No request is sent before it ends. Until one is throttled, there is no other wait.
+//  2. After each throttled request one request may be in flight, and one more with each success (slow start). After an outage,
+//     one more than are in flight may be sent, and one more with each success.
 //  3. The estimate is how many requests the limit lets pass in a minute. The first throttled request gives an estimate only if
-//     its Retry-After is 12 s or more. If it is shorter, the second one does. Later ones renew it.
+//     its Retry-After is 12 s or more. If it is shorter, the next one that rule 9 does not exclude does. Later ones renew it.
 //  4. Once there is an estimate, each request needs a rate token, except for a probe. How tokens come depends on the limit: it
 //     is taken to be steady, until a Retry-After of 12 s or more shows that it counts in windows of a minute.
 //  5. Steady: the estimate is the number of successes since the last throttled request, divided by the time since. Tokens come
 //     one by one, at 31/32 of the estimate, and at most one is kept.
-//  6. Windows: each success returns its token a minute later, and the estimate is the number of tokens to come. The first one is
-//     the number of successes, per minute if they took longer. It comes with as many tokens, because the next window opens when
-//     the hold ends.
-//  7. When as many requests have succeeded as estimated, further requests are probes: they try whether more may pass. One probe
-//     is in flight at a time, and one more for every 8 successes past the estimate. While the requests in flight may still reach
-//     the estimate, no other is sent.
+//  6. Windows: each success returns its token a minute later, and the estimate is the number of tokens to come. The first
+//     estimate is the number of successes, per minute if they took longer than one. As many tokens are there at once, because the
+//     next window opens when the hold ends.
+//  7. When as many requests have succeeded since the estimate was set as it says, all further requests are probes: they try
+//     whether more may pass. One probe is in flight at a time, and one more for every 8 successes past the estimate. While the
+//     requests in flight may still reach the estimate, no other is sent.
 //  8. When a throttled request gives an estimate, unused tokens are void, and successes are counted from 0. Requests that are
 //     throttled or cancelled return their own tokens, because the limit has not counted them.
-//  9. A throttled request changes nothing but the hold and slow start in two cases: no request has succeeded since the state or
-//     the estimate changed, or it was sent before that change (it is late). A Retry-After of 12 s or more is remembered even so.
-//  10. A minute after the last success and the last hold, the estimate is forgotten if no request is in flight.
+//  9. After the first one, a throttled request only holds back and restarts slow start if no request has succeeded since the
+//     state or the estimate changed, or if it was sent before that (late). A Retry-After of 12 s or more is remembered even so.
+//  10. A minute after the last success and the last hold, the estimate is forgotten if no request is in flight. Slow start goes on.
 //
 // Clients that share a limit get similar shares: the one with less uses up its smaller estimate sooner, so it probes while the
 // others still spend tokens.

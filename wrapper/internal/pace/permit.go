@@ -51,7 +51,7 @@ func (m *Permit) Throttled(retryAfter time.Duration) (hold time.Duration) {
 func (m *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
 	m.settle(func(p *Pacer, now time.Duration) {
 		p.rate.hold(now, f.Hold, false)
-		p.rate.cancel(m)
+		p.rate.release(m)
 		breaker := m.waiter.breaker()
 		if state = breaker.onFailure(now, m, f); state == OpenOutage {
 			delay = max(breaker.nextTrial, p.rate.holdUntil) - now
@@ -62,7 +62,7 @@ func (m *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
 
 // Cancel reports that the request was not sent, or that its caller no longer waits for the response.
 func (m *Permit) Cancel() {
-	m.settle(func(p *Pacer, _ time.Duration) { p.rate.cancel(m) })
+	m.settle(func(p *Pacer, _ time.Duration) { p.rate.release(m) })
 }
 
 // settle locks Pacer.mu and calls report, unless the permit is settled.

@@ -70,8 +70,8 @@ func (r *rate) take() (usedToken bool) {
 	return usedToken
 }
 
-// cancel reports that the request of permit had no result. Its token is returned, because the limit has not counted the request.
-func (r *rate) cancel(permit *Permit) {
+// release counts the request of permit as no longer in flight, and returns its token, as if the limit had not counted it.
+func (r *rate) release(permit *Permit) {
 	r.inFlight--
 	if permit.usedToken {
 		r.tokens++
@@ -93,7 +93,7 @@ func (r *rate) succeed(now time.Duration) {
 // throttle reports that the request of permit was throttled. retryAfter is 0 if the response did not say how long to wait.
 func (r *rate) throttle(now time.Duration, permit *Permit, retryAfter time.Duration) {
 	r.advance(now)
-	r.cancel(permit)
+	r.release(permit)
 	r.maxInFlight, r.longRetryAfter = 1, r.longRetryAfter || retryAfter >= windowRetryAfter
 	late := permit.grantedAt <= r.countingSince
 	minutes := max(time.Millisecond, now-r.countingSince).Minutes()

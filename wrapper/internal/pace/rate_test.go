@@ -108,7 +108,7 @@ func TestRateStatesFollowTheTableOfTheDoc(t *testing.T) {
 		"any other result": func(t *testing.T, r *rate, now time.Duration) {
 			now = send(t, r, now)
 			now = next(t, r, now)
-			r.cancel(take(r, now))
+			r.release(take(r, now))
 		},
 		"a minute without a success": func(t *testing.T, r *rate, now time.Duration) {
 			now = max(now, r.holdUntil)
@@ -270,7 +270,7 @@ func TestACancelledRequestReturnsItsToken(t *testing.T) {
 		now = next(t, r, now)
 		for range 5 {
 			require.Zero(t, r.delay(now))
-			r.cancel(take(r, now))
+			r.release(take(r, now))
 		}
 		assert.Zero(t, r.delay(now))
 	}
@@ -332,7 +332,7 @@ func TestCancelledRequestsLeaveOneSteadyToken(t *testing.T) {
 		permits = append(permits, take(r, now))
 	}
 	for _, permit := range permits {
-		r.cancel(permit)
+		r.release(permit)
 	}
 	assert.Equal(t, now, next(t, r, now))
 	take(r, now)
@@ -479,7 +479,7 @@ func (h *history) result(permit *Permit) {
 		h.held = max(h.held, h.now+retryAfter)
 		throttle(&h.rate, h.now, permit, retryAfter)
 	case chance < h.throttling+5:
-		h.cancel(permit)
+		h.release(permit)
 	default:
 		h.succeed(h.now)
 	}
