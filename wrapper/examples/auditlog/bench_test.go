@@ -15,7 +15,7 @@ func BenchmarkLog(b *testing.B) {
 		log.WriteString(login(fmt.Sprintf("W%010d", i), fmt.Sprintf(`"8472%08d"`, i)) + "\n")
 	}
 	for b.Loop() {
-		p := newPlan(filter{actions: []string{"user_login"}})
+		p := newPlan(&filter{actions: []string{"user_login"}}, "signout --live ")
 		r := reader{each: func(e *entry) { p.add(e) }}
 		require.NoError(b, r.read("log", strings.NewReader(log.String())))
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -49,39 +48,7 @@ func (e *entry) parse(at place) {
 	e.userErr = checkUser(e.Actor.User.ID)
 }
 
-var (
-	errNoTime    = errors.New("has no time")
-	errNoSession = errors.New("names no session")
-)
-
-// farFuture is the year 2100 as a Unix time. A later date_create is likely in milliseconds.
-const farFuture = 4102444800
-
-// dateError describes a date_create that is no number of seconds.
-type dateError struct{ text string }
-
-func (e *dateError) Error() string { return e.text }
-
-func dateErrorf(format string, args ...any) error { return &dateError{fmt.Sprintf(format, args...)} }
-
-// unixTime reads a date_create.
-func unixTime(text string) (time.Time, error) {
-	if text == "" || text == "null" || text == "0" {
-		return time.Time{}, errNoTime
-	}
-	seconds, err := strconv.ParseInt(text, 10, 64)
-	switch {
-	case text[0] == '"':
-		return time.Time{}, dateErrorf("has the text %.60s as date_create, and Slack a number of seconds since 1970", text)
-	case err != nil:
-		return time.Time{}, dateErrorf("has %.60s as date_create, which is no whole number of seconds since 1970", text)
-	case seconds < 0:
-		return time.Time{}, dateErrorf("has the date_create %d, a time before 1970", seconds)
-	case seconds >= farFuture:
-		return time.Time{}, dateErrorf("has the date_create %d, which is in the far future: it looks like milliseconds, and Slack's are seconds", seconds)
-	}
-	return time.Unix(seconds, 0).UTC(), nil
-}
+var errNoSession = errors.New("names no session")
 
 // when returns the time for people, or what the entry has in its place.
 func (e *entry) when() string {

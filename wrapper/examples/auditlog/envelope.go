@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -25,6 +24,7 @@ type envelope struct {
 	Results  json.RawMessage `json:"results"`  // Splunk, all of an export
 	Event    json.RawMessage `json:"event"`    // Splunk's HTTP Event Collector, Elastic Common Schema
 	Hits     json.RawMessage `json:"hits"`     // Elastic, twice in each other
+	Message  json.RawMessage `json:"message"`  // Elastic, in _source: the entry as text
 	Total    json.RawMessage `json:"total"`    // Elastic, beside hits
 }
 
@@ -56,6 +56,8 @@ func (o *object) inner() (value json.RawMessage, field string) {
 		return o.Event, ".event"
 	case holds(o.Hits):
 		return o.Hits, ".hits"
+	case bytes.HasPrefix(o.Message, []byte(`"{`)):
+		return o.Message, ".message"
 	}
 	return nil, ""
 }
@@ -83,37 +85,27 @@ func (r *reader) text(value json.RawMessage, at place) error {
 	if err := json.Unmarshal(value, &text); err != nil {
 		return err
 	}
-	inner := bytes.TrimSpace([]byte(text))
-	if !json.Valid(inner) {
-		return errors.New("an entry is wrapped in text that is not JSON; export it as Slack gave it")
-	}
-	return r.value(inner, at)
-}
-
-// flattened matches a field of an entry that a program moved to the top, such as actor.user.id.
-var flattened = regexp.MustCompile(`\b(actor|context)[._]`)
-
-// errFlattened returns an error if an entry is flattened.
-func errFlattened(value json.RawMessage) error {
-	for _, field := range fields(value) {
-		if flattened.MatchString(field) {
-			return fmt.Errorf("the fields are flattened (%.60q); export the raw event, as Slack gave it", field)
-		}
-	}
-	return nil
+	return r.value(bytes.TrimSpace([]byte(text)), at)
 }
 
 // errNoEntry describes a value that is no entry.
 func errNoEntry(value json.RawMessage) error {
 	const no = "neither an entry of the audit log nor a page of them"
+	var answer struct {
+		OK    *bool
+		Error string
+	}
+	if json.Unmarshal(value, &answer) == nil && answer.OK != nil && !*answer.OK {
+		return fmt.Errorf("no log, but an error of Slack: %.60q; get the log again", answer.Error)
+	}
 	names := fields(value)
 	if len(names) == 0 {
-		return errors.New(no + "; get the log anew, as JSON")
+		return errors.New(no + "; export the log as JSON")
 	}
 	for i, name := range names {
 		names[i] = fmt.Sprintf("%.40q", name)
 	}
-	return fmt.Errorf("%s but an object with %s; if one of these holds the entries, unwrap them: jq -c '.KEY' FILE",
+	return fmt.Errorf("%s but an object with %s. An entry has action and actor: export the raw events, as Slack gave them, or if one of these fields holds the entries, unwrap them: jq -c '.FIELD' FILE",
 		no, strings.Join(names[:min(len(names), 10)], ", "))
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,17 +18,17 @@ import (
 )
 
 func TestAFilterThatNothingInTheLogHasIsRefused(t *testing.T) {
-	const users = "the log has W0123456783 4, W0123456786 3, W0123456782 2, W0123456784 2, W0123456785 2, W0123456781 1"
+	const users = "which has entries of W0123456783 4, W0123456786 3, W0123456782 2, W0123456784 2, W0123456785 2, W0123456781 1"
 	for args, want := range map[string]string{
 		"--user w0123456784":                    `--user: "w0123456784" is no user ID: IDs are in upper case, such as "W0123456784"`,
 		"--user ana.ruiz@example.com":           `--user: "ana.ruiz@example.com" is an e-mail address and no user ID, such as W0123456789`,
-		"--user W0123456789":                    "--user W0123456789 occurs nowhere: ",
-		"--user W0123456782,W0123456789":        "--user W0123456789 occurs nowhere: " + users,
-		"--user W0123456782 --user W999":        "--user W999 occurs nowhere: " + users,
-		"--action user-login":                   `--action "user-login" occurs nowhere: the log has user_login 9, anomaly 1, file_downloaded 1`,
-		"--action user_login --action anomalie": `--action "anomalie" occurs nowhere: the log has user_login 9`,
-		"--action Anomaly":                      `--action "Anomaly" occurs nowhere`,
-		"--action any --action anomalie":        `--action "anomalie" occurs nowhere: `,
+		"--user W0123456789":                    "--user W0123456789 made no entry of the log, ",
+		"--user W0123456782,W0123456789":        "--user W0123456789 made no entry of the log, " + users,
+		"--user W0123456782 --user W999":        "--user W999 made no entry of the log, " + users,
+		"--action user-login":                   `--action "user-login" is not in the log, which has user_login 9, anomaly 1, file_downloaded 1`,
+		"--action user_login --action anomalie": `--action "anomalie" is not in the log, which has user_login 9`,
+		"--action Anomaly":                      `--action "Anomaly" is not in the log`,
+		"--action any --action anomalie":        `--action "anomalie" is not in the log, `,
 	} {
 		slack := slacktest.New()
 		r := execute(slack, sample, append(strings.Fields(args), "--live", "--yes", "-")...)
@@ -67,15 +68,57 @@ func TestNearMissesAreCounted(t *testing.T) {
 	}
 	two := execute(nil, sample, "--dry-run", "--ip", "9.9.9.9", "--user-agent", "netscape", "-")
 	assert.Contains(t, two.stdout, "No entry of the log matches --ip.\nNo entry of the log matches --user-agent.\n")
-	// What a thief does with a stolen cookie leaves no login.
+}
+
+// What a thief does with a stolen cookie leaves no login.
+func TestSessionsThatOnlyTheDefaultActionLeavesOutAreAWarning(t *testing.T) {
+	const hint = "1 more entry matches all but --action: file_downloaded 1. More sessions to end with --action any: 1."
 	stolen := strings.Replace(login("W0123456789", `"7"`), "user_login", "file_downloaded", 1)
-	r := execute(nil, stolen, "--dry-run", "--ip", "198.51.100.0/24", "-")
-	assert.Equal(t, runner.Nothing, r.status)
-	assert.Contains(t, r.stdout, "1 more entry matches all but --action: file_downloaded 1. More sessions to end with --action any: 1.")
+	for log, end := range map[string]string{stolen: "nothing to do", stolen + login("W0123456788", `"8"`): "1 session: 1 ended"} {
+		r := execute(slacktest.New(), log, "--live", "--yes", "--ip", "198.51.100.0/24", "-")
+		assert.Equal(t, runner.SomeNot, r.status)
+		_, after, found := strings.Cut(r.stdout, end)
+		require.True(t, found, r.stdout)
+		assert.Contains(t, after, "WARNING: "+hint, "at the end as well")
+		assert.Contains(t, r.stderr, "WARNING: "+hint)
+		assert.Equal(t, runner.SomeNot, execute(nil, log, "--dry-run", "--ip", "198.51.100.0/24", "-").status)
+	}
+	r := execute(nil, stolen+login("W0123456788", `"8"`), "--dry-run", "--action", "user_login", "-")
+	assert.Equal(t, runner.AllOut, r.status, "the action was chosen")
+	assert.Contains(t, r.stdout, "\n"+hint)
 	r = execute(nil, stolen, "--dry-run", "--ip", "198.51.100.0/24", "--action", "any", "-")
 	assert.Equal(t, runner.AllOut, r.status)
 	assert.Contains(t, r.stdout, "would end   7 ")
 	assert.NotContains(t, r.stdout, "--action")
+}
+
+func TestAnEmptyFilterIsRefused(t *testing.T) {
+	for _, flag := range []string{"--action", "--user", "--ip", "--user-agent", "--user-agent-regexp"} {
+		slack := slacktest.New()
+		r := execute(slack, sample, "--live", "--yes", flag, "", "-")
+		assert.Equal(t, runner.Usage, r.status, flag)
+		assert.Contains(t, r.stderr, "auditlog: "+flag+" is empty; give it a value, or leave it out\nNothing was sent.\n")
+		assert.Empty(t, slack.Calls())
+	}
+	assert.Contains(t, execute(nil, sample, "--dry-run", "-").stdout, "No filter: every user_login of the log matches.\n")
+	assert.NotContains(t, execute(nil, sample, "--dry-run", "--user", "W0123456782", "-").stdout, "No filter")
+}
+
+func TestNetworksThatNoEntryIsFromAreTold(t *testing.T) {
+	r := execute(nil, sample, "--dry-run", "--ip", "203.0.113.10", "--ip", "203.0.113.77", "-")
+	assert.Contains(t, r.stdout, "No entry of the log is from --ip 203.0.113.77/32.\n")
+	assert.NotContains(t, r.stdout, "203.0.113.10/32")
+	r = execute(nil, sample, "--dry-run", "--ip", "203.0.113.7/8", "-")
+	assert.Equal(t, runner.Usage, r.status)
+	assert.Contains(t, r.stderr, "--ip: 203.0.113.7/8 may mean the address 203.0.113.7 or the network 203.0.0.0/8; give one of them")
+}
+
+func TestTimesThatTheLogDoesNotCoverAreTold(t *testing.T) {
+	r := execute(nil, sample, "--dry-run", "--since", "2026-10-17T08:03:00Z", "--until", "2026-11-20T10:41:40+01:00", "-")
+	assert.Contains(t, r.stdout, "--since is 2026-10-17T08:03:00Z.\nThe log begins 31 days after --since; it does not show what happened before.\n")
+	assert.Contains(t, r.stdout, "--until is 2026-11-20T09:41:40Z.\nThe log ends 3 days before --until; it does not show what happened after.\n")
+	r = execute(nil, sample, "--dry-run", "--since", "2026-11-17", "--until", "2026-11-18", "-")
+	assert.NotContains(t, r.stdout, "does not show")
 }
 
 func TestADoubtfulEntryHasARowAndARemedy(t *testing.T) {
@@ -95,7 +138,7 @@ func TestADoubtfulEntryHasARowAndARemedy(t *testing.T) {
 	assert.Equal(t, "doubtful", doubt["status"])
 	const why = "names no session; to end all sessions of the user: signout --live W0123456788"
 	assert.Equal(t, why, doubt["error"])
-	assert.Contains(t, r.stderr, "To end all sessions of the users whose entries do not say which: signout --live W0123456787 W0123456788\n")
+	assert.Contains(t, r.stderr, "Users with entries that name no session: 2. To end all their sessions: signout --live W0123456787 W0123456788\n")
 
 	gov := execute(nil, log, "--dry-run", "--gov", "-")
 	assert.Contains(t, gov.stdout, "to end all sessions of the user: signout --live --gov W0123456788\n")
@@ -112,30 +155,30 @@ func TestADoubtfulEntryHasARowAndARemedy(t *testing.T) {
 
 func TestManyDoubtfulUsersAreLeftToTheReport(t *testing.T) {
 	var log strings.Builder
-	for i := range mostPasted + 1 {
+	for i := range maxPasted + 1 {
 		log.WriteString(login(fmt.Sprintf("W%010d", i), "null"))
 	}
 	r := execute(nil, log.String(), "--dry-run", "-")
-	assert.Contains(t, r.stdout, "To end all sessions of the 101 users whose entries do not say which, give signout the rows of the report that are doubtful.")
+	assert.Contains(t, r.stdout, "Users with entries that name no session: 21. To end all their sessions: signout --live LIST, where LIST is a CSV with the header and the doubtful rows of the report of --report")
 }
 
 func TestADateThatIsNotInSecondsIsADoubtInWords(t *testing.T) {
 	for date, want := range map[string]string{
-		`1794902400000`:              "has the date_create 1794902400000, which is in the far future: it looks like milliseconds",
-		`1794902400000000`:           "which is in the far future",
-		`253402300800`:               "which is in the far future",
-		`"1794902400"`:               `has the text "1794902400" as date_create`,
-		`"2026-11-17T08:00:00Z"`:     `has the text "2026-11-17T08:00:00Z" as date_create`,
-		`"2026-11-17T08:00:00.000Z"`: `has the text "2026-11-17T08:00:00.000Z" as date_create`,
-		`""`:                         `has the text "" as date_create`,
-		`1794902400.0`:               "has 1794902400.0 as date_create, which is no whole number",
-		`1794902400.123`:             "has 1794902400.123 as date_create, which is no whole number",
-		`1.7949024e+09`:              "has 1.7949024e+09 as date_create, which is no whole number",
-		`1e400`:                      "has 1e400 as date_create",
-		`99999999999999999999`:       "has 99999999999999999999 as date_create",
-		`-1`:                         "a time before 1970",
-		`{}`:                         "has {} as date_create",
-		`true`:                       "has true as date_create",
+		`1794902400000`:              "date_create 1794902400000 is in the far future: it looks like milliseconds",
+		`1794902400000000`:           "is in the far future",
+		`253402300800`:               "is in the far future",
+		`"1794902400"`:               `date_create is the text "1794902400", and not`,
+		`"2026-11-17T08:00:00Z"`:     `date_create is the text "2026-11-17T08:00:00Z"`,
+		`"2026-11-17T08:00:00.000Z"`: `date_create is the text "2026-11-17T08:00:00.000Z"`,
+		`""`:                         `date_create is the text ""`,
+		`1794902400.0`:               "date_create 1794902400.0 is not a whole number",
+		`1794902400.123`:             "date_create 1794902400.123 is not a whole number",
+		`1.7949024e+09`:              "date_create 1.7949024e+09 is not a whole number",
+		`1e400`:                      "date_create 1e400 is not",
+		`99999999999999999999`:       "date_create 99999999999999999999 is not",
+		`-1`:                         "date_create -1 is a time before 1970",
+		`{}`:                         "date_create {} is not",
+		`true`:                       "date_create true is not",
 	} {
 		t.Run(date, func(t *testing.T) {
 			entry := strings.Replace(login("W0123456789", `"7"`), "1794902400", date, 1)
@@ -143,9 +186,9 @@ func TestADateThatIsNotInSecondsIsADoubtInWords(t *testing.T) {
 				slack := slacktest.New()
 				r := execute(slack, entry+login("W0123456788", `"8"`), append(strings.Fields(args), "--live", "--yes", "-")...)
 				assert.Equal(t, runner.SomeNot, r.status, args)
-				assert.Contains(t, r.stdout, "entry-W0123456789  W0123456789   has")
+				assert.Contains(t, r.stdout, "entry-W0123456789  W0123456789   date_create")
 				assert.Contains(t, r.stdout, want)
-				assert.Contains(t, r.stdout, "To turn other forms of date_create into seconds, and then run auditlog on seconds.jsonl: jq -c ")
+				assert.Contains(t, r.stdout, "To convert date_create to seconds, run this, and then auditlog on seconds.jsonl: jq -c ")
 				assert.NotContains(t, r.stdout, "unmarshal")
 				assert.Len(t, slack.Calls(), 1, "the other entry is acted on")
 			}
@@ -176,7 +219,7 @@ func TestWhatIsReadOfABrokenEntryMayLeaveItOut(t *testing.T) {
 	} {
 		r := execute(nil, "["+entry+","+strings.Replace(broken, "entry-", "broken-", 1)+"]", "--dry-run", "--user", "W0123456789", "--action", "user_login", "-")
 		assert.Equal(t, runner.SomeNot, r.status)
-		assert.Contains(t, r.stdout, "has a "+what+" of JSON type number, which Slack's entries do not")
+		assert.Contains(t, r.stdout, what+" is of JSON type number, unlike in Slack's entries")
 	}
 }
 
@@ -201,14 +244,18 @@ func TestTwoUsersOfOneSessionAreADoubtWhateverMatches(t *testing.T) {
 }
 
 func TestOtherSessionsOfTheUsersAreTold(t *testing.T) {
-	const others = "These users may have other sessions"
-	log := login("W1", `"7"`) + strings.Replace(login("W1", `"8"`), "user_login", "file_downloaded", 1)
-	r := execute(nil, log, "--demo", "--user", "W1", "-")
+	const others = "The users of these sessions may have others. To end all their sessions: "
+	log := login("W2", `"9"`) + login("W1", `"7"`)
+	r := execute(nil, log, "--demo", "-")
 	assert.Equal(t, runner.AllOut, r.status)
-	assert.Equal(t, 2, strings.Count(r.stdout, others+"; with --action any, 1 more would end. To end all of them: signout --live W1\n"), "before the run and at its end")
-	r = execute(nil, log+login("W2", `"9"`), "--dry-run", "--gov", "--user", "W1,W2", "--action", "any", "-")
-	assert.Contains(t, r.stdout, others+". To end all of them: signout --live --gov W1 W2\n")
-	assert.NotContains(t, execute(nil, log, "--dry-run", "-").stdout, others)
+	assert.Equal(t, 2, strings.Count(r.stdout, others+"signout --live W1 W2\n"), "before the run and at its end")
+	assert.Contains(t, execute(nil, log, "--dry-run", "--gov", "-").stdout, others+"signout --live --gov W1 W2\n")
+	assert.Contains(t, execute(nil, log, "--dry-run", "--base-url", "http://127.0.0.1:8810/api", "-").stdout, others+"signout --live --base-url http://127.0.0.1:8810/api W1 W2\n")
+	for i := range maxPasted {
+		log += login(fmt.Sprintf("W%010d", i), strconv.Itoa(100+i))
+	}
+	assert.Contains(t, execute(nil, log, "--dry-run", "-").stdout, others+"signout --live LIST, where LIST is a CSV with the header and the rows of the report of --report\n")
+	assert.NotContains(t, execute(nil, log, "--dry-run", "--ip", "9.9.9.9", "-").stdout, others)
 }
 
 func TestDoubtfulEntriesAreNotCountedAsSessions(t *testing.T) {

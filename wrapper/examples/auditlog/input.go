@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -66,9 +67,9 @@ func (r *reader) read(name string, text io.Reader) error {
 		case err == io.EOF && !inArray:
 			return nil
 		case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
-			return fmt.Errorf("%s: torn: the log ends in the middle of what begins here; get it anew, or take that away", at)
+			return fmt.Errorf("%s: torn: the log ends in the middle of the entry that begins here; export the log again, or delete that entry", at)
 		case err != nil && !errors.As(err, new(*json.UnmarshalTypeError)):
-			return fmt.Errorf("%s: not JSON: %w; get the log anew, as JSON", at, err)
+			return fmt.Errorf("%s: not JSON: %w; export the log again, as JSON", at, err)
 		case arrayEnds:
 			inArray, at.path = false, ""
 			continue
@@ -96,6 +97,9 @@ func (r *reader) value(value json.RawMessage, at place) error {
 
 // decoded reads a value that was decoded into the object with err.
 func (r *reader) decoded(value json.RawMessage, err error, at place) error {
+	if errors.As(err, new(*json.SyntaxError)) { // only of text, because the value around it is JSON
+		return errors.New("an entry is wrapped in text that is not JSON; export it as Slack gave it")
+	}
 	switch value[0] {
 	case '[':
 		return r.array(value, at.at("[]"))
@@ -109,16 +113,12 @@ func (r *reader) decoded(value json.RawMessage, err error, at place) error {
 		r.note(around, r.entries-before)
 		return err
 	}
-	if o.Actor.User.ID == "" {
-		if err := errFlattened(value); err != nil {
-			return err
-		}
-	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && wrong.Field != "" {
-		o.broken = fmt.Errorf("has a %s of JSON type %s, which Slack's entries do not", strings.TrimPrefix(wrong.Field, "entry."), wrong.Value)
+		o.broken = fmt.Errorf("%s is of JSON type %s, unlike in Slack's entries", strings.TrimPrefix(wrong.Field, "entry."), wrong.Value)
 	}
-	if o.Action == "" && o.broken == nil {
+	noActor := o.Actor.User.ID == "" && !slices.Contains(fields(value), "actor")
+	if o.broken == nil && (o.Action == "" || noActor) {
 		return errNoEntry(value)
 	}
 	o.parse(at)

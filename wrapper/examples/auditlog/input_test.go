@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
 // wrapped is the sample with a wrapper around each entry, where ENTRY stands for the entry and TEXT for the entry as
@@ -45,6 +47,7 @@ func TestEntriesAreUnwrapped(t *testing.T) {
 		"pages put together":                "[" + list(`{"entries":[`, `ENTRY`, `]}`) + `,{"entries":[]}]`,
 		"a page within a result":            list(`{"result":{"entries":[`, `ENTRY`, `]}}`),
 		"an array of wrapped entries":       list(`[`, `{"result":{"_raw":TEXT}}`, `]`),
+		"Elastic, the entry as a message":   lines(`{"_source":{"@timestamp":"2026-11-17","message":TEXT}}`),
 		"entries with a field event":        strings.ReplaceAll(sample, `"action":`, `"event":{"type":"login"},"action":`),
 		"entries that hold an empty result": lines(`{"result":null,"event":ENTRY}`),
 	} {
@@ -57,6 +60,7 @@ func TestEntriesAreUnwrapped(t *testing.T) {
 func TestASearchThatElasticCutsShortIsTold(t *testing.T) {
 	log := `{"hits":{"total":{"value":10000,"relation":"gte"},"hits":[{"_source":` + login("W0123456789", `"7"`) + `}]}}`
 	r := execute(nil, log, "--demo", "-")
+	assert.Equal(t, runner.SomeNot, r.status)
 	assert.Equal(t, 2, strings.Count(r.stdout, "WARNING: Elastic found 10000 hits and gave 1: the log goes on"))
 }
 
@@ -69,21 +73,23 @@ func TestWhatIsNoLogIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 		"Date\tAction\n":                                 "standard input:1: the file is CSV and not JSON",
 		"Nov 17, 2026 slack: " + good:                    "standard input:1: not JSON: ",
 		"hello\n":                                        "standard input:1: not JSON: ",
-		good + `{"data":{"a":1},"meta":2}`:               `standard input:2: neither an entry of the audit log nor a page of them but an object with "data", "meta"; if one of these holds the entries, unwrap them: jq -c '.KEY' FILE`,
-		good + `{"ok":false,"error":"missing_scope"}`:    `standard input:2: neither an entry of the audit log nor a page of them but an object with "error", "ok"`,
+		good + `{"data":{"a":1},"meta":2}`:               `standard input:2: neither an entry of the audit log nor a page of them but an object with "data", "meta". An entry has action and actor: export the raw events, as Slack gave them, or if one of these fields holds the entries, unwrap them: jq -c '.FIELD' FILE`,
+		good + `{"ok":false,"error":"missing_scope"}`:    `standard input:2: no log, but an error of Slack: "missing_scope"; get the log again`,
 		good + `{"result":{"_raw":"Nov 17 slack: {}"}}`:  "standard input:2: an entry is wrapped in text that is not JSON; export it as Slack gave it",
 		good + `{"_raw":""}`:                             "standard input:2: an entry is wrapped in text that is not JSON",
 		good + `{"event":7}`:                             "standard input:2: neither an entry",
 		good + `{"\u001b[2J":1}`:                         `an object with "\x1b[2J"`,
-		good + `{"action":"user_login","actor.user.id":"W1","context.ip_address":"198.51.100.7"}`: `standard input:2: the fields are flattened ("actor.user.id"); export the raw event`,
-		`[{"date_create":1,"context_ip_address":"198.51.100.7"}]`:                                 `standard input:1: the fields are flattened ("context_ip_address"); `,
-		`{"result":{"slack.context.session_id":"7"}}`:                                             `standard input:1: the fields are flattened ("slack.context.session_id"); `,
+		good + `{"action":"user_login","actor.user.id":"W1","context.ip_address":"198.51.100.7"}`: `standard input:2: neither an entry of the audit log nor a page of them but an object with "action", "actor.user.id", "context.ip_address". An entry has action and actor: export the raw events`,
+		`[{"date_create":1,"context_ip_address":"198.51.100.7"}]`:                                 `an object with "context_ip_address", "date_create". An`,
+		`{"result":{"slack.context.session_id":"7"}}`:                                             `an object with "slack.context.session_id". An`,
+		`{"event":{"action":"user_login"},"source":{"ip":"198.51.100.7"},"user":{"id":"W1"}}`:     `an object with "action". An entry has action and actor`,
+		`{"date_create":1794902400,"actor":{"user":{"id":"W1"}}}`:                                 `an object with "actor", "date_create". An entry has action and actor`,
 		good + `"text"`: "standard input:2: an entry is wrapped in text that is not JSON",
-		good + "7":      "standard input:2: neither an entry of the audit log nor a page of them; get the log anew, as JSON",
+		good + "7":      "standard input:2: neither an entry of the audit log nor a page of them; export the log as JSON",
 		good + "{}":     "standard input:2: neither an entry",
 		good + "null":   "standard input:2: neither an entry",
 		strings.Repeat(`{"event":`, 50) + "{}" + strings.Repeat("}", 50): "standard input:1: neither an entry",
-		"[" + good + "," + good[:100]:                                    "standard input:2: torn: the log ends in the middle of what begins here",
+		"[" + good + "," + good[:100]:                                    "standard input:2: torn: the log ends in the middle of the entry that begins here",
 		"[" + good:                                                       "standard input:1: torn: ",
 		"[" + good + "]}":                                                "standard input:2: not JSON: ",
 		"[" + good + "}":                                                 "standard input:2: not JSON: ",
@@ -176,7 +182,7 @@ func TestTheCommandForOtherDatesFitsTheWrapper(t *testing.T) {
 	} {
 		log := strings.NewReplacer("ENTRY", entry, "TEXT", string(text)).Replace(wrapper)
 		r := execute(nil, log, "--dry-run", "-")
-		assert.Contains(t, r.stdout, "To turn other forms of date_create into seconds, and then run auditlog on seconds.jsonl: jq -c '"+path+".date_create |= ", wrapper)
+		assert.Contains(t, r.stdout, "To convert date_create to seconds, run this, and then auditlog on seconds.jsonl: jq -c '"+path+".date_create = ", wrapper)
 		assert.Contains(t, r.stdout, "' FILE > seconds.jsonl\n")
 	}
 }

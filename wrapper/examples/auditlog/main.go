@@ -1,5 +1,5 @@
 // Auditlog ends the Slack sessions that a search of the audit log brings up, each once, and leaves all others
-// alone. Run it with -h for how to use it; package runner has what it does besides.
+// alone. Run it with -h for how to use it; package runner has what it shares with other programs.
 package main
 
 import (
@@ -15,16 +15,16 @@ func main() { runner.Main(program()) }
 const intro = `Usage: auditlog [flags] [FILE ...]
 
 Ends the Slack sessions in which entries of the audit log were made. FILE is JSON:
-entries, arrays of them or pages as the Audit Logs API returns them, also as Splunk
-or Elastic wrap them; "-" is standard input. An entry has to match all flags below,
-and of a repeated one any value.`
+entries, arrays of them or pages of the Audit Logs API, also as Splunk or Elastic
+wrap them; "-" is standard input. An entry must match every flag given; of a flag
+given several times, any value. Users can sign in again: this does not block them.`
 
-const examples = `  auditlog --dry-run --ip 198.51.100.0/24 --since 48h log.jsonl   look first
-  auditlog --live --ip 198.51.100.0/24 --since 48h log.jsonl      then act
+const examples = `  auditlog --dry-run --ip 198.51.100.0/24 --action any --since 48h log.jsonl   look first
+  auditlog --live --ip 198.51.100.0/24 --action any --since 48h log.jsonl      then act
   auditlog --live --user W0123456789 --action anomaly log.jsonl
 `
 
-// program is auditlog for package runner.
+// program returns auditlog for package runner.
 func program() runner.Program[wrapper.InvalidateOptions] {
 	s := &settings{world: world{}}
 	return runner.Program[wrapper.InvalidateOptions]{
@@ -35,8 +35,8 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 		Item:     "session",
 		Already:  wrapper.ErrSessionExpired,
 		NotThere: wrapper.ErrSessionNotFound,
-		NoneThere: "WARNING: no response of Slack shows that it has any of these sessions. All may have ended before; or the token is of another organisation " +
-			"than the log, and nobody is signed out: check SLACK_TOKEN.",
+		NoneThere: "WARNING: Slack found none of these sessions. If you ended them before, this is normal. Otherwise they ended by themselves, or " +
+			"the token belongs to another organisation than the log: check SLACK_TOKEN.",
 		Line:  line,
 		Flags: s,
 		Load:  s.load,
@@ -53,15 +53,15 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 	}
 }
 
-// settings are what the command line says to auditlog alone.
+// settings are the flags of auditlog alone.
 type settings struct {
-	Action          []string       `group:"Which entries:" short:"a" placeholder:"ACTION" help:"with this action, or any (user_login)"`
-	User            []string       `group:"Which entries:" short:"u" placeholder:"ID" help:"of this user"`
-	IP              []network      `group:"Which entries:" placeholder:"NETWORK" help:"from this address or network"`
-	Since           moment         `group:"Which entries:" placeholder:"TIME" help:"of 2026-11-20 (UTC) or 2026-11-20T08:00 (local) or later; or 2d, 48h ago"`
+	Action          []string       `group:"Which entries:" short:"a" placeholder:"ACTION" help:"entries with this action, or any; without it user_login"`
+	User            []string       `group:"Which entries:" short:"u" placeholder:"ID" help:"entries of this user"`
+	IP              []network      `group:"Which entries:" placeholder:"NETWORK" help:"entries from this address or network"`
+	Since           moment         `group:"Which entries:" placeholder:"TIME" help:"not before 2026-11-20 (UTC), 2026-11-20T08:00 (local), 2d or 48h ago"`
 	Until           moment         `group:"Which entries:" placeholder:"TIME" help:"before this time"`
-	UserAgent       string         `group:"Which entries:" placeholder:"TEXT" help:"whose user agent has this text, in any case"`
-	UserAgentRegexp *regexp.Regexp `group:"Which entries:" placeholder:"RE" help:"whose user agent matches"`
+	UserAgent       *string        `group:"Which entries:" placeholder:"TEXT" help:"user agent contains this text, in any case"`
+	UserAgentRegexp *regexp.Regexp `group:"Which entries:" placeholder:"RE" help:"user agent matches; (?i) at its start ignores case"`
 
 	world world // of a demo
 }

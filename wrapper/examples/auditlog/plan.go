@@ -1,49 +1,44 @@
 package main
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"time"
-
-	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// plan is what to do about the entries of a log that match a filter.
+// plan collects what to do about the entries of a log that match a filter.
 type plan struct {
-	filter      filter
-	signout     string    // the command that ends all sessions of users
-	entries     int       // number of entries
-	matches     int       // number of entries that match
-	first, last time.Time // of all entries; zero if none has a time
+	filter  *filter
+	signout string // command that ends all sessions of the users that follow
 
-	items    []*item            // sessions to end, and entries that match, or may, without saying which session to end
+	items    []*item            // sessions to end, and entries that match, or may, without a session to end
 	ends     int                // number of sessions to end
 	sessions map[int64]*session // of all entries
-	rivals   []*entry           // entries that name another user of a session than an earlier one
+	rivals   []*entry           // entries that name another user of a session than an earlier entry
 	doubted  map[string]bool    // IDs of the entries in items
-	misdated string             // command that turns dates into seconds, for the first date that is in doubt; "" if none is
+	misdated string             // command that converts dates, for the first date that is in doubt; "" = none is
 
-	noSession tally // by user, entries that match and do not say which session to end
-	actions   tally // by action, all entries
-	users     tally // by user, all entries, with --user
-	unmatched tally // by flag, entries that do not match it
-	missed    tally // by flag, entries that match all flags but this
-	unwatched tally // by action, entries that match all flags but --action
+	entries, matches int       // numbers of all entries, and of those that match
+	first, last      time.Time // times of all entries; zero if none has a time
+	actions          tally     // by action, all entries
+	users            tally     // by user, all entries
+	unmatched        tally     // by flag, entries that do not match it
+	nearMisses       tally     // by flag, entries that match all flags but this
+	nearActions      tally     // by action, entries that match all flags but --action
+	noSession        tally     // by user, entries that match without a session
 }
 
-// session is what entries say about a session.
+// session is what the entries tell about a session.
 type session struct {
-	user     string // in the first entry that names the session
+	user     string // in the first entry with the session
 	listed   bool   // it is to end
-	nearMiss bool   // an entry that matches all flags but --action names it
+	nearMiss bool   // an entry with it matches all flags but --action
 }
 
-func newPlan(f filter) *plan {
+func newPlan(f *filter, signout string) *plan {
 	return &plan{
-		filter: f, signout: "signout --live ",
+		filter: f, signout: signout,
 		sessions: map[int64]*session{}, doubted: map[string]bool{},
-		noSession: tally{}, actions: tally{}, users: tally{}, unmatched: tally{}, missed: tally{}, unwatched: tally{},
+		actions: tally{}, users: tally{}, unmatched: tally{}, nearMisses: tally{}, nearActions: tally{}, noSession: tally{},
 	}
 }
 
@@ -65,9 +60,9 @@ func (p *plan) add(e *entry) {
 		}
 		p.doubt(e, err.Error())
 	case len(misses) == 1 && err == nil:
-		p.missed[misses[0]]++
+		p.nearMisses[misses[0]]++
 		if misses[0] == "--action" {
-			p.unwatched[e.Action]++
+			p.nearActions[e.Action]++
 			known.nearMiss = true
 		}
 	}
@@ -77,7 +72,7 @@ func (p *plan) add(e *entry) {
 func (p *plan) count(e *entry) {
 	p.entries++
 	p.actions[e.Action]++
-	if len(p.filter.users) > 0 {
+	if len(p.filter.users) > 0 { // else nothing needs it
 		p.users[e.Actor.User.ID]++
 	}
 	if e.timeErr != nil {
@@ -113,37 +108,10 @@ func (p *plan) end(e *entry, known *session) {
 	case e.userErr != nil:
 		p.doubt(e, e.userErr.Error())
 	case e.sessionErr != nil:
-		p.doubt(e, e.sessionErr.Error()+p.remedy(e))
+		p.doubtSession(e)
 	case !known.listed:
 		known.listed = true
 		p.ends++
 		p.items = append(p.items, e.item(e.session))
 	}
-}
-
-// settle puts the entries on the list that name another user of a session to end than the first entry with it does,
-// whether or not they match.
-func (p *plan) settle() {
-	for _, e := range p.rivals {
-		if known := p.sessions[e.session]; known.listed {
-			p.doubt(e, fmt.Sprintf("names session %d, which another entry says is of %s", e.session, known.user)+p.remedy(e))
-		}
-	}
-}
-
-// doubt puts an entry on the list for which no call is made, once.
-func (p *plan) doubt(e *entry, why string) {
-	if e.ID != "" && p.doubted[e.ID] {
-		return
-	}
-	p.doubted[e.ID] = true
-	i := e.item(0)
-	i.ID, i.Skip = cmp.Or(e.ID, e.at.String()), &runner.Skip{Status: "doubtful", Why: why}
-	p.items = append(p.items, i)
-}
-
-// remedy says how to end the session that an entry does not name.
-func (p *plan) remedy(e *entry) string {
-	p.noSession[e.Actor.User.ID]++
-	return "; to end all sessions of the user: " + p.signout + e.Actor.User.ID
 }

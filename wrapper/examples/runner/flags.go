@@ -135,3 +135,15 @@ func (s *settings) headline() string {
 		return "For " + s.target() + ". Dry run: nothing is sent."
 	}
 }
+
+// slackFlags returns the flags with which another command uses the same Slack.
+func (s *settings) slackFlags() string {
+	switch {
+	case s.Gov:
+		return "--gov "
+	case s.BaseURL != "":
+		return "--base-url " + s.BaseURL + " "
+	default:
+		return ""
+	}
+}

@@ -14,9 +14,9 @@ import (
 
 // Input is what a program reads its list from.
 type Input struct {
-	Args []string // arguments of the command line
-	Demo bool     // without Args, a program may read its sample
-	Gov  bool     // the run uses GovSlack, which commands in messages should do too
+	Args  []string // arguments of the command line
+	Demo  bool     // without Args, a program may read its sample
+	Slack string   // flags for commands in messages, so that they use the same Slack: "--gov "
 
 	stdin  io.Reader
 	opened []string // paths of the files that were opened

@@ -120,7 +120,7 @@ func (r *run[O]) printDryRun() int {
 		fmt.Fprintf(r.info, "Nothing to do%s.\n", r.skippedCounts())
 	}
 	switch {
-	case r.skipped > 0:
+	case r.skipped > 0 || r.list.Partial:
 		return SomeNot
 	case len(r.todo) == 0:
 		return Nothing

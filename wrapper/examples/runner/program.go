@@ -52,6 +52,7 @@ type List[O any] struct {
 	Header   []string   // names of the items' columns
 	Notes    []string   // printed before the run
 	Warnings []string   // printed before and after the run
+	Partial  bool       // items may be missing, as a warning tells, so exit statuses 0 and 4 become 1
 }
 
 // An Item is one call to make, or a line of the list for which no call can be made.

@@ -146,9 +146,9 @@ func (r *run[O]) noneThere() bool {
 	return some
 }
 
-// someNot reports whether some items are not out, or may not be. Items that Slack does not have count only if it has none.
+// someNot reports whether some items are not out, may not be, or are missing in the list. Items that Slack does not have count only if it has none.
 func (r *run[O]) someNot() bool {
-	return r.noneThere() || slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status != statusOut && o.Status != statusNotThere })
+	return r.list.Partial || r.noneThere() || slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status != statusOut && o.Status != statusNotThere })
 }
 
 // exitStatus returns the exit status of a run whose report ended with err.
