@@ -55,13 +55,13 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 
 // settings are the flags of auditlog alone.
 type settings struct {
-	Action          []string       `group:"Which entries:" short:"a" placeholder:"ACTION" help:"entries with this action, or any; without it user_login"`
+	Action          []string       `group:"Which entries:" short:"a" placeholder:"ACTION" help:"entries with this action (user_login), or any"`
 	User            []string       `group:"Which entries:" short:"u" placeholder:"ID" help:"entries of this user"`
 	IP              []network      `group:"Which entries:" placeholder:"NETWORK" help:"entries from this address or network"`
 	Since           moment         `group:"Which entries:" placeholder:"TIME" help:"not before 2026-11-20 (UTC), 2026-11-20T08:00 (local), 2d or 48h ago"`
 	Until           moment         `group:"Which entries:" placeholder:"TIME" help:"before this time"`
 	UserAgent       *string        `group:"Which entries:" placeholder:"TEXT" help:"user agent contains this text, in any case"`
-	UserAgentRegexp *regexp.Regexp `group:"Which entries:" placeholder:"RE" help:"user agent matches; (?i) at its start ignores case"`
+	UserAgentRegexp *regexp.Regexp `group:"Which entries:" placeholder:"RE" help:"user agent matches; (?i) ignores case"`
 
 	world world // of a demo
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// who finds the column that tells who is meant, -1 for none.
+// who finds the column that names the users, -1 for none.
 func (l *list) who(header []string, column string) (int, error) {
 	if column != "" {
-		return named(header, plain(column))
+		return named(header, normal(column))
 	}
 	order := [][]string{idColumns, loginColumns}
 	if l.members != nil {
@@ -25,8 +25,7 @@ func (l *list) who(header []string, column string) (int, error) {
 	return -1, nil
 }
 
-// lay finds out what the columns of a header have, and adds one for the IDs if there is none. who is the column that
-// tells who is meant.
+// lay finds the columns of a header, and adds one for the IDs if there is none. who is the column that names the users.
 func (l *list) lay(header []string, who int) {
 	l.header = slices.Clone(header)
 	l.id, l.name, l.address = first(header, idColumns...), first(header, nameColumns...), first(header, addressColumns...)

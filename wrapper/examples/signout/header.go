@@ -12,7 +12,7 @@ import (
 
 const idColumn = "user_id"
 
-// Names of columns as exports and the reports of this program have them, in the form that plain gives them.
+// Names of columns as exports and the reports of this program have them, as normal returns them.
 var (
 	idColumns      = []string{"userid", "slackid", "slackuserid", "slackmemberid", "memberid"}
 	addressColumns = []string{"email", "emailaddress", "mail", "useremail", "workemail", "primaryemail", "slackemail", "personaddress"}
@@ -22,13 +22,13 @@ var (
 )
 
 var (
-	remark  = regexp.MustCompile(`[\[(].*$`) // "Email Address [Required]"
-	plainly = strings.NewReplacer(" ", "", "_", "", "-", "", ".", "", "\u00a0", "")
+	remark     = regexp.MustCompile(`[\[(].*$`) // "Email Address [Required]"
+	separators = strings.NewReplacer(" ", "", "_", "", "-", "", ".", "", "\u00a0", "")
 )
 
-// plain is the name of a column in lower case, without remarks, blanks, hyphens, dots and underscores.
-func plain(column string) string {
-	return plainly.Replace(strings.ToLower(remark.ReplaceAllString(runner.Clean(column), "")))
+// normal returns the name of a column in lower case, without remarks, blanks, hyphens, dots and underscores.
+func normal(column string) string {
+	return separators.Replace(strings.ToLower(remark.ReplaceAllString(runner.Clean(column), "")))
 }
 
 // named finds the one column of a header that has one of these names; -1 for none, and an error for two.
@@ -36,13 +36,13 @@ func named(header []string, names ...string) (int, error) {
 	at := -1
 	for i, column := range header {
 		switch {
-		case !slices.Contains(names, plain(column)):
+		case !slices.Contains(names, normal(column)):
 		case at < 0:
 			at = i
-		case plain(header[at]) == plain(column):
-			return -1, fmt.Errorf("two columns are called %.40q; leave one, or name another with --column", column)
+		case normal(header[at]) == normal(column):
+			return -1, fmt.Errorf("two columns are named %.40q; remove one, or choose another with --column NAME", column)
 		default:
-			return -1, fmt.Errorf("the columns %.40q and %.40q may both name the users; --column NAME tells which to take", header[at], column)
+			return -1, fmt.Errorf("the columns %.40q and %.40q may both name the users; choose one with --column NAME", header[at], column)
 		}
 	}
 	return at, nil
@@ -51,14 +51,14 @@ func named(header []string, names ...string) (int, error) {
 // first finds the column that has the first of these names that any has; -1 for none.
 func first(header []string, names ...string) int {
 	for _, name := range names {
-		if at := slices.IndexFunc(header, func(column string) bool { return plain(column) == name }); at >= 0 {
+		if at := slices.IndexFunc(header, func(column string) bool { return normal(column) == name }); at >= 0 {
 			return at
 		}
 	}
 	return -1
 }
 
-// headerCells are the cells of a line that may be a header. It may begin with # as if it were a comment.
+// headerCells returns the cells of a line that may be a header. It may begin with # as if it were a comment.
 func headerCells(cells []string) []string {
 	if begin := runner.Clean(strings.TrimPrefix(cells[0], "#")); begin != "" {
 		cells[0] = begin
@@ -80,22 +80,22 @@ func namesUser(cell string) bool {
 	return err == nil
 }
 
-// errNoIDs says what to do about a header without a column of IDs.
+// errNoIDs describes a header without a column of IDs.
 func errNoIDs(header []string, column string, members bool) error {
 	addresses := first(header, addressColumns...)
 	switch {
 	case column != "" && len(header) == 0:
-		return fmt.Errorf("no column is called %q: the list has no header; put one on its first line, or leave --column out", column)
+		return fmt.Errorf("no column is named %q: the list has no header; put one on its first line, or leave --column out", column)
 	case column != "":
-		return fmt.Errorf("no column is called %q; there are %s", column, quoted(header))
+		return fmt.Errorf("no column is named %q; choose one of %s", column, quoted(header))
 	case addresses >= 0 && !members:
-		return fmt.Errorf("no column is called user_id; to take the e-mail addresses of %.40q add --members FILE, the member list that Slack exports", header[addresses])
+		return fmt.Errorf("no column is named user_id; to use the e-mail addresses of %.40q add --members FILE, the member list that Slack exports", header[addresses])
 	}
-	return errors.New("no column is called user_id; --column NAME tells which of " + quoted(header) +
-		" has the IDs, or the e-mail addresses with --members FILE")
+	return errors.New("no column is named user_id; choose one of " + quoted(header) +
+		" with --column NAME: IDs, or e-mail addresses with --members FILE")
 }
 
-// quoted names on one line what a file names, whatever that is.
+// quoted lists names from a file on one line, without control characters.
 func quoted(names []string) string {
 	all := make([]string, len(names))
 	for i, name := range names {

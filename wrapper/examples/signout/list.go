@@ -11,20 +11,21 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// user is somebody to sign out, or an address that names nobody.
+// user is a user to sign out, or a line of the list that does not name one member.
 type user = runner.Item[wrapper.ResetOptions]
 
-// list is who is to be signed out, each once, in the order in which they came.
+// list is the users to sign out, each once, in the order of the list.
 type list struct {
 	header      []string
 	users       []*user
-	duplicates  int
-	comments    int
+	duplicates  []int     // lines that name a user again; 0 for an argument
+	comments    int       // number of lines left out as comments
 	notes       screenful // what was decided about the list
-	known       map[string]bool
+	warnings    []string
+	known       map[string]bool      // IDs, and addresses of no member
 	options     wrapper.ResetOptions // of each call, but for the user
 	members     *members             // nil: e-mail addresses are not looked up
-	skipUnknown bool                 // goes on without lines that do not name one member
+	skipUnknown bool                 // skip lines that do not name one member
 	unknown     int                  // number of such lines
 
 	id, name, surname, address int // columns of header, -1 for none
@@ -36,7 +37,7 @@ func newList(m *members) *list {
 	return l
 }
 
-// read adds the users of a table. column is what --column says.
+// read adds the users of a table. column is the value of --column.
 func (l *list) read(name, data, column string) error {
 	t, likely, err := newTable(name, data, func(header []string) (bool, error) {
 		who, err := l.who(header, column)
@@ -46,7 +47,7 @@ func (l *list) read(name, data, column string) error {
 	switch {
 	case err != nil:
 		return err
-	case t.header == nil && (len(likely) > 1 || column != ""):
+	case t.header == nil && (len(likely) > 1 || column != "" || first(likely, addressColumns...) >= 0):
 		return t.at(max(t.line, 1), errNoIDs(likely, column, l.members != nil).Error())
 	case t.header != nil:
 		who, _ = l.who(t.header, column)
@@ -54,6 +55,9 @@ func (l *list) read(name, data, column string) error {
 	}
 	if t.titled {
 		l.notes.add(fmt.Sprintf("%s: header found on line %d.", name, t.line))
+	}
+	if t.header != nil {
+		l.notes.add(fmt.Sprintf("Column with the users: %.40q.", t.header[who]))
 	}
 	var wrong screenful
 	for row, err := range t.rows() {
@@ -67,17 +71,20 @@ func (l *list) read(name, data, column string) error {
 		}
 	}
 	l.comments += t.comments
+	if n := len(l.duplicates); n > len(l.users) && t.header != nil {
+		l.warnings = append(l.warnings, fmt.Sprintf("WARNING: most lines name a user again. Is %.40q the right column? Choose another with --column NAME.", t.header[who]))
+	}
 	err = wrong.err()
-	if err != nil && t.header != nil && column == "" && slices.Contains(loginColumns, plain(t.header[who])) {
-		err = fmt.Errorf("%w\nthe column %.40q was read; --column NAME takes another, with IDs, or with the e-mail addresses for --members FILE", err, t.header[who])
+	if err != nil && t.header != nil && column == "" && slices.Contains(loginColumns, normal(t.header[who])) {
+		err = fmt.Errorf("%w\nThese are of the column %.40q. Choose another with --column NAME: IDs, or e-mail addresses with --members FILE", err, t.header[who])
 	}
 	switch {
 	case err != nil && l.unknown > 0 && !l.skipUnknown:
-		return fmt.Errorf("%w\nLines that do not name one member: %d. --skip-unknown goes on without them; to list them all: --skip-unknown --dry-run --json", err, l.unknown)
+		return fmt.Errorf("%w\nLines that do not name one member: %d. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json", err, l.unknown)
 	case err != nil:
 		return err
 	case len(l.users) == 0:
-		return fmt.Errorf("%s: no users in it; put one user ID on each line", name)
+		return fmt.Errorf("%s: no users in it; put a user ID on each line", name)
 	}
 	return nil
 }
@@ -96,20 +103,20 @@ func (l *list) take(t *table, row row, who int) error {
 		text = cmp.Or(text, address)
 	}
 	before := len(l.users)
-	if err := l.add(text, cells); err != nil || len(l.users) == before {
+	if err := l.add(text, row.line, cells); err != nil || len(l.users) == before {
 		return err
 	}
-	if last := l.users[before]; last.Skip != nil && last.Address == "" {
-		last.Skip.Why = t.at(row.line, last.Skip.Why).Error() // nothing else may tell which line it is
+	if skip := l.users[before].Skip; skip != nil {
+		skip.Why = t.at(row.line, skip.Why).Error()
 	}
 	return nil
 }
 
 // addUser adds a user of the command line.
-func (l *list) addUser(who string) error { return l.add(runner.Clean(who), nil) }
+func (l *list) addUser(text string) error { return l.add(runner.Clean(text), 0, nil) }
 
-// add adds who is meant by text. cells are of the user's line.
-func (l *list) add(text string, cells []string) error {
+// add adds the user that text names on a line with these cells.
+func (l *list) add(text string, line int, cells []string) error {
 	who, err := l.resolve(text)
 	var unknown *unknownError
 	if errors.As(err, &unknown) {
@@ -119,7 +126,7 @@ func (l *list) add(text string, cells []string) error {
 		return err
 	}
 	if l.known[cmp.Or(who.id, strings.ToLower(who.address))] {
-		l.duplicates++
+		l.duplicates = append(l.duplicates, line)
 		return nil
 	}
 	u := l.newUser(who, cells)

@@ -86,28 +86,29 @@ func TestWhatIsNoUserIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 	for name, test := range map[string]struct{ input, column, want string }{
 		"nothing":               {"", "", "users: no users in it"},
 		"a header alone":        {"user_id,name\n", "", "users: no users in it"},
-		"an address":            {"W1\nana@example.com\n", "", `users:2: "ana@example.com" is an e-mail address and no user ID; --members FILE`},
-		"a column of addresses": {"name,email\nAna,ana@example.com\n", "", `users:1: no column is called user_id; to take the e-mail addresses of "email" add --members FILE`},
+		"an address":            {"W1\nana@example.com\n", "", `users:2: "ana@example.com" is an e-mail address, not a user ID; to look it up, add --members FILE`},
+		"a column of addresses": {"name,email\nAna,ana@example.com\n", "", `users:1: no column is named user_id; to use the e-mail addresses of "email" add --members FILE`},
+		"addresses alone":       {"email\nana@example.com\n", "", `users:1: no column is named user_id; to use the e-mail addresses of "email" add --members FILE`},
 		"lower case":            {"w1\n", "", `users:1: "w1" is no user ID`},
 		"a blank inside":        {"W1 W2\n", "", "users:1: "},
 		"a control character":   {"W1\x00\n", "", "users:1: "},
 		"old Mac line ends":     {"W1\rW2\rx\r", "", `users:3: "x" is no user ID`},
-		"no column user_id":     {"id,name\nW1,Ana\n", "", `users:1: no column is called user_id; --column NAME tells which of "id", "name"`},
-		"no such column":        {"user_id,name\nW1,Ana\n", "uid", `users:1: no column is called "uid"; there are "user_id", "name"`},
-		"two columns user_id":   {"user_id,userid\nW1,W2\n", "", `users:1: two columns are called "userid"`},
+		"no column user_id":     {"id,name\nW1,Ana\n", "", `users:1: no column is named user_id; choose one of "id", "name" with --column NAME`},
+		"no such column":        {"user_id,name\nW1,Ana\n", "uid", `users:1: no column is named "uid"; choose one of "user_id", "name"`},
+		"two columns user_id":   {"user_id,userid\nW1,W2\n", "", `users:1: two columns are named "userid"; remove one`},
 		"no ID":                 {"user_id,name\n,Ana\n", "", "users:2: the user ID is missing"},
 		"the ID left out":       {"name,team,user_id\nAna,Sales\n", "", "users:2: the user ID is missing"},
 		"a cell too many":       {"user_id,name\nW1,Ana,x\n", "", "users:2: 3 cells, and the header has 2; check the separators and quotes of this line"},
-		"two IDs on a line":     {"W1\nW2,W3\n", "", "users:2: more than one field in a plain list"},
+		"two IDs on a line":     {"W1\nW2,W3\n", "", "users:2: more than one field, and no header; put one user on each line, or a header on the first"},
 		"an open quote":         {"user_id,name\nW1,\"Ana\nW2,Ben\n", "", "users:2: a quote is not closed"},
-		"no header":             {"W1,Ana\nW2,Ben\n", "", "users:1: more than one field in a plain list"},
-		"no header, and a name": {"W1\nW2\n", "user_id", `users:1: no column is called "user_id": the list has no header`},
-		"a user above a header": {"W1\nuser_id,name\nW2,Ana\n", "", "users:2: more than one field in a plain list"},
+		"no header":             {"W1,Ana\nW2,Ben\n", "", "users:1: more than one field, and no header"},
+		"no header, and a name": {"W1\nW2\n", "user_id", `users:1: no column is named "user_id": the list has no header`},
+		"a user above a header": {"W1\nuser_id,name\nW2,Ana\n", "", "users:2: more than one field, and no header; put one user on each line, or a header on the first"},
 		"a title alone":         {"Leavers of November\nW1\n", "", `users:1: "Leavers of November" is no user ID`},
 		"two headers":           {"user_id\nW1\nuser_id\nW2\n", "", `users:3: "user_id" is no user ID`},
-		"two columns of IDs":    {"Slack ID,Member ID\nW1,W2\n", "", `users:1: the columns "Slack ID" and "Member ID" may both name the users; --column NAME tells which to take`},
+		"two columns of IDs":    {"Slack ID,Member ID\nW1,W2\n", "", `users:1: the columns "Slack ID" and "Member ID" may both name the users; choose one with --column NAME`},
 		"two unclear columns":   {"UID,Login\nW1,ana\n", "", `the columns "UID" and "Login" may both name the users`},
-		"names for IDs":         {"User,team\nana,Sales\n", "", `users:2: "ana" is no user ID, such as W0123456789; put one in its place` + "\nthe column \"User\" was read; --column NAME takes another"},
+		"names for IDs":         {"User,team\nana,Sales\n", "", `users:2: "ana" is no user ID, such as W0123456789; put one in its place` + "\nThese are of the column \"User\". Choose another with --column NAME"},
 		"#N/A in a plain list":  {"W1\n#N/A\n", "", `users:2: "#N/A" is the error of a spreadsheet's formula; put the user ID in its place`},
 		"#N/A in a CSV":         {"user_id,name\nW1,Ana\n#N/A,Ben\n", "", `users:3: "#N/A" is the error of a spreadsheet's formula`},
 		"#N/A on line 1":        {"#N/A\nW1\n", "", `users:1: "#N/A" is the error of a spreadsheet's formula`},
@@ -132,8 +133,8 @@ func TestAllBadLinesAreNamedAtOnceUpToAScreenful(t *testing.T) {
 
 	err = newList(nil).read("users", strings.Repeat("x\n", 1000), "")
 	lines := strings.Split(err.Error(), "\n")
-	assert.Len(t, lines, mostShown+1)
-	assert.Equal(t, "and 980 more", lines[mostShown])
+	assert.Len(t, lines, maxShown+1)
+	assert.Equal(t, "and 980 more", lines[maxShown])
 }
 
 func TestSpreadsheetErrorsAreRefusedInListAndMembers(t *testing.T) {
@@ -172,7 +173,7 @@ func TestCommentsAreCounted(t *testing.T) {
 func TestATitleIsToldWithTheLineOfTheHeader(t *testing.T) {
 	l := newList(nil)
 	require.NoError(t, l.read("hr.csv", "Leavers of November\nname,user_id\nAna,W1\n", ""))
-	assert.Equal(t, []string{"hr.csv: header found on line 2."}, l.notes.lines())
+	assert.Equal(t, []string{"hr.csv: header found on line 2.", `Column with the users: "user_id".`}, l.notes.lines())
 }
 
 const export = "username,email,status,billing-active,has-2fa,has-sso,userid,fullname,displayname,expiration-timestamp\n" +
@@ -229,34 +230,34 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	const input = "name,email\nAna,ana.ruiz@example.com\nBen,ben@example.com\nNoa,nobody@example.com\nNoa,NOBODY@example.com\nDee,dee@example.com\n"
 	l := newList(m)
 	err = l.read("hr.csv", input, "")
-	assert.EqualError(t, err, `hr.csv:3: "ben@example.com" is "W2" (status "Admin") and "W3" (status "Member") in the member list; give the ID of the one who is meant`+"\n"+
-		`hr.csv:4: "nobody@example.com" is not in the member list; correct it, or export the list anew`+"\n"+
-		`hr.csv:5: "NOBODY@example.com" is not in the member list; correct it, or export the list anew`+"\n"+
-		"Lines that do not name one member: 3. --skip-unknown goes on without them; to list them all: --skip-unknown --dry-run --json")
+	assert.EqualError(t, err, `hr.csv:3: "ben@example.com" is "W2" (status "Admin") and "W3" (status "Member") in the member list; use the ID of the right one`+"\n"+
+		`hr.csv:4: "nobody@example.com" is not in the member list; correct it, or export the member list again`+"\n"+
+		`hr.csv:5: "NOBODY@example.com" is not in the member list; correct it, or export the member list again`+"\n"+
+		"Lines that do not name one member: 3. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json")
 
 	l = newList(m)
 	l.skipUnknown = true
 	require.NoError(t, l.read("hr.csv", input, ""))
 	require.Len(t, l.users, 4)
-	assert.Equal(t, 1, l.duplicates)
+	assert.Equal(t, []int{5}, l.duplicates)
 	assert.Equal(t, []string{"Ben", "ben@example.com", ""}, l.users[1].Row.Cells())
 	assert.Equal(t, "ambiguous", l.users[1].Skip.Status)
 	assert.Equal(t, "not found", l.users[2].Skip.Status)
 	assert.Nil(t, l.users[3].Skip)
-	assert.Equal(t, []string{`"dee@example.com" is "W6" (status "Deactivated") and "W7" (status "Member") in the member list; the only active one is taken.`}, l.notes.lines())
+	assert.Equal(t, []string{`Column with the users: "email".`, `"dee@example.com" is "W6" (status "Deactivated") and "W7" (status "Member") in the member list; the only active one is used.`}, l.notes.lines())
 
 	assert.ErrorContains(t, newList(m).read("hr.csv", "fay@example.com\n", ""), `"fay@example.com" is not in the member list`)
 
 	err = newList(m).read("hr.csv", "name,email,cost\nAna,ana.ruiz@example.com,1\nBen,n/a,2\nTotal,,3\n", "")
-	assert.EqualError(t, err, `hr.csv:3: "n/a" is no e-mail address and no user ID; put one in its place`+"\n"+
-		"hr.csv:4: no e-mail address and no user ID; fill one in, or take the line out\n"+
-		"Lines that do not name one member: 2. --skip-unknown goes on without them; to list them all: --skip-unknown --dry-run --json")
+	assert.EqualError(t, err, `hr.csv:3: "n/a" is neither an e-mail address nor a user ID; replace it with one`+"\n"+
+		"hr.csv:4: no e-mail address and no user ID; fill one in, or delete the line\n"+
+		"Lines that do not name one member: 2. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json")
 	l = newList(m)
 	l.skipUnknown = true
 	require.NoError(t, l.read("hr.csv", "name,email,cost\nBen,n/a,2\nTotal,,3\nAna,ana.ruiz@example.com,1\nSum,,4\nAna,ana.ruiz@example.com,1\n", ""))
 	assert.Equal(t, []string{"", "", "W1", ""}, ids(l))
 	assert.Equal(t, "not found", l.users[3].Skip.Status)
-	assert.Equal(t, "hr.csv:5: no e-mail address and no user ID; fill one in, or take the line out", l.users[3].Skip.Why)
+	assert.Equal(t, "hr.csv:5: no e-mail address and no user ID; fill one in, or delete the line", l.users[3].Skip.Why)
 	assert.Equal(t, []string{"Total", "", "3", ""}, l.users[1].Row.Cells())
 }
 
@@ -264,13 +265,13 @@ func TestAnIDAndAnAddressOfDifferentPeopleAreRefused(t *testing.T) {
 	m, err := readMembers("members.csv", export)
 	require.NoError(t, err)
 	for list, want := range map[string]string{
-		"user_id,email\nW1,chi@example.com\n": `hr.csv:2: the ID is "Ana Ruiz"'s, the address "Chi"'s; correct the one that is wrong`,
-		"user_id,email\nW9,chi@example.com\n": `hr.csv:2: the ID is "W9"'s, the address "Chi"'s; correct the one that is wrong`,
+		"user_id,email\nW1,chi@example.com\n": `hr.csv:2: the ID belongs to "Ana Ruiz" and the address to "Chi"; correct the wrong one`,
+		"user_id,email\nW9,chi@example.com\n": `hr.csv:2: the ID belongs to "W9" and the address to "Chi"; correct the wrong one`,
 	} {
 		l := newList(m)
 		l.skipUnknown = true
 		assert.EqualError(t, l.read("hr.csv", list, ""), want)
-		assert.NoError(t, newList(nil).read("hr.csv", list, ""), "nobody knows whose the address is")
+		assert.NoError(t, newList(nil).read("hr.csv", list, ""), "without a member list the address may be of anybody")
 	}
 	for _, fine := range []string{"W1,Ana.Ruiz@example.com", "<@W3|ben>,ben@example.com", "W1,private@example.net", "W1,n/a"} {
 		assert.NoError(t, newList(m).read("hr.csv", "user_id,email\n"+fine+"\n", ""), fine)
@@ -316,12 +317,12 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 
 func TestAMemberListIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 	_, err := readMembers("members.csv", "name,email\nAna,a@example.com\n")
-	require.EqualError(t, err, `members.csv:1: is no member list: it needs one column userid and one email, and has "name", "email"; export the member list from Slack's admin pages`)
+	require.EqualError(t, err, `members.csv:1: is not a member list: it needs a column userid and a column email, and has "name", "email"; export the member list from Slack's admin pages`)
 	m, err := readMembers("members.csv", "# name,email,userid\nAna,a@example.com,W1\n")
 	require.NoError(t, err)
 	assert.Equal(t, "W1", m.with("a@example.com")[0].id)
 	_, err = readMembers("members.csv", "")
-	require.ErrorContains(t, err, "members.csv:1: is no member list: it needs one column userid and one email, and has no header")
+	require.ErrorContains(t, err, "members.csv:1: is not a member list: it needs a column userid and a column email, and has no header")
 	_, err = readMembers("members.csv", "userid,email,mail\nW1,a@example.com,b@example.com\n")
 	require.ErrorContains(t, err, `members.csv:1: the columns "email" and "mail" may both`)
 	_, err = readMembers("members.csv", "userid,email\nW1,a@example.com,x\n")
@@ -371,7 +372,7 @@ func FuzzList(f *testing.F) {
 		f.Add(seed)
 	}
 	named, id := regexp.MustCompile(`^users(:\d+)?: `), regexp.MustCompile(`^[UW][A-Z0-9]+$`) // compiled once, not by each require.Regexp
-	located := regexp.MustCompile(`^users:(\d+): |^users: no users in it; |^and \d+ more$|^the column "`)
+	located := regexp.MustCompile(`^users:(\d+): |^users: no users in it; |^and \d+ more$|^These are of the column "`)
 	m, err := readMembers("members.csv", export)
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, data string) {
@@ -423,7 +424,7 @@ func FuzzList(f *testing.F) {
 				users++
 			}
 		}
-		require.GreaterOrEqual(t, len(l.users)+l.duplicates, users-1, "all but a header, which may look like an ID")
+		require.GreaterOrEqual(t, len(l.users)+len(l.duplicates), users-1, "all but a header, which may look like an ID")
 	})
 }
 

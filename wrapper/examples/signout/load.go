@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -17,18 +18,20 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// load reads the list, and those that the command line names.
+// load reads the list and the users of the command line.
 func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], error) {
 	files, users := sortArgs(in.Args)
 	users = append(users, s.User...)
 	for _, name := range files {
 		if _, err := os.Stat(name); name != "-" && errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%.60q is no user ID such as W0123456789, no e-mail address and no file; correct it", name)
+			return nil, fmt.Errorf("%.60q is not a user ID such as W0123456789, an e-mail address or a file; correct it", name)
 		}
 	}
 	switch {
 	case len(files) > 1:
 		return nil, fmt.Errorf("more than one FILE: %s; give one", quoted(files))
+	case s.SkipUnknown && s.Members == "":
+		return nil, errors.New("--skip-unknown goes with --members: it skips what is not in the member list")
 	case len(files)+len(users) == 0 && !in.Demo:
 		return nil, errors.New("no users given; pass a FILE or a user ID")
 	}
@@ -63,7 +66,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 	return s.list(l), nil
 }
 
-// sortArgs tells files from users among the arguments. A file that is there is a file, whatever its name.
+// sortArgs divides the arguments into files and users. The name of an existing file is a file, even if it looks like a user.
 func sortArgs(args []string) (files, users []string) {
 	for _, arg := range args {
 		named := strings.FieldsFunc(arg, func(r rune) bool { return r == ',' || r == ';' })
@@ -77,18 +80,22 @@ func sortArgs(args []string) (files, users []string) {
 	return files, users
 }
 
-// looksLikeID matches what is refused as a user ID with better words than as a file that is not there.
+// looksLikeID matches arguments that are meant as users. Their errors are clearer than that of a file that does not exist.
 var looksLikeID = regexp.MustCompile(`^(?i:[UW][A-Z0-9]*[0-9][A-Z0-9]*|@.*|<[@!#].*>|https?://.*)$`)
 
 func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
-	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, Sessions: "all sessions", Out: "signed out", Notes: l.notes.lines()}
+	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, Sessions: "all sessions", Out: "signed out", Notes: l.notes.lines(), Warnings: l.warnings}
 	switch {
 	case s.MobileOnly:
 		out.Sessions, out.Out = "mobile sessions only", "signed out (mobile only)"
 	case s.WebOnly:
 		out.Sessions, out.Out = "web sessions only", "signed out (web only)"
 	}
-	count := fmt.Sprintf("Users in the list: %d. Duplicates left out: %d.", len(l.users), l.duplicates)
+	count := fmt.Sprintf("Users in the list: %d.", len(l.users)-l.unknown)
+	if l.unknown > 0 {
+		count += fmt.Sprintf(" Lines that do not name one member: %d.", l.unknown)
+	}
+	count += fmt.Sprintf(" Duplicates left out: %d%s.", len(l.duplicates), lines(l.duplicates))
 	if l.comments > 0 {
 		count += fmt.Sprintf(" Comments left out: %d.", l.comments)
 	}
@@ -96,10 +103,32 @@ func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
 	return out
 }
 
+// lines returns the numbers of lines for a message: " (lines 3, 7 and 4 more)". It leaves out 0.
+func lines(numbers []int) string {
+	var shown []string
+	for _, n := range numbers {
+		if n > 0 && len(shown) < 10 {
+			shown = append(shown, strconv.Itoa(n))
+		}
+	}
+	if len(shown) == 0 {
+		return ""
+	}
+	text := " (lines "
+	if len(numbers) == 1 {
+		text = " (line "
+	}
+	text += strings.Join(shown, ", ")
+	if more := len(numbers) - len(shown); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text + ")"
+}
+
 const maxList = 128 << 20 // bytes; 200,000 users take a tenth
 
-// readAll reads a file whole: before the first request goes out, all of it must be right and its length known. What is
-// no UTF-8 is taken for Windows-1252, in which Excel writes a plain CSV.
+// readAll reads a whole file, because the list is checked before the first request. A file that is not UTF-8 is read as
+// Windows-1252, in which Excel writes a plain CSV.
 func readAll(in *runner.Input, path string) (name, data string, err error) {
 	name, text, err := in.Open(path)
 	if err != nil {

@@ -10,15 +10,15 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// unknownError is of what does not name one member.
+// unknownError describes a text that does not name one member.
 type unknownError struct {
-	status string // in the report
+	status string // of the user in the report
 	text   string
 }
 
 func (e *unknownError) Error() string { return e.text }
 
-// resolve returns the member whom text names. It refuses what would only cost a request: names, headers.
+// resolve returns the member that text names.
 func (l *list) resolve(text string) (member, error) {
 	address := addressIn(text)
 	switch {
@@ -27,16 +27,20 @@ func (l *list) resolve(text string) (member, error) {
 		switch {
 		case err == nil || l.members == nil || strings.HasPrefix(text, "#"): // # may begin a comment, or the error of a formula
 		case text == "":
-			err = &unknownError{"not found", "no e-mail address and no user ID; fill one in, or take the line out"}
+			err = &unknownError{"not found", "no e-mail address and no user ID; fill one in, or delete the line"}
 		default:
-			err = &unknownError{"not found", fmt.Sprintf("%.60q is no e-mail address and no user ID; put one in its place", text)}
+			err = &unknownError{"not found", fmt.Sprintf("%.60q is neither an e-mail address nor a user ID; replace it with one", text)}
 		}
 		if err != nil {
 			return member{}, err
 		}
-		return l.members.known(id), nil
+		who, found := l.members.known(id)
+		if !found && l.members != nil {
+			l.notes.add(id + " is not in the member list.")
+		}
+		return who, nil
 	case l.members == nil:
-		return member{}, fmt.Errorf("%.60q is an e-mail address and no user ID; --members FILE looks it up in the member list that Slack exports", address)
+		return member{}, fmt.Errorf("%.60q is an e-mail address, not a user ID; to look it up, add --members FILE, the member list that Slack exports", address)
 	}
 	who, note, err := l.members.find(address)
 	if err != nil {
@@ -48,11 +52,11 @@ func (l *list) resolve(text string) (member, error) {
 	return who, nil
 }
 
-// find returns the one member with an address. Of several it prefers the only one that is active, and says so in note.
+// find returns the member with an address. If there are several, it returns the only one that is active, and a note.
 func (m *members) find(address string) (who member, note string, err error) {
 	switch found := m.with(address); len(found) {
 	case 0:
-		return who, "", &unknownError{"not found", fmt.Sprintf("%.60q is not in the member list; correct it, or export the list anew", address)}
+		return who, "", &unknownError{"not found", fmt.Sprintf("%.60q is not in the member list; correct it, or export the member list again", address)}
 	case 1:
 		who = found[0]
 	default:
@@ -68,37 +72,38 @@ func (m *members) find(address string) (who member, note string, err error) {
 
 // choose returns the only active one of the members with an address.
 func choose(address string, found []member) (who member, note string, err error) {
-	var are []string
+	var names []string
 	active := 0
 	for _, one := range found {
-		are = append(are, fmt.Sprintf("%.40q (status %.40q)", one.id, one.status))
+		names = append(names, fmt.Sprintf("%.40q (status %.40q)", one.id, one.status))
 		if one.active() {
 			who = one
 			active++
 		}
 	}
-	note = fmt.Sprintf("%.60q is %s in the member list", address, strings.Join(are, " and "))
+	note = fmt.Sprintf("%.60q is %s in the member list", address, strings.Join(names, " and "))
 	if active != 1 {
-		return who, "", &unknownError{"ambiguous", note + "; give the ID of the one who is meant"}
+		return who, "", &unknownError{"ambiguous", note + "; use the ID of the right one"}
 	}
-	return who, note + "; the only active one is taken.", nil
+	return who, note + "; the only active one is used.", nil
 }
 
-// contradiction is the error of a line whose ID and address are of different people.
+// contradiction returns an error if the ID and the address of a line belong to different members.
 func (m *members) contradiction(id, address string) error {
 	found := m.with(addressIn(address))
 	if id, err := runner.UserID(id); err == nil && len(found) > 0 && !slices.ContainsFunc(found, func(who member) bool { return who.id == id }) {
 		person := func(who member) string { return fmt.Sprintf("%.60q", cmp.Or(who.name, who.address, who.id)) }
-		return fmt.Errorf("the ID is %s's, the address %s's; correct the one that is wrong", person(m.known(id)), person(found[0]))
+		who, _ := m.known(id)
+		return fmt.Errorf("the ID belongs to %s and the address to %s; correct the wrong one", person(who), person(found[0]))
 	}
 	return nil
 }
 
-// inAddress finds the address in what mail programs and Slack write in its place: "Ana Ruiz <ana@example.com>",
+// inAddress finds the address in the forms of mail programs and Slack: "Ana Ruiz <ana@example.com>",
 // "<mailto:ana@example.com|ana@example.com>".
 var inAddress = regexp.MustCompile(`^(?:[^<>]*<)?(?:mailto:)?([^\s<>@|:]+@[^\s<>@|:]+)(?:\|[^<>]*)?>?$`)
 
-// addressIn returns the address that text names, "" for none.
+// addressIn returns the address in text, "" for none.
 func addressIn(text string) string {
 	switch before, after, at := strings.Cut(text, "@"); {
 	case !at || before == "" || after == "":

@@ -1,5 +1,5 @@
 // Signout signs the users of a list out of Slack: all their sessions, or the mobile or the web ones only.
-// Run it with -h for how to use it; package runner has what it does besides.
+// Run it with -h for how to use it; package runner has what it shares with other programs.
 package main
 
 import (
@@ -13,8 +13,9 @@ func main() { runner.Main(program()) }
 const intro = `Usage: signout [flags] [FILE | ID ...]
 
 Signs users out of Slack. FILE is a CSV with a column of user IDs or e-mail
-addresses, or has one on each line; "-" is standard input. Addresses need --members.
-All is checked before anybody is signed out.`
+addresses, or a list with one on each line; "-" is standard input. Addresses need
+--members. The whole list is checked before the first user is signed out. Users can
+sign in again: deactivate their accounts too. Apps keep their tokens.`
 
 const examples = `  signout --dry-run leavers.csv                    check the list
   signout --live W0123456789                       one user, now
@@ -23,7 +24,7 @@ const examples = `  signout --dry-run leavers.csv                    check the l
   signout --live --members members.csv --column "Work e-mail" hr.csv
 `
 
-// program is signout for package runner.
+// program returns signout for package runner.
 func program() runner.Program[wrapper.ResetOptions] {
 	s := &settings{}
 	return runner.Program[wrapper.ResetOptions]{
@@ -43,12 +44,12 @@ func program() runner.Program[wrapper.ResetOptions] {
 	}
 }
 
-// settings are what the command line says to signout alone.
+// settings are the flags of signout alone.
 type settings struct {
-	User        []string `group:"Whom:" short:"u" placeholder:"ID" help:"this user as well; may be repeated"`
-	Members     string   `group:"Whom:" short:"m" placeholder:"FILE" help:"look addresses up in Slack's member list (CSV)"`
-	Column      string   `group:"Whom:" placeholder:"NAME" help:"column with the IDs, or with the addresses"`
-	SkipUnknown bool     `group:"Whom:" help:"skip lines that do not name one member"`
-	MobileOnly  bool     `group:"Whom:" xor:"sessions" help:"end the sessions on mobile devices only"`
-	WebOnly     bool     `group:"Whom:" xor:"sessions" help:"end the web sessions only, maybe desktop apps too"`
+	User        []string `group:"Which users:" short:"u" placeholder:"ID" help:"this user, besides those of FILE"`
+	Members     string   `group:"Which users:" short:"m" placeholder:"FILE" help:"look addresses up in Slack's member list (CSV)"`
+	Column      string   `group:"Which users:" placeholder:"NAME" help:"column of the IDs or addresses"`
+	SkipUnknown bool     `group:"Which users:" help:"skip lines that do not name one member"`
+	MobileOnly  bool     `group:"Which users:" xor:"sessions" help:"end the sessions on mobile devices only"`
+	WebOnly     bool     `group:"Which users:" xor:"sessions" help:"end the web sessions only, maybe desktop apps too"`
 }

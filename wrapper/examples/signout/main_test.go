@@ -63,7 +63,7 @@ func TestTheSampleShowsAnUnknownOutcomeAndTwoRefusals(t *testing.T) {
 		start := time.Now()
 		r := execute(t, nil)
 		assert.Equal(t, runner.SomeNot, r.status)
-		assert.Contains(t, r.stdout, "demo: Users in the list: 12. Duplicates left out: 1.\n")
+		assert.Contains(t, r.stdout, "demo: Users in the list: 12. Duplicates left out: 1 (line 14).\n")
 		assert.Regexp(t, `Slack limits the rate\. \d+ of 12, rate limit 2s`, r.stderr)
 		assert.Regexp(t, `unknown     `+sampleUnclear+` .*503.*outcome unknown\n(.*\n)*demo: signed out  `+sampleUnclear, r.stdout)
 		assert.Regexp(t, sampleGone+`  Ito, Ida  user_not_found \(.*request [0-9a-f]{32}\)`, r.stdout)
@@ -85,7 +85,7 @@ func TestEverybodyInTheListIsSignedOutOnceAndTheReportKeepsItsColumns(t *testing
 		r := execute(t, slack, "--live", "--yes", "--user", "W5", "--report", report,
 			file(t, "users.csv", "name;User ID;Status\nAna;W1;active\nBen;W2;active\nAna;W1;old\nChi;W3;\n"))
 		assert.Equal(t, runner.AllOut, r.status, r.stderr)
-		assert.Regexp(t, `\ALive, on https://slack.com/api\.\nUsers in the list: 4. Duplicates left out: 1.\n`, r.stdout)
+		assert.Regexp(t, `\ALive, on https://slack.com/api\.\nColumn with the users: "User ID"\.\nUsers in the list: 4. Duplicates left out: 1 \(line 4\).\n`, r.stdout)
 		assert.Contains(t, r.stdout, "4 users: 4 signed out.\n4 requests")
 		assert.Len(t, slack.Calls(), 4)
 		assert.NotEmpty(t, slack.Sessions("W4"))
@@ -139,11 +139,11 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		"both kinds of sessions": {[]string{"--live", "--yes", "--mobile-only", "--web-only", list}, "--mobile-only and --web-only can't be used together"},
 		"the sample for real":    {[]string{"--live", "--yes"}, "pass a FILE or a user ID"},
 		"the sample, checked":    {[]string{"--dry-run"}, "pass a FILE or a user ID"},
-		"two names":              {[]string{"--live", "--yes", "ana", "ben"}, `"ana" is no user ID such as W0123456789, no e-mail address and no file`},
+		"two names":              {[]string{"--live", "--yes", "ana", "ben"}, `"ana" is not a user ID such as W0123456789, an e-mail address or a file`},
 		"two lists":              {[]string{"--live", "--yes", list, list}, "more than one FILE"},
 		"a name for an ID":       {[]string{"--live", "--yes", "--user", "ana"}, `"ana" is no user ID`},
 		"nobody":                 {[]string{"--live", "--yes", "-"}, "standard input: no users in it"},
-		"a list as member list":  {[]string{"--live", "--yes", "--members", list, list}, "is no member list"},
+		"a list as member list":  {[]string{"--live", "--yes", "--members", list, list}, "is not a member list"},
 		"no member list":         {[]string{"--demo", "--members", "nofile.csv", list}, "--members nofile.csv: no such file or directory"},
 		"the report on members":  {[]string{"--demo", "--members", file(t, "m", "userid,email\nW1,a@example.com\n"), "--report", list, list}, "the report would overwrite"},
 	} {
@@ -198,12 +198,12 @@ func TestUsersMayBeArguments(t *testing.T) {
 	assert.Len(t, slack.Calls(), 3, "a list and a user")
 
 	for arg, want := range map[string]string{
-		"ana@example.com": `"ana@example.com" is an e-mail address and no user ID; --members FILE looks it up`,
+		"ana@example.com": `"ana@example.com" is an e-mail address, not a user ID; to look it up, add --members FILE`,
 		"w0123456789":     `"w0123456789" is no user ID: IDs are in upper case, such as "W0123456789"`,
 		"@ana":            `"@ana" is no user ID`,
 		"<!here>":         `"<!here>" is no user ID`,
-		"leavers.csv":     `"leavers.csv" is no user ID such as W0123456789, no e-mail address and no file; correct it`,
-		"T0123456789":     `"T0123456789" is no user ID such as W0123456789, no e-mail address and no file; correct it`,
+		"leavers.csv":     `"leavers.csv" is not a user ID such as W0123456789, an e-mail address or a file; correct it`,
+		"T0123456789":     `"T0123456789" is not a user ID such as W0123456789, an e-mail address or a file; correct it`,
 	} {
 		slack := signedIn()
 		r := execute(t, slack, "--live", "--yes", arg)
@@ -224,16 +224,16 @@ func TestUnknownAddressesAreRefusedOrHaveRowsOfTheirOwn(t *testing.T) {
 		slack := signedIn("W1", "W7")
 		r := execute(t, slack, "--live", "--yes", "--members", members, hr)
 		assert.Equal(t, runner.Usage, r.status)
-		assert.Contains(t, r.stderr, "Lines that do not name one member: 2. --skip-unknown goes on without them; to list them all: --skip-unknown --dry-run --json")
+		assert.Contains(t, r.stderr, "Lines that do not name one member: 2. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json")
 		assert.Empty(t, slack.Calls())
 
 		report := filepath.Join(t.TempDir(), "report.csv")
 		r = execute(t, slack, "--live", "--yes", "--json", "--skip-unknown", "--members", members, "--report", report, hr)
 		assert.Equal(t, runner.SomeNot, r.status)
-		assert.Contains(t, r.stderr, "the only active one is taken")
+		assert.Contains(t, r.stderr, "the only active one is used")
 		assert.Contains(t, r.stderr, "2 users: 2 signed out; skipped: 1 ambiguous, 1 not found.")
 		assert.Len(t, slack.Calls(), 2)
-		for _, want := range []string{`"address":"nobody@example.com","status":"not found","error":"\"nobody@example.com\" is not in the member list`, `"status":"ambiguous"`} {
+		for _, want := range []string{`"address":"nobody@example.com","status":"not found","error":"` + hr + `:4: \"nobody@example.com\" is not in the member list`, `"status":"ambiguous"`} {
 			assert.Equal(t, 1, strings.Count(r.stdout, want), want)
 		}
 		data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
@@ -267,7 +267,34 @@ func TestNameAndAddressStandInEveryLine(t *testing.T) {
 
 func TestWhatWasLeftOutIsCounted(t *testing.T) {
 	r := execute(t, nil, "--dry-run", file(t, "users", "# night shift\nW1\n#\nW2\nW1\n"))
-	assert.Contains(t, r.stdout, "Users in the list: 2. Duplicates left out: 1. Comments left out: 2.\n")
+	assert.Contains(t, r.stdout, "Users in the list: 2. Duplicates left out: 1 (line 5). Comments left out: 2.\n")
 	r = execute(t, nil, "--dry-run", file(t, "users", "Leavers\nuser_id,name\nW1,Ana\n"))
 	assert.Regexp(t, `users: header found on line 2\.`, r.stdout)
+}
+
+func TestSkipUnknownNeedsMembers(t *testing.T) {
+	r := execute(t, nil, "--dry-run", "--skip-unknown", file(t, "users", "W1\n"))
+	assert.Equal(t, runner.Usage, r.status)
+	assert.Contains(t, r.stderr, "--skip-unknown goes with --members")
+}
+
+func TestAColumnThatNamesOnePersonAgainAndAgainIsAWarning(t *testing.T) {
+	const warning = `WARNING: most lines name a user again. Is "Manager ID" the right column? Choose another with --column NAME.`
+	list := file(t, "hr.csv", "name,Manager ID\nAna,W1\nBen,W1\nChi,W1\nDee,W2\nEva,W2\n")
+	r := execute(t, signedIn("W1", "W2"), "--live", "--yes", "--column", "manager id", list)
+	assert.Equal(t, 2, strings.Count(r.stdout, warning), "before the run and at its end")
+	assert.Contains(t, r.stdout, "Users in the list: 2. Duplicates left out: 3 (lines 3, 4, 6).\n")
+	assert.NotContains(t, execute(t, nil, "--dry-run", file(t, "hr.csv", "user_id\nW1\nW1\nW2\n")).stdout, "WARNING")
+}
+
+func TestIDsThatTheMemberListLacksAreTold(t *testing.T) {
+	r := execute(t, nil, "--dry-run", "--members", file(t, "members.csv", export), "W1", "W8888888888")
+	assert.Equal(t, runner.AllOut, r.status)
+	assert.Contains(t, r.stdout, "W8888888888 is not in the member list.\n")
+	assert.NotContains(t, r.stdout, "W1 is not")
+}
+
+func TestLinesThatNameNoMemberAreNotCountedAsUsers(t *testing.T) {
+	r := execute(t, nil, "--dry-run", "--skip-unknown", "--members", file(t, "members.csv", export), file(t, "hr.csv", "name,email\nAna,ana.ruiz@example.com\nTotal,\n"))
+	assert.Contains(t, r.stdout, "Users in the list: 1. Lines that do not name one member: 1. Duplicates left out: 0.\n")
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// members are an organisation's members as the member list has them that Slack exports.
+// members is the member list of an organisation, as Slack exports it.
 type members struct {
-	byAddress []*member // those with an address, in order of it
-	byID      []*member
+	byAddress []*member // members with an address, sorted by it
+	byID      []*member // all members, sorted by ID
 }
 
 // member is a line of the member list. All but the ID may be "".
@@ -24,7 +24,7 @@ type member struct {
 
 // active reports whether the status says that the member can sign in.
 func (m member) active() bool {
-	switch plain(m.status) {
+	switch normal(m.status) {
 	case "", "deactivated", "inactive", "deleted", "disabled", "suspended":
 		return false
 	}
@@ -45,7 +45,7 @@ func readMembers(name, data string) (*members, error) {
 		return nil, err
 	}
 	if t.header == nil {
-		return nil, t.at(max(t.line, 1), "is no member list: it needs one column userid and one email, and has "+cmp.Or(quoted(likely), "no header")+
+		return nil, t.at(max(t.line, 1), "is not a member list: it needs a column userid and a column email, and has "+cmp.Or(quoted(likely), "no header")+
 			"; export the member list from Slack's admin pages")
 	}
 	id, address, _ := columns(t.header)
@@ -96,14 +96,14 @@ func (m *members) with(address string) (found []member) {
 	return found
 }
 
-// known returns what the member list has of a user ID. The nil list has nothing.
-func (m *members) known(id string) member {
+// known returns the member with an ID, and whether there is one. In a nil list there is none.
+func (m *members) known(id string) (member, bool) {
 	if m == nil {
-		return member{id: id}
+		return member{id: id}, false
 	}
 	at, found := slices.BinarySearchFunc(m.byID, id, func(who *member, id string) int { return strings.Compare(who.id, id) })
 	if !found {
-		return member{id: id}
+		return member{id: id}, false
 	}
-	return *m.byID[at]
+	return *m.byID[at], true
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// rows yields every line below the header that is not wholly blank, or what is wrong with it. Each has at least as
-// many cells as the header; that of a plain list has one. The cells are good until the next row.
+// rows yields every line below the header that is not blank, or an error. A row has at least as many cells as the
+// header; in a plain list it has one. The cells are valid until the next row.
 func (t *table) rows() iter.Seq2[row, error] {
 	if t.header == nil {
 		return t.plainRows
@@ -25,7 +25,7 @@ func (t *table) rows() iter.Seq2[row, error] {
 				return
 			}
 			if err != nil {
-				yield(row{}, t.explain(err)) // what follows could be taken amiss
+				yield(row{}, t.explain(err)) // the quote may hide the next rows
 				return
 			}
 			if !slices.ContainsFunc(cells, func(cell string) bool { return !blank(cell) }) {
@@ -40,7 +40,7 @@ func (t *table) rows() iter.Seq2[row, error] {
 	}
 }
 
-// fit fills a row up to the cells of the header. Spreadsheets leave empty cells out at the end of a row, or add some.
+// fit gives a row the cells that it lacks, because spreadsheets leave out empty cells at its end. They also add some.
 func (t *table) fit(r *row) error {
 	n := len(t.header)
 	if len(r.cells) > n && slices.ContainsFunc(r.cells[n:], func(cell string) bool { return !blank(cell) }) {
@@ -63,14 +63,11 @@ func (t *table) plainRows(yield func(row, error) bool) {
 		}
 		cells := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;\t", r) })
 		cells = slices.DeleteFunc(cells, blank)
-		var err error
-		switch {
-		case len(cells) == 0:
-			continue
-		case len(cells) > 1:
-			err = t.at(line, "more than one field in a plain list; put one user on each line, or a header with user_id on the first")
+		if len(cells) > 1 {
+			yield(row{}, t.at(line, "more than one field, and no header; put one user on each line, or a header on the first: user_id, or email for --members FILE"))
+			return // the other lines are alike
 		}
-		if !yield(row{line, []string{unquote(runner.Clean(cells[0]))}}, err) {
+		if len(cells) == 1 && !yield(row{line, []string{unquote(runner.Clean(cells[0]))}}, nil) {
 			return
 		}
 	}

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// screenful holds remarks, and counts those that a screen has no room for.
+// screenful holds the remarks that fit on a screen, and counts the others.
 type screenful struct {
 	shown []string
 	more  int
 }
 
-const mostShown = 20
+const maxShown = 20
 
 func (s *screenful) add(remark string) {
-	if len(s.shown) < mostShown {
+	if len(s.shown) < maxShown {
 		s.shown = append(s.shown, remark)
 	} else {
 		s.more++
@@ -30,7 +30,7 @@ func (s *screenful) lines() []string {
 	return s.shown
 }
 
-// err is nil where there are no remarks.
+// err returns the remarks as an error, nil if there are none.
 func (s *screenful) err() error {
 	if len(s.shown) == 0 {
 		return nil

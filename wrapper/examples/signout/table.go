@@ -16,11 +16,11 @@ type table struct {
 	name     string
 	header   []string // nil: a plain list
 	titled   bool     // other lines than comments stand above the header
-	line     int      // of the header, or of what looks most like one
-	comments int      // lines left out
+	line     int      // of the header, or of the line that is most like one
+	comments int      // number of lines left out
 
-	data    string // below what separator names
-	skipped int    // lines above data
+	data    string // the lines below the directive
+	skipped int    // number of lines above data
 	csv     *csv.Reader
 }
 
@@ -30,18 +30,18 @@ type row struct {
 	cells []string
 }
 
-const mostTitles = 20 // lines above a header that are searched for it
+const maxTitles = 20 // lines that are searched for the header
 
-// newTable finds the header, the first line for which found returns true, and what separates its cells. Lines above it
+// newTable finds the header, the first line for which found returns true, and the separator of its cells. Lines above it
 // may be titles or comments, and it may begin with # itself; a line that names a user is none of these. Without a header
-// the table is a plain list, and likely is what may have been meant as one. An error of found ends the search.
+// the table is a plain list, and likely is the line that is most like a header. An error of found ends the search.
 func newTable(name, data string, found func(header []string) (bool, error)) (t *table, likely []string, err error) {
 	t = &table{name: name}
 	data, separators := t.directive(unixLines(data))
 	t.data = data
 	var marked *table // a header in a comment counts where there is no other
 	titles := 0
-	for line := t.skipped + 1; data != "" && titles < mostTitles; line++ {
+	for line := t.skipped + 1; data != "" && titles < maxTitles; line++ {
 		text, rest, _ := strings.Cut(data, "\n")
 		comment := isComment(text)
 		widest, names := []string(nil), false
@@ -76,7 +76,7 @@ func newTable(name, data string, found func(header []string) (bool, error)) (t *
 		case comment:
 			t.comments++
 		case names:
-			titles = mostTitles
+			titles = maxTitles
 		case !blank(text):
 			titles++
 		}
@@ -92,8 +92,8 @@ func newTable(name, data string, found func(header []string) (bool, error)) (t *
 	return t, likely, nil
 }
 
-// unixLines makes the ends of lines those of Unix. Those of old Macs, which Excel still writes, are CR alone; a
-// program that passed the file on may have put an LF at its end.
+// unixLines converts line ends to those of Unix. Excel still writes the CR of old Macs; a program that passed the file
+// on may have put an LF at its end.
 func unixLines(data string) string {
 	data = strings.ReplaceAll(strings.ReplaceAll(data, "\ufeff", ""), "\r\n", "\n")
 	if !strings.Contains(strings.TrimRight(data, "\n"), "\n") {
@@ -104,7 +104,7 @@ func unixLines(data string) string {
 
 var separatorLine = regexp.MustCompile(`^"?(?i:sep)=([^\n])"?\n`)
 
-// directive takes the line away with which Excel names the separator.
+// directive removes the line in which Excel names the separator.
 func (t *table) directive(data string) (rest, separators string) {
 	found := separatorLine.FindStringSubmatch(data)
 	if found == nil || found[1] == `"` {
@@ -114,8 +114,8 @@ func (t *table) directive(data string) (rest, separators string) {
 	return data[len(found[0]):], found[1]
 }
 
-// isComment reports whether a line of a plain list is a comment. #N/A and the like are none: a spreadsheet leaves them
-// where a formula fails, and the user who is meant would be left out.
+// isComment reports whether a line of a plain list is a comment. The error of a formula, such as #N/A, is none, because
+// its line would lose a user.
 func isComment(line string) bool { return line == "#" || strings.HasPrefix(line, "# ") }
 
 func newReader(data string, separator rune) *csv.Reader {
@@ -128,13 +128,13 @@ func (t *table) at(line int, problem string) error {
 	return fmt.Errorf("%s:%d: %s", t.name, line, problem)
 }
 
-// explain says where err is and what to do.
+// explain adds the line and the way out to an error of the CSV reader.
 func (t *table) explain(err error) error {
 	var parse *csv.ParseError
 	if !errors.As(err, &parse) {
 		return fmt.Errorf("%s: %w", t.name, err)
 	}
-	return t.at(t.skipped+parse.StartLine, "a quote is not closed or not in its place; close it, and double quotes inside quotes")
+	return t.at(t.skipped+parse.StartLine, "a quote is not closed or not in its place; close it, and write a quote inside quotes twice")
 }
 
 func blank(cell string) bool { return runner.Clean(cell) == "" }
