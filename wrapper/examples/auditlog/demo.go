@@ -8,7 +8,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// sample is the log that is searched in a demo where none is given.
+// sample is the log of a demo that is given none.
 //
 //go:embed sample.jsonl
 var sample string

@@ -17,7 +17,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-func TestAFilterThatNothingInTheLogHasIsRefused(t *testing.T) {
+func TestAFilterValueThatIsNotInTheLogIsRefused(t *testing.T) {
 	const users = "which has entries of W0123456783 4, W0123456786 3, W0123456782 2, W0123456784 2, W0123456785 2, W0123456781 1"
 	for args, want := range map[string]string{
 		"--user w0123456784":                    `--user: "w0123456784" is no user ID: IDs are in upper case, such as "W0123456784"`,
@@ -71,7 +71,7 @@ func TestNearMissesAreCounted(t *testing.T) {
 }
 
 // What a thief does with a stolen cookie leaves no login.
-func TestSessionsThatOnlyTheDefaultActionLeavesOutAreAWarning(t *testing.T) {
+func TestTheDefaultActionWarnsOfSessionsThatItLeavesOut(t *testing.T) {
 	const hint = "1 more entry matches all but --action: file_downloaded 1. More sessions to end with --action any: 1."
 	stolen := strings.Replace(login("W0123456789", `"7"`), "user_login", "file_downloaded", 1)
 	for log, end := range map[string]string{stolen: "nothing to do", stolen + login("W0123456788", `"8"`): "1 session: 1 ended"} {
@@ -104,7 +104,7 @@ func TestAnEmptyFilterIsRefused(t *testing.T) {
 	assert.NotContains(t, execute(nil, sample, "--dry-run", "--user", "W0123456782", "-").stdout, "No filter")
 }
 
-func TestNetworksThatNoEntryIsFromAreTold(t *testing.T) {
+func TestNetworksWithoutEntriesAreNoted(t *testing.T) {
 	r := execute(nil, sample, "--dry-run", "--ip", "203.0.113.10", "--ip", "203.0.113.77", "-")
 	assert.Contains(t, r.stdout, "No entry of the log is from --ip 203.0.113.77/32.\n")
 	assert.NotContains(t, r.stdout, "203.0.113.10/32")
@@ -113,7 +113,7 @@ func TestNetworksThatNoEntryIsFromAreTold(t *testing.T) {
 	assert.Contains(t, r.stderr, "--ip: 203.0.113.7/8 may mean the address 203.0.113.7 or the network 203.0.0.0/8; give one of them")
 }
 
-func TestTimesThatTheLogDoesNotCoverAreTold(t *testing.T) {
+func TestTimesThatTheLogDoesNotCoverAreNoted(t *testing.T) {
 	r := execute(nil, sample, "--dry-run", "--since", "2026-10-17T08:03:00Z", "--until", "2026-11-20T10:41:40+01:00", "-")
 	assert.Contains(t, r.stdout, "--since is 2026-10-17T08:03:00Z.\nThe log begins 31 days after --since; it does not show what happened before.\n")
 	assert.Contains(t, r.stdout, "--until is 2026-11-20T09:41:40Z.\nThe log ends 3 days before --until; it does not show what happened after.\n")
@@ -121,7 +121,7 @@ func TestTimesThatTheLogDoesNotCoverAreTold(t *testing.T) {
 	assert.NotContains(t, r.stdout, "does not show")
 }
 
-func TestADoubtfulEntryHasARowAndARemedy(t *testing.T) {
+func TestADoubtfulEntryHasARowAndANextStep(t *testing.T) {
 	report := filepath.Join(t.TempDir(), "report.csv")
 	log := login("W0123456789", `"7"`) + login("W0123456788", `null`) + login("W0123456787", `null`) + login("W0123456787", `null`)
 	r := execute(slacktest.New(), log, "--live", "--yes", "--json", "--report", report, "-")
@@ -153,16 +153,16 @@ func TestADoubtfulEntryHasARowAndARemedy(t *testing.T) {
 	assert.Contains(t, rows[2], why)
 }
 
-func TestManyDoubtfulUsersAreLeftToTheReport(t *testing.T) {
+func TestACommandForManyUsersTakesTheReport(t *testing.T) {
 	var log strings.Builder
 	for i := range maxPasted + 1 {
 		log.WriteString(login(fmt.Sprintf("W%010d", i), "null"))
 	}
 	r := execute(nil, log.String(), "--dry-run", "-")
-	assert.Contains(t, r.stdout, "Users with entries that name no session: 21. To end all their sessions: signout --live LIST, where LIST is a CSV with the header and the doubtful rows of the report of --report")
+	assert.Contains(t, r.stdout, "Users with entries that name no session: 21. To end all their sessions: signout --live LIST; LIST is a CSV with the header and the doubtful rows of the report of --report")
 }
 
-func TestADateThatIsNotInSecondsIsADoubtInWords(t *testing.T) {
+func TestADateThatIsNotInSecondsIsDoubtful(t *testing.T) {
 	for date, want := range map[string]string{
 		`1794902400000`:              "date_create 1794902400000 is in the far future: it looks like milliseconds",
 		`1794902400000000`:           "is in the far future",
@@ -193,12 +193,12 @@ func TestADateThatIsNotInSecondsIsADoubtInWords(t *testing.T) {
 				assert.Len(t, slack.Calls(), 1, "the other entry is acted on")
 			}
 			r := execute(nil, entry, "--dry-run", "--ip", "203.0.113.0/24", "-")
-			assert.Equal(t, runner.Nothing, r.status, "it is no doubt where another flag leaves it out")
+			assert.Equal(t, runner.Nothing, r.status, "another flag leaves it out")
 		})
 	}
 }
 
-func TestWhatIsReadOfABrokenEntryMayLeaveItOut(t *testing.T) {
+func TestABrokenEntryIsDoubtfulOnlyIfTheRestMatches(t *testing.T) {
 	broken := strings.Replace(login("W0123456789", `"7"`), `"Chrome"`, `{"name":"Chrome"}`, 1)
 	for args, want := range map[string]int{
 		"":                       runner.SomeNot,
@@ -223,27 +223,27 @@ func TestWhatIsReadOfABrokenEntryMayLeaveItOut(t *testing.T) {
 	}
 }
 
-func TestDoubtfulEntriesWithoutAnIDAreNamedByTheirLines(t *testing.T) {
+func TestDoubtfulEntriesWithoutAnIDAreNamedByLine(t *testing.T) {
 	entry := strings.Replace(login("W0123456789", `null`), `"id":"entry-W0123456789",`, "", 1)
 	r := execute(nil, entry+"\n\n"+entry, "--dry-run", "-")
 	assert.Contains(t, r.stdout, "2 doubtful:\n  standard input:1  W0123456789   names no session")
 	assert.Contains(t, r.stdout, "\n  standard input:3  W0123456789   names no session")
 }
 
-func TestTwoUsersOfOneSessionAreADoubtWhateverMatches(t *testing.T) {
-	meant := login("W1", `"7"`)
+func TestASessionOfTwoUsersIsDoubtful(t *testing.T) {
+	match := login("W1", `"7"`)
 	other := strings.Replace(login("W2", `"7"`), "198.51.100.7", "203.0.113.5", 1)
-	for _, log := range []string{meant + other, other + meant} {
+	for _, log := range []string{match + other, other + match} {
 		r := execute(nil, log, "--dry-run", "--ip", "198.51.100.0/24", "-")
 		assert.Equal(t, runner.SomeNot, r.status)
 		assert.Contains(t, r.stdout, "Sessions to end: 1.")
 		assert.Regexp(t, `\n1 doubtful:\n.* names session 7, which another entry says is of W[12];`, r.stdout)
 		r = execute(nil, log, "--dry-run", "--ip", "192.0.2.1", "-")
-		assert.Equal(t, runner.Nothing, r.status, "the session is not meant")
+		assert.Equal(t, runner.Nothing, r.status, "the session does not match")
 	}
 }
 
-func TestOtherSessionsOfTheUsersAreTold(t *testing.T) {
+func TestTheCommandForOtherSessionsOfTheUsersIsPrinted(t *testing.T) {
 	const others = "The users of these sessions may have others. To end all their sessions: "
 	log := login("W2", `"9"`) + login("W1", `"7"`)
 	r := execute(nil, log, "--demo", "-")
@@ -251,10 +251,11 @@ func TestOtherSessionsOfTheUsersAreTold(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(r.stdout, others+"signout --live W1 W2\n"), "before the run and at its end")
 	assert.Contains(t, execute(nil, log, "--dry-run", "--gov", "-").stdout, others+"signout --live --gov W1 W2\n")
 	assert.Contains(t, execute(nil, log, "--dry-run", "--base-url", "http://127.0.0.1:8810/api", "-").stdout, others+"signout --live --base-url http://127.0.0.1:8810/api W1 W2\n")
-	for i := range maxPasted {
-		log += login(fmt.Sprintf("W%010d", i), strconv.Itoa(100+i))
+	many := strings.Builder{}
+	for i := range maxPasted + 1 {
+		many.WriteString(login(fmt.Sprintf("W%010d", i), strconv.Itoa(100+i)))
 	}
-	assert.Contains(t, execute(nil, log, "--dry-run", "-").stdout, others+"signout --live LIST, where LIST is a CSV with the header and the rows of the report of --report\n")
+	assert.Contains(t, execute(nil, many.String(), "--dry-run", "-").stdout, others+"signout --live LIST; LIST is a CSV with the header and the rows of the report of --report\n")
 	assert.NotContains(t, execute(nil, log, "--dry-run", "--ip", "9.9.9.9", "-").stdout, others)
 }
 

@@ -21,7 +21,7 @@ type reader struct {
 	total   int          // number of entries that Elastic found
 }
 
-// place is where an entry stands.
+// place is the position of an entry in its log.
 type place struct {
 	file string
 	line int

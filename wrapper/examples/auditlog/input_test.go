@@ -13,7 +13,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// wrapped is the sample with a wrapper around each entry, where ENTRY stands for the entry and TEXT for the entry as
+// wrapped returns the entries of the sample in a wrapper, in which ENTRY stands for the entry and TEXT for the entry as
 // text.
 func wrapped(t *testing.T, wrapper string) (entries []string) {
 	t.Helper()
@@ -57,14 +57,14 @@ func TestEntriesAreUnwrapped(t *testing.T) {
 	}
 }
 
-func TestASearchThatElasticCutsShortIsTold(t *testing.T) {
+func TestASearchThatElasticCutShortIsAWarning(t *testing.T) {
 	log := `{"hits":{"total":{"value":10000,"relation":"gte"},"hits":[{"_source":` + login("W0123456789", `"7"`) + `}]}}`
 	r := execute(nil, log, "--demo", "-")
 	assert.Equal(t, runner.SomeNot, r.status)
 	assert.Equal(t, 2, strings.Count(r.stdout, "WARNING: Elastic found 10000 hits and gave 1: the log goes on"))
 }
 
-func TestWhatIsNoLogIsRefusedWithItsLineAndAWayOut(t *testing.T) {
+func TestAWrongLogIsRefusedByLineWithAWayOut(t *testing.T) {
 	good := login("W0123456789", `"7"`) + "\n"
 	for log, want := range map[string]string{
 		"Date,Action,Actor\n2026-11-17,user_login,Ana\n": "standard input:1: the file is CSV and not JSON; export the log as JSON",
@@ -163,7 +163,7 @@ func FuzzWholeNumber(f *testing.F) {
 	})
 }
 
-func TestTheCommandForOtherDatesFitsTheWrapper(t *testing.T) {
+func TestTheCommandForOtherDatesUnwrapsEntries(t *testing.T) {
 	entry := strings.Replace(login("W0123456789", `"7"`), "1794902400", "1794902400000", 1)
 	text, err := json.Marshal(entry)
 	require.NoError(t, err)

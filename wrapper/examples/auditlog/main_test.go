@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// ran is what a run of the program leaves behind.
+// ran is the result of a run of the program.
 type ran struct {
 	status         int
 	stdout, stderr string
@@ -50,14 +50,14 @@ func logFile(t *testing.T, lines ...string) string {
 	return name
 }
 
-// login is an entry of somebody who signed in. The session ID is JSON.
+// login returns an entry of a user who signed in. The session ID is JSON.
 func login(user, sessionID string) string {
 	return fmt.Sprintf(`{"id":"entry-%s","date_create":1794902400,"action":"user_login",`+
 		`"actor":{"type":"user","user":{"id":%q,"name":"N","email":"n@example.com","team":"T0123456789"}},`+
 		`"context":{"ua":"Chrome","ip_address":"198.51.100.7","session_id":%s}}`, user, user, sessionID)
 }
 
-// sampleSlack is a Slack where the sample's people are signed in.
+// sampleSlack returns a Slack in which the users of the sample are signed in.
 func sampleSlack(t *testing.T) *slacktest.Slack {
 	t.Helper()
 	w := world{}
@@ -69,7 +69,7 @@ func sampleSlack(t *testing.T) *slacktest.Slack {
 	return w.slack()
 }
 
-func TestAnEntryWithoutATimeIsADoubtWhereTheTimeCounts(t *testing.T) {
+func TestAnEntryWithoutATimeIsDoubtfulIfTheFilterHasOne(t *testing.T) {
 	timeless := strings.Replace(login("W1", `"7"`), `"date_create":1794902400,`, "", 1)
 	r := execute(nil, timeless, "--dry-run", "-")
 	assert.Equal(t, 0, r.status)
@@ -80,7 +80,7 @@ func TestAnEntryWithoutATimeIsADoubtWhereTheTimeCounts(t *testing.T) {
 	}
 }
 
-func TestSampleRunsOnTheEmbeddedSlackAndSaysSo(t *testing.T) {
+func TestTheDemoRunsOnTheEmbeddedSlack(t *testing.T) {
 	r := execute(nil, "", "--demo", "--ip", "198.51.100.0/24")
 	assert.Equal(t, runner.SomeNot, r.status, "one entry names no session")
 	lines := strings.Split(r.stdout, "\n")
@@ -102,7 +102,7 @@ func TestSampleRunsOnTheEmbeddedSlackAndSaysSo(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(r.stdout, "names no session"), "at the start and at the end")
 }
 
-func TestOnlyTheSessionsThatAreMeantEndAndEachOnce(t *testing.T) {
+func TestOnlyMatchingSessionsEndAndEachOnce(t *testing.T) {
 	slack := sampleSlack(t)
 	slack.KeepCalls(100)
 	slack.AddToken("xoxp-test-token", slacktest.Token{})
@@ -121,7 +121,7 @@ func TestOnlyTheSessionsThatAreMeantEndAndEachOnce(t *testing.T) {
 	assert.Equal(t, []int{1, 2, 0, 0, 1}, signedIn(people...))
 }
 
-func TestDryRunTellsWhatWouldEndAndSendsNothing(t *testing.T) {
+func TestDryRunListsSessionsAndSendsNothing(t *testing.T) {
 	slack := sampleSlack(t)
 	slack.KeepCalls(100)
 	r := execute(slack, sample, "--ip", "198.51.100.23", "--dry-run", "-")
@@ -160,7 +160,7 @@ func TestTheLogIsReadAsPeopleHaveIt(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(goesOn.stdout, "WARNING: the last page has a next_cursor: the log goes on"))
 }
 
-func TestALogThatSaysNothingIsNoSuccess(t *testing.T) {
+func TestALogWithoutMatchesIsNoSuccess(t *testing.T) {
 	for _, log := range []string{"", " \n", "[]", `{"entries":[]}`} {
 		r := execute(slacktest.New(), log, "--live", "--yes", "-")
 		assert.Equal(t, runner.Usage, r.status)
@@ -176,7 +176,7 @@ func TestALogThatSaysNothingIsNoSuccess(t *testing.T) {
 	assert.Empty(t, slack.Calls())
 }
 
-func TestEntriesThatCannotBeActedOnAreReported(t *testing.T) {
+func TestEntriesWithoutASessionToEndAreDoubtful(t *testing.T) {
 	for why, line := range map[string]string{
 		"names no session": login("W0123456789", `null`),
 		`session_id "847-288" is not the ID of a session`:      login("W0123456789", `"847-288"`),
@@ -207,7 +207,7 @@ func TestEntriesThatCannotBeActedOnAreReported(t *testing.T) {
 	}
 }
 
-func TestLogThatCannotBeReadIsRefusedWhole(t *testing.T) {
+func TestALogThatCannotBeReadIsRefused(t *testing.T) {
 	good := login("W0123456789", `"1"`)
 	for name, lines := range map[string][]string{
 		"2: torn: the log ends in the middle":   {good, good[:len(good)/2]},
@@ -340,13 +340,13 @@ func TestASessionThatSlackDoesNotHaveIsNotThere(t *testing.T) {
 		assert.Equal(t, runner.SomeNot, r.status)
 		assert.Contains(t, r.stdout, "sessions: 0 ended, 2 not there")
 		assert.Contains(t, r.stdout, warning)
-		assert.Contains(t, r.stderr, warning, "somebody may look at that alone")
+		assert.Contains(t, r.stderr, warning, "also without standard output")
 	}
 	r = execute(slack, log, "--live", "--yes", "--json", "-")
 	assert.Equal(t, 2, strings.Count(r.stdout, `"status":"not there"`))
 }
 
-func TestASessionThatIsNotThereAfterAnUnknownOutcomeIsEnded(t *testing.T) {
+func TestASessionNotFoundAfterAnUnknownOutcomeHasEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, attempts := range map[string]int{"in one call": 1, "in the second pass": 5} {
 			slack := slacktest.New()
@@ -385,7 +385,7 @@ func TestARateLimitIsWaitedOut(t *testing.T) {
 	})
 }
 
-func TestLogDoesNotSteerTheTerminal(t *testing.T) {
+func TestALogCannotControlTheTerminal(t *testing.T) {
 	steering := func(line string) string {
 		for _, text := range []string{"198.51.100.7", "user_login", "Chrome", `"N"`, "n@example.com", "entry-"} {
 			line = strings.Replace(line, text, strings.Trim(text, `"`)+`\u001b[1A`, 1)

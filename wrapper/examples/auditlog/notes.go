@@ -13,7 +13,7 @@ import (
 )
 
 // check returns an error if a value of --action or --user is not in the log. A mistyped value matches nothing, which looks
-// like a log where nothing happened.
+// like a log in which nothing happened.
 func (p *plan) check() error {
 	if p.entries == 0 {
 		return errors.New("no entries in the log; check how it was exported")
@@ -82,7 +82,7 @@ const maxPasted = 20 // users of a command in a message
 // command returns the command that ends all sessions of users. Of many it takes them from rows of the report.
 func (p *plan) command(users []string, rows string) string {
 	if len(users) > maxPasted {
-		return p.signout + "LIST, where LIST is a CSV with the header and " + rows + " the report of --report"
+		return p.signout + "LIST; LIST is a CSV with the header and " + rows + " the report of --report"
 	}
 	return p.signout + strings.Join(users, " ")
 }

@@ -12,12 +12,12 @@ var (
 	float      = regexp.MustCompile(`^([0-9]+)(?:\.([0-9]*))?(?:[eE]\+?([0-9]{1,2}))?$`)
 )
 
-// fewestDigits is how many digits a number with an exponent must have to be taken for exact. Spreadsheets and %g round to
-// 6, single-precision floats to 9.
-const fewestDigits = 10
+// minDigits is the number of digits from which on a number with an exponent counts as exact. Spreadsheets and %g round to
+// 6 digits, single-precision floats to 9.
+const minDigits = 10
 
-// wholeNumber reads a whole number, also in the form that other programs give it who take all numbers for floats:
-// 847288190092.0, 8.47288190092e+11.
+// wholeNumber reads a whole number, also as programs write it that convert all numbers to floats: 847288190092.0,
+// 8.47288190092e+11.
 func wholeNumber(text string) (int64, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, nil
@@ -33,7 +33,7 @@ func wholeNumber(text string) (int64, error) {
 	switch {
 	case zeros < 0:
 		return 0, strconv.ErrSyntax
-	case zeros > 0 && len(digits) < fewestDigits:
+	case zeros > 0 && len(digits) < minDigits:
 		return 0, errRounded
 	}
 	return strconv.ParseInt(digits+strings.Repeat("0", zeros), 10, 64)

@@ -89,7 +89,7 @@ func (p *plan) count(e *entry) {
 // session returns what is known of the session that an entry names.
 func (p *plan) session(e *entry) *session {
 	if e.userErr != nil || e.sessionErr != nil {
-		return &session{} // of nobody
+		return &session{} // not kept
 	}
 	known := p.sessions[e.session]
 	if known == nil {

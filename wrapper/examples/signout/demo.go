@@ -10,25 +10,25 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
-// sample is the list that is signed out in a demo where none is given.
+// sample is the list of a demo that is given none.
 //
 //go:embed sample.csv
 var sample string
 
-// Three of the sample that the embedded Slack does not just sign out.
+// Users of the sample that the embedded Slack does not sign out at once.
 const (
 	sampleGone    = "W0LEFT0009" // deleted
 	sampleBot     = "W0BOT00011"
-	sampleUnclear = "W0EVA00005" // signed out at once, but the first responses say nothing of it
+	sampleUnclear = "W0EVA00005" // signed out, but the first responses are 503
 )
 
 const (
 	latency         = 80 * time.Millisecond
-	requestsAllowed = 8 // before the rate limit
-	unclearRequests = 5 // as many as a call makes
+	requestsAllowed = 8 // number of requests before the rate limit
+	unclearRequests = 5 // number of attempts of one call
 )
 
-// demo is a Slack in memory that knows all users but one and limits the rate once. Like Slack it takes a while to answer.
+// demo returns a Slack in memory that has all users but one and limits the rate once. It responds about as fast as Slack.
 func demo(l *runner.List[wrapper.ResetOptions]) *slacktest.Slack {
 	slack := slacktest.New()
 	slack.KeepCalls(0)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,7 +16,7 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-func TestUsersAreReadFromWhateverPeopleExport(t *testing.T) {
+func TestListsAreReadAsPeopleExportThem(t *testing.T) {
 	for name, test := range map[string]struct{ input, column, want string }{
 		"a plain list":                    {"W1\nU2\nW3\n", "", "W1 U2 W3"},
 		"no line break at the end":        {"W1\nW2", "", "W1 W2"},
@@ -57,14 +58,14 @@ func TestUsersAreReadFromWhateverPeopleExport(t *testing.T) {
 		"a header as a comment":           {"# user_id,name\nW1,Ana\n", "", "W1"},
 		"... with the IDs elsewhere":      {"# name,user_id\nAna,W1\nBen,W2\n", "", "W1 W2"},
 		"... that no header can be":       {"# user_id,userid\nuser_id\nW1\n", "", "W1"},
-		"a header as a comment and anew":  {"# user_id,name\nname,user_id\nAna,W1\n", "", "W1"},
+		"a header after one as a comment": {"# user_id,name\nname,user_id\nAna,W1\n", "", "W1"},
 		"a column of numbers called #":    {"#,name,user_id\n1,Ana,W1\n2,Ben,W2\n", "", "W1 W2"},
 		"a comment alone":                 {"#\nW1\n#\n", "", "W1"},
 		"a comment with quotes":           {"# \"old\" ones, and \"new\nW1\n", "", "W1"},
 		"mentions":                        {"<@W1>\n<@U2|ben>\n@W3\n", "", "W1 U2 W3"},
 		"mentions in a CSV":               {"name,user_id\nAna,<@W1|ana>\nBen,@W2\n", "", "W1 W2"},
 		"addresses of profiles":           {"https://example.slack.com/team/W1\nhttps://example.enterprise.slack.com/team/W2/\n", "", "W1 W2"},
-		"characters that nobody sees":     {"\u200bW1\u200b\n\ufeffW2\n\u2060W3\u00ad\n\u00a0W4\u00a0\n", "", "W1 W2 W3 W4"},
+		"invisible characters":            {"\u200bW1\u200b\n\ufeffW2\n\u2060W3\u00ad\n\u00a0W4\u00a0\n", "", "W1 W2 W3 W4"},
 		"... in a header":                 {"name,\u200buser_id\u200b\nAna,\ufeff\"W1\"\n", "", "W1"},
 		"files put together":              {"\ufeffW1\n\ufeffW2\n", "", "W1 W2"},
 		"rows without their empty cells":  {"user_id,name,team\nW1,Ana,Sales\nW2\nW3,Chi\n", "", "W1 W2 W3"},
@@ -82,7 +83,7 @@ func TestUsersAreReadFromWhateverPeopleExport(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoUserIsRefusedWithItsLineAndAWayOut(t *testing.T) {
+func TestAWrongListIsRefusedByLineWithAWayOut(t *testing.T) {
 	for name, test := range map[string]struct{ input, column, want string }{
 		"nothing":               {"", "", "users: no users in it"},
 		"a header alone":        {"user_id,name\n", "", "users: no users in it"},
@@ -126,7 +127,7 @@ func TestWhatIsNoUserIsRefusedWithItsLineAndAWayOut(t *testing.T) {
 	}
 }
 
-func TestAllBadLinesAreNamedAtOnceUpToAScreenful(t *testing.T) {
+func TestUpToTwentyWrongLinesAreNamedAtOnce(t *testing.T) {
 	err := newList(nil).read("users", "W1\nx\nW2\ny\n", "")
 	require.ErrorContains(t, err, "users:2:")
 	require.ErrorContains(t, err, "users:4:")
@@ -140,7 +141,7 @@ func TestAllBadLinesAreNamedAtOnceUpToAScreenful(t *testing.T) {
 func TestSpreadsheetErrorsAreRefusedInListAndMembers(t *testing.T) {
 	for _, cell := range []string{"#N/A", "#NV", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"} {
 		m, err := readMembers("members.csv", "userid,email\n"+cell+",ana@example.com\nW2,"+cell+"\nW3,ben@example.com\n")
-		require.NoError(t, err, "members whom nobody asks for may be wrong")
+		require.NoError(t, err, "wrong members that the list does not name do no harm")
 		for name, list := range map[string]string{
 			"a plain list":          "ben@example.com\n" + cell + "\n",
 			"a column of addresses": "email,name\n\n" + cell + ",Ana\n",
@@ -170,7 +171,7 @@ func TestCommentsAreCounted(t *testing.T) {
 	}
 }
 
-func TestATitleIsToldWithTheLineOfTheHeader(t *testing.T) {
+func TestTheHeaderBelowATitleIsNamedByLine(t *testing.T) {
 	l := newList(nil)
 	require.NoError(t, l.read("hr.csv", "Leavers of November\nname,user_id\nAna,W1\n", ""))
 	assert.Equal(t, []string{"hr.csv: header found on line 2.", `Column with the users: "user_id".`}, l.notes.lines())
@@ -271,7 +272,7 @@ func TestAnIDAndAnAddressOfDifferentPeopleAreRefused(t *testing.T) {
 		l := newList(m)
 		l.skipUnknown = true
 		assert.EqualError(t, l.read("hr.csv", list, ""), want)
-		assert.NoError(t, newList(nil).read("hr.csv", list, ""), "without a member list the address may be of anybody")
+		assert.NoError(t, newList(nil).read("hr.csv", list, ""), "without a member list the address is not checked")
 	}
 	for _, fine := range []string{"W1,Ana.Ruiz@example.com", "<@W3|ben>,ben@example.com", "W1,private@example.net", "W1,n/a"} {
 		assert.NoError(t, newList(m).read("hr.csv", "user_id,email\n"+fine+"\n", ""), fine)
@@ -315,7 +316,7 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 	assert.Equal(t, "Ana Ruiz", l.users[1].Name)
 }
 
-func TestAMemberListIsRefusedWithItsLineAndAWayOut(t *testing.T) {
+func TestAWrongMemberListIsRefusedByLineWithAWayOut(t *testing.T) {
 	_, err := readMembers("members.csv", "name,email\nAna,a@example.com\n")
 	require.EqualError(t, err, `members.csv:1: is not a member list: it needs a column userid and a column email, and has "name", "email"; export the member list from Slack's admin pages`)
 	m, err := readMembers("members.csv", "# name,email,userid\nAna,a@example.com,W1\n")
@@ -340,7 +341,7 @@ func TestArgumentsAreFilesOrUsers(t *testing.T) {
 	assert.Equal(t, []string{"W0123456789", "<@W0123456789|ana>", "@W0123456789", "ana@example.com", "https://example.slack.com/team/W0123456789", "w0123456789", "WEEK", "W1", "W2", "W3"}, users)
 }
 
-func TestWhatAFileNamesStaysOnOneLineOfAMessage(t *testing.T) {
+func TestNamesFromAFileStayOnOneLineOfAMessage(t *testing.T) {
 	const broken = "\"\x1b[31m\nx\""
 	for name, err := range map[string]error{
 		"list":    newList(nil).read("users", "name,"+broken+"\n", ""),
@@ -376,8 +377,8 @@ func FuzzList(f *testing.F) {
 	m, err := readMembers("members.csv", export)
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, data string) {
-		if len(data) > 1<<10 {
-			return // a longer text takes longer and says nothing else
+		if len(data) > 1<<10 || !utf8.ValidString(data) {
+			return // a longer text takes longer and says nothing else, and readAll returns UTF-8
 		}
 		withMembers := newList(m)
 		withMembers.skipUnknown = true
@@ -416,7 +417,7 @@ func FuzzList(f *testing.F) {
 		if strings.Contains(data, `"`) {
 			return
 		}
-		// Without quotes nobody is left out whose ID has a line, or a cell.
+		// Without quotes each line with a user ID names a user of the list.
 		users := 0
 		for _, line := range lines {
 			cells := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(",;\t|", r) })

@@ -3,16 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
@@ -66,23 +60,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 	return s.list(l), nil
 }
 
-// sortArgs divides the arguments into files and users. The name of an existing file is a file, even if it looks like a user.
-func sortArgs(args []string) (files, users []string) {
-	for _, arg := range args {
-		named := strings.FieldsFunc(arg, func(r rune) bool { return r == ',' || r == ';' })
-		isFile := len(named) == 0 || slices.ContainsFunc(named, func(one string) bool { return !namesUser(one) && !looksLikeID.MatchString(one) })
-		if _, err := os.Stat(arg); err == nil || isFile {
-			files = append(files, arg)
-		} else {
-			users = append(users, named...)
-		}
-	}
-	return files, users
-}
-
-// looksLikeID matches arguments that are meant as users. Their errors are clearer than that of a file that does not exist.
-var looksLikeID = regexp.MustCompile(`^(?i:[UW][A-Z0-9]*[0-9][A-Z0-9]*|@.*|<[@!#].*>|https?://.*)$`)
-
+// list returns the list for package runner.
 func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
 	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, Sessions: "all sessions", Out: "signed out", Notes: l.notes.lines(), Warnings: l.warnings}
 	switch {
@@ -91,9 +69,15 @@ func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
 	case s.WebOnly:
 		out.Sessions, out.Out = "web sessions only", "signed out (web only)"
 	}
-	count := fmt.Sprintf("Users in the list: %d.", len(l.users)-l.unknown)
-	if l.unknown > 0 {
-		count += fmt.Sprintf(" Lines that do not name one member: %d.", l.unknown)
+	skipped := 0
+	for _, u := range l.users {
+		if u.Skip != nil {
+			skipped++
+		}
+	}
+	count := fmt.Sprintf("Users in the list: %d.", len(l.users)-skipped)
+	if skipped > 0 {
+		count += fmt.Sprintf(" Lines that do not name one member: %d.", skipped)
 	}
 	count += fmt.Sprintf(" Duplicates left out: %d%s.", len(l.duplicates), lines(l.duplicates))
 	if l.comments > 0 {
@@ -123,31 +107,4 @@ func lines(numbers []int) string {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text + ")"
-}
-
-const maxList = 128 << 20 // bytes; 200,000 users take a tenth
-
-// readAll reads a whole file, because the list is checked before the first request. A file that is not UTF-8 is read as
-// Windows-1252, in which Excel writes a plain CSV.
-func readAll(in *runner.Input, path string) (name, data string, err error) {
-	name, text, err := in.Open(path)
-	if err != nil {
-		return name, "", err
-	}
-	defer func() { _ = text.Close() }()
-	var b strings.Builder
-	if info, err := os.Stat(path); err == nil && info.Size() <= maxList {
-		b.Grow(int(info.Size()))
-	}
-	switch n, err := io.Copy(&b, io.LimitReader(text, maxList+1)); {
-	case err != nil:
-		return name, "", fmt.Errorf("%s: %w", name, err)
-	case n > maxList:
-		return name, "", fmt.Errorf("%s: longer than %d MiB; is it a list of users?", name, maxList>>20)
-	}
-	if utf8.ValidString(b.String()) {
-		return name, b.String(), nil
-	}
-	data, err = charmap.Windows1252.NewDecoder().String(b.String())
-	return name, data, err
 }

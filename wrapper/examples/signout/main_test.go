@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// ran is what a run of the program left behind.
+// ran is the result of a run of the program.
 type ran struct {
 	status         int
 	stdout, stderr string
@@ -47,7 +47,7 @@ func file(t *testing.T, name, content string) string {
 	return path
 }
 
-// signedIn is a Slack where these users have a mobile and a web session.
+// signedIn returns a Slack in which these users have a mobile and a web session.
 func signedIn(ids ...string) *slacktest.Slack {
 	slack := slacktest.New()
 	for _, id := range ids {
@@ -58,7 +58,7 @@ func signedIn(ids ...string) *slacktest.Slack {
 	return slack
 }
 
-func TestTheSampleShowsAnUnknownOutcomeAndTwoRefusals(t *testing.T) {
+func TestTheDemoShowsAnUnknownOutcomeAndTwoRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		r := execute(t, nil)
@@ -78,7 +78,7 @@ func TestTheSampleShowsAnUnknownOutcomeAndTwoRefusals(t *testing.T) {
 	})
 }
 
-func TestEverybodyInTheListIsSignedOutOnceAndTheReportKeepsItsColumns(t *testing.T) {
+func TestEachUserOfTheListIsSignedOutOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := signedIn("W1", "W2", "W3", "W4", "W5")
 		report := filepath.Join(t.TempDir(), "report.csv")
@@ -99,7 +99,7 @@ func TestEverybodyInTheListIsSignedOutOnceAndTheReportKeepsItsColumns(t *testing
 	})
 }
 
-func TestOnlyTheSessionsAskedForEnd(t *testing.T) {
+func TestOnlySessionsOfTheDeviceEnd(t *testing.T) {
 	for flag, want := range map[string]struct {
 		left slacktest.Device
 		says string
@@ -128,7 +128,7 @@ func TestOnlyTheSessionsAskedForEnd(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
+func TestWrongUsageIsRefusedAndNothingIsSent(t *testing.T) {
 	list := file(t, "users.csv", "user_id\nW1\n")
 	for name, test := range map[string]struct {
 		args []string
@@ -142,7 +142,7 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 		"two names":              {[]string{"--live", "--yes", "ana", "ben"}, `"ana" is not a user ID such as W0123456789, an e-mail address or a file`},
 		"two lists":              {[]string{"--live", "--yes", list, list}, "more than one FILE"},
 		"a name for an ID":       {[]string{"--live", "--yes", "--user", "ana"}, `"ana" is no user ID`},
-		"nobody":                 {[]string{"--live", "--yes", "-"}, "standard input: no users in it"},
+		"an empty list":          {[]string{"--live", "--yes", "-"}, "standard input: no users in it"},
 		"a list as member list":  {[]string{"--live", "--yes", "--members", list, list}, "is not a member list"},
 		"no member list":         {[]string{"--demo", "--members", "nofile.csv", list}, "--members nofile.csv: no such file or directory"},
 		"the report on members":  {[]string{"--demo", "--members", file(t, "m", "userid,email\nW1,a@example.com\n"), "--report", list, list}, "the report would overwrite"},
@@ -157,7 +157,7 @@ func TestWhatCannotBeMeantIsRefusedAndNothingIsSent(t *testing.T) {
 	}
 }
 
-func TestHelpTellsEveryFlag(t *testing.T) {
+func TestHelpListsEveryFlag(t *testing.T) {
 	r := execute(t, nil, "-h")
 	assert.Equal(t, runner.AllOut, r.status)
 	for _, flag := range []string{"--user", "--mobile-only", "--web-only", "--column", "--members", "--live"} {
@@ -217,7 +217,7 @@ func TestUsersMayBeArguments(t *testing.T) {
 	assert.Empty(t, slack.Sessions("W1"))
 }
 
-func TestUnknownAddressesAreRefusedOrHaveRowsOfTheirOwn(t *testing.T) {
+func TestUnknownAddressesAreRefusedOrSkipped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		members := file(t, "members.csv", export)
 		hr := file(t, "hr.csv", "name,email\nAna,ana.ruiz@example.com\nBen,ben@example.com\nNoa,nobody@example.com\nDee,dee@example.com\n")
@@ -255,7 +255,7 @@ func TestUnknownAddressesAreRefusedOrHaveRowsOfTheirOwn(t *testing.T) {
 	})
 }
 
-func TestNameAndAddressStandInEveryLine(t *testing.T) {
+func TestLinesHaveNameAndAddress(t *testing.T) {
 	list := file(t, "users.csv", "user_id,Full name,E-mail\nW1,Ana Ruiz,ana@example.com\nW2,,\n")
 	r := execute(t, nil, "--dry-run", list)
 	assert.Contains(t, r.stdout, "would end   W1  Ana Ruiz  ana@example.com\nwould end   W2\n")
@@ -265,7 +265,7 @@ func TestNameAndAddressStandInEveryLine(t *testing.T) {
 	assert.Contains(t, r.stdout, `{"id":"W1","name":"Ana Ruiz","address":"ana@example.com","status":"out"`)
 }
 
-func TestWhatWasLeftOutIsCounted(t *testing.T) {
+func TestLinesLeftOutAreCounted(t *testing.T) {
 	r := execute(t, nil, "--dry-run", file(t, "users", "# night shift\nW1\n#\nW2\nW1\n"))
 	assert.Contains(t, r.stdout, "Users in the list: 2. Duplicates left out: 1 (line 5). Comments left out: 2.\n")
 	r = execute(t, nil, "--dry-run", file(t, "users", "Leavers\nuser_id,name\nW1,Ana\n"))
@@ -278,7 +278,7 @@ func TestSkipUnknownNeedsMembers(t *testing.T) {
 	assert.Contains(t, r.stderr, "--skip-unknown goes with --members")
 }
 
-func TestAColumnThatNamesOnePersonAgainAndAgainIsAWarning(t *testing.T) {
+func TestAColumnOfMostlyDuplicatesIsAWarning(t *testing.T) {
 	const warning = `WARNING: most lines name a user again. Is "Manager ID" the right column? Choose another with --column NAME.`
 	list := file(t, "hr.csv", "name,Manager ID\nAna,W1\nBen,W1\nChi,W1\nDee,W2\nEva,W2\n")
 	r := execute(t, signedIn("W1", "W2"), "--live", "--yes", "--column", "manager id", list)
@@ -287,7 +287,7 @@ func TestAColumnThatNamesOnePersonAgainAndAgainIsAWarning(t *testing.T) {
 	assert.NotContains(t, execute(t, nil, "--dry-run", file(t, "hr.csv", "user_id\nW1\nW1\nW2\n")).stdout, "WARNING")
 }
 
-func TestIDsThatTheMemberListLacksAreTold(t *testing.T) {
+func TestIDsThatTheMemberListLacksAreNoted(t *testing.T) {
 	r := execute(t, nil, "--dry-run", "--members", file(t, "members.csv", export), "W1", "W8888888888")
 	assert.Equal(t, runner.AllOut, r.status)
 	assert.Contains(t, r.stdout, "W8888888888 is not in the member list.\n")
@@ -295,6 +295,6 @@ func TestIDsThatTheMemberListLacksAreTold(t *testing.T) {
 }
 
 func TestLinesThatNameNoMemberAreNotCountedAsUsers(t *testing.T) {
-	r := execute(t, nil, "--dry-run", "--skip-unknown", "--members", file(t, "members.csv", export), file(t, "hr.csv", "name,email\nAna,ana.ruiz@example.com\nTotal,\n"))
-	assert.Contains(t, r.stdout, "Users in the list: 1. Lines that do not name one member: 1. Duplicates left out: 0.\n")
+	r := execute(t, nil, "--dry-run", "--skip-unknown", "--members", file(t, "members.csv", export), file(t, "hr.csv", "name,email\nAna,ana.ruiz@example.com\nTotal,\nNoa,noa@example.com\nNoa,noa@example.com\n"))
+	assert.Contains(t, r.stdout, "Users in the list: 1. Lines that do not name one member: 2. Duplicates left out: 1 (line 5).\n")
 }

@@ -39,7 +39,7 @@ func newTable(name, data string, found func(header []string) (bool, error)) (t *
 	t = &table{name: name}
 	data, separators := t.directive(unixLines(data))
 	t.data = data
-	var marked *table // a header in a comment counts where there is no other
+	var marked *table // a header in a comment counts if there is no other
 	titles := 0
 	for line := t.skipped + 1; data != "" && titles < maxTitles; line++ {
 		text, rest, _ := strings.Cut(data, "\n")
