@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// reader reads logs. It calls each with every entry.
+// reader reads logs, and calls each with every entry.
 type reader struct {
-	each    func(*entry) // the entry is good until the next one
-	object  object       // the last one, kept to save memory
+	each    func(*entry) // the entry is valid until the next call
+	object  object       // the last value, here to save memory
 	entries int          // number of entries so far
-	goesOn  bool         // the last page names a next_cursor
+	goesOn  bool         // the last page has a next_cursor
 	hits    int          // number of entries in pages of Elastic
 	total   int          // number of entries that Elastic found
 }
@@ -48,39 +48,43 @@ func (r *reader) read(name string, text io.Reader) error {
 	at := place{file: name}
 	inArray := bytes.HasPrefix(bytes.TrimSpace(start), []byte("["))
 	if inArray {
-		_, _ = d.Token() // that [
+		_, _ = d.Token() // the [
 		at.path = "[]"
 	}
 	for {
 		more := d.More()
 		w.pass(d.InputOffset())
 		at.line = w.lines + 1
-		arrayEnds := inArray && !more
-		var err error
-		if arrayEnds {
-			_, err = d.Token()
-		} else {
-			r.object = object{}
-			err = d.Decode(&r.object)
-		}
-		switch {
-		case err == io.EOF && !inArray:
-			return nil
-		case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
-			return fmt.Errorf("%s: torn: the log ends in the middle of the entry that begins here; export the log again, or delete that entry", at)
-		case err != nil && !errors.As(err, new(*json.UnmarshalTypeError)):
-			return fmt.Errorf("%s: not JSON: %w; export the log again, as JSON", at, err)
-		case arrayEnds:
+		if inArray && !more {
+			if _, err := d.Token(); err != nil {
+				return errNotJSON(at, err)
+			}
 			inArray, at.path = false, ""
 			continue
 		}
-		value := w.pass(d.InputOffset())
-		trimmed := bytes.TrimLeft(value, ", \t\r\n")
-		at.line += bytes.Count(value[:len(value)-len(trimmed)], []byte("\n"))
-		if err := r.decoded(trimmed, err, at); err != nil {
+		r.object = object{}
+		err := d.Decode(&r.object)
+		switch {
+		case err == io.EOF && !inArray:
+			return nil
+		case err != nil && !errors.As(err, new(*json.UnmarshalTypeError)):
+			return errNotJSON(at, err)
+		}
+		passed := w.pass(d.InputOffset())
+		value := bytes.TrimLeft(passed, ", \t\r\n")
+		at.line += bytes.Count(passed[:len(passed)-len(value)], []byte("\n"))
+		if err := r.decoded(value, err, at); err != nil {
 			return fmt.Errorf("%s: %w", at, err)
 		}
 	}
+}
+
+// errNotJSON describes an error of the decoder.
+func errNotJSON(at place, err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%s: torn: the log ends in the middle of the entry that begins here; export the log again, or delete that entry", at)
+	}
+	return fmt.Errorf("%s: not JSON: %w; export the log again, as JSON", at, err)
 }
 
 // isCSV reports whether a text that begins with start has cells on its first line and no JSON.
