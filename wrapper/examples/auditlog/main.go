@@ -19,9 +19,9 @@ entries, arrays of them or pages of the Audit Logs API, also as Splunk or Elasti
 wrap them; "-" is standard input. An entry must match every flag given; of a flag
 given several times, any value. Users can sign in again: this does not block them.`
 
-const examples = `  auditlog --dry-run --ip 198.51.100.0/24 --action any --since 48h log.jsonl   look first
-  auditlog --live --ip 198.51.100.0/24 --action any --since 48h log.jsonl      then act
-  auditlog --live --user W0123456789 --action anomaly log.jsonl
+const examples = `  auditlog --dry-run --ip 198.51.100.0/24 --action any log.jsonl   look first
+  auditlog --live --ip 198.51.100.0/24 --action any log.jsonl      then act
+  auditlog --live --user W0123456789 --since 48h log.jsonl         by login
 `
 
 // program returns auditlog for package runner.

@@ -29,7 +29,10 @@ func (l *list) who(header []string, column string) (int, error) {
 func (l *list) lay(header []string, who int) {
 	l.header = slices.Clone(header)
 	l.id, l.name, l.address = first(header, idColumns...), first(header, nameColumns...), first(header, addressColumns...)
-	l.surname = -1
+	l.surname, l.status = -1, -1
+	if slices.Contains(header, "request_id") {
+		l.status = slices.Index(header, "status")
+	}
 	if given := first(header, "firstname", "givenname"); l.name < 0 && given >= 0 {
 		l.name, l.surname = given, first(header, "lastname", "surname", "familyname")
 	}

@@ -29,6 +29,7 @@ type list struct {
 	unknown     int                  // number of such lines
 
 	id, name, surname, address int // columns of header, -1 for none
+	status                     int // column of header in a report, -1 for none
 }
 
 func newList(m *members) *list {
@@ -71,19 +72,19 @@ func (l *list) read(name, data, column string) error {
 		}
 	}
 	l.comments += t.comments
-	if n := len(l.duplicates); n > len(l.users) && t.header != nil {
+	if t.header != nil && len(l.duplicates) > len(l.users) {
 		l.warnings = append(l.warnings, fmt.Sprintf("WARNING: most lines name a user again. Is %.40q the right column? Choose another with --column NAME.", t.header[who]))
 	}
-	err = wrong.err()
-	if err != nil && t.header != nil && column == "" && slices.Contains(loginColumns, normal(t.header[who])) {
-		err = fmt.Errorf("%w\nThese are of the column %.40q. Choose another with --column NAME: IDs, or e-mail addresses with --members FILE", err, t.header[who])
-	}
-	switch {
-	case err != nil && l.unknown > 0 && !l.skipUnknown:
-		return fmt.Errorf("%w\nLines that do not name one member: %d. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json", err, l.unknown)
-	case err != nil:
+	if err := wrong.err(); err != nil {
+		if t.header != nil && column == "" && slices.Contains(loginColumns, normal(t.header[who])) {
+			err = fmt.Errorf("%w\nThese are of the column %.40q. Choose another with --column NAME: IDs, or e-mail addresses with --members FILE", err, t.header[who])
+		}
+		if l.unknown > 0 && !l.skipUnknown {
+			err = fmt.Errorf("%w\nLines that do not name one member: %d. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json", err, l.unknown)
+		}
 		return err
-	case len(l.users) == 0:
+	}
+	if len(l.users) == 0 {
 		return fmt.Errorf("%s: no users in it; put a user ID on each line", name)
 	}
 	return nil
@@ -101,6 +102,12 @@ func (l *list) take(t *table, row row, who int) error {
 			return err
 		}
 		text = cmp.Or(text, address)
+	}
+	if text == "" && l.status >= 0 && slices.Contains([]string{notFound, ambiguous}, cells[l.status]) {
+		u := l.newUser(member{}, cells)
+		u.Skip = &runner.Skip{Status: strings.Clone(cells[l.status]), Why: t.at(row.line, "skipped by the run that wrote this report").Error()}
+		l.users = append(l.users, u)
+		return nil
 	}
 	before := len(l.users)
 	if err := l.add(text, row.line, cells); err != nil || len(l.users) == before {

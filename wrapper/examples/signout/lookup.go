@@ -10,6 +10,12 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
+// Statuses of users that are skipped.
+const (
+	notFound  = "not found"
+	ambiguous = "ambiguous"
+)
+
 // unknownError describes a text that does not name one member.
 type unknownError struct {
 	status string // of the user in the report
@@ -27,9 +33,9 @@ func (l *list) resolve(text string) (member, error) {
 		switch {
 		case err == nil || l.members == nil || strings.HasPrefix(text, "#"): // # may begin a comment, or the error of a formula
 		case text == "":
-			err = &unknownError{"not found", "no e-mail address and no user ID; fill one in, or delete the line"}
+			err = &unknownError{notFound, "no e-mail address and no user ID; fill one in, or delete the line"}
 		default:
-			err = &unknownError{"not found", fmt.Sprintf("%.60q is neither an e-mail address nor a user ID; replace it with one", text)}
+			err = &unknownError{notFound, fmt.Sprintf("%.60q is neither an e-mail address nor a user ID; replace it with one", text)}
 		}
 		if err != nil {
 			return member{}, err
@@ -56,7 +62,7 @@ func (l *list) resolve(text string) (member, error) {
 func (m *members) find(address string) (who member, note string, err error) {
 	switch found := m.with(address); len(found) {
 	case 0:
-		return who, "", &unknownError{"not found", fmt.Sprintf("%.60q is not in the member list; correct it, or export the member list again", address)}
+		return who, "", &unknownError{notFound, fmt.Sprintf("%.60q is not in the member list; correct it, or export the member list again", address)}
 	case 1:
 		who = found[0]
 	default:
@@ -83,7 +89,7 @@ func choose(address string, found []member) (who member, note string, err error)
 	}
 	note = fmt.Sprintf("%.60q is %s in the member list", address, strings.Join(names, " and "))
 	if active != 1 {
-		return who, "", &unknownError{"ambiguous", note + "; use the ID of the right one"}
+		return who, "", &unknownError{ambiguous, note + "; use the ID of the right one"}
 	}
 	return who, note + "; the only active one is used.", nil
 }

@@ -251,6 +251,9 @@ func TestUnknownAddressesAreRefusedOrSkipped(t *testing.T) {
 			for _, status := range []string{"not tried", "not found", "ambiguous"} {
 				assert.Contains(t, again.stdout, `"status":"`+status+`"`)
 			}
+			alone := execute(t, slack, "--dry-run", report)
+			assert.Equal(t, runner.SomeNot, alone.status, "without the member list it is one as well: "+alone.stderr)
+			assert.Contains(t, alone.stdout, "Lines that do not name one member: 2.")
 		}
 	})
 }
