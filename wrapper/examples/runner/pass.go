@@ -17,7 +17,7 @@ import (
 
 var (
 	errTimeout     = errors.New("--timeout has passed")
-	errInterrupted = errors.New("interrupted")
+	errInterrupted = errors.New("signal")
 	errEveryCall   = errors.New("every other call would fail too")
 )
 
@@ -141,7 +141,7 @@ func (r *run[O]) watch(signals <-chan os.Signal, cancel func(), ended <-chan str
 		case s := <-signals:
 			switch {
 			case first:
-				r.stop(fmt.Errorf("%w (%v)", errInterrupted, s))
+				r.stop(fmt.Errorf("%w: %v", errInterrupted, s))
 				fmt.Fprintf(r.err, "Interrupted: no more calls start, but %d in flight may still end sessions%s.\n", r.inFlight.Load(), r.progress.delay())
 				fmt.Fprintln(r.err, "Interrupt again to end at once: what is not sent yet will not be sent.")
 			case s != syscall.SIGHUP:

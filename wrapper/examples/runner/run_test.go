@@ -382,7 +382,7 @@ func TestTheFirstInterruptWaitsForCallsInFlight(t *testing.T) {
 			"--live", "--yes", "--report", report, users(t, 100))
 		assert.Equal(t, Stopped, r.status)
 		assert.Regexp(t, `Interrupted: no more calls start, but \d in flight may still end sessions\.\nInterrupt again to end at once: what is not sent yet will not be sent\.`, r.stderr)
-		assert.Contains(t, r.stdout, "Stopped early: interrupted (interrupt).")
+		assert.Contains(t, r.stdout, "Stopped early: signal: interrupt.")
 		n := len(slack.Calls())
 		assert.Less(t, n, 25)
 		assert.Contains(t, r.stdout, fmt.Sprintf("100 users: %d signed out, %d not tried.", n, 100-n))
@@ -443,7 +443,7 @@ func TestARunThatASecondInterruptEndsIsStopped(t *testing.T) {
 		r := runIn(t, Env{Transport: slack, Signals: func() <-chan os.Signal { return interrupts }}, "--live", "--yes", users(t, 5))
 		assert.Equal(t, Stopped, r.status, "though all were in flight")
 		assert.Contains(t, r.stdout, "5 users: 5 not tried.")
-		assert.Contains(t, r.stdout, "Stopped early: interrupted (interrupt).")
+		assert.Contains(t, r.stdout, "Stopped early: signal: interrupt.")
 	})
 }
 
