@@ -107,13 +107,15 @@ func (r *run[O]) skippedCounts() string {
 
 // printDryRun prints what a run would do, and returns the exit status.
 func (r *run[O]) printDryRun() int {
+	lines := bufio.NewWriterSize(r.out, 64<<10) // of a long list, each write would take longer than its line
 	for _, i := range r.todo {
 		if r.opts.JSON {
 			r.printJSON(i)
 		} else {
-			fmt.Fprintln(r.out, strings.TrimRight("would end   "+r.name(i), " "))
+			fmt.Fprintln(lines, strings.TrimRight("would end   "+r.name(i), " "))
 		}
 	}
+	_ = lines.Flush() // the stream keeps its error
 	if len(r.todo) > 0 {
 		fmt.Fprintf(r.info, "Would end %s%s.\n", r.task(""), r.skippedCounts())
 	} else {
