@@ -146,7 +146,7 @@ func TestTheLogIsReadAsPeopleHaveIt(t *testing.T) {
 	}
 	want := execute(nil, sample, "--dry-run", "-")
 	assert.Contains(t, want.stdout, "Entries: 14, of which 9 match. Sessions to end: 7.")
-	for _, log := range []string{marshal(page), marshal(page.Entries), "\ufeff" + sample, strings.ReplaceAll(sample, "\n", "\r\n")} {
+	for _, log := range []string{marshal(page), marshal(page.Entries), marshal(page.Entries[:7]) + marshal(page.Entries[7:]), "\ufeff" + sample, strings.ReplaceAll(sample, "\n", "\r\n")} {
 		assert.Equal(t, want, execute(nil, log, "--dry-run", "-"))
 	}
 
