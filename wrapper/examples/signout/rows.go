@@ -61,7 +61,7 @@ func (t *table) plainRows(yield func(row, error) bool) {
 			t.comments++
 			continue
 		}
-		cells := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;\t", r) })
+		cells := strings.FieldsFunc(text, separates)
 		cells = slices.DeleteFunc(cells, blank)
 		if len(cells) > 1 {
 			yield(row{}, t.at(line, "more than one field, and no header; put one user on each line, or a header on the first: user_id, or email for --members FILE"))
@@ -72,6 +72,9 @@ func (t *table) plainRows(yield func(row, error) bool) {
 		}
 	}
 }
+
+// separates reports whether a character separates cells.
+func separates(r rune) bool { return strings.ContainsRune(",;\t", r) }
 
 func unquote(cell string) string {
 	if len(cell) > 1 && cell[0] == '"' && cell[len(cell)-1] == '"' {

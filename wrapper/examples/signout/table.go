@@ -40,56 +40,63 @@ func newTable(name, data string, found func(header []string) (bool, error)) (t *
 	data, separators := t.directive(unixLines(data))
 	t.data = data
 	var marked *table // a header in a comment counts if there is no other
-	titles := 0
+	comments, titles := 0, 0
 	for line := t.skipped + 1; data != "" && titles < maxTitles; line++ {
+		here := data
 		text, rest, _ := strings.Cut(data, "\n")
-		comment := isComment(text)
-		widest, names := []string(nil), false
-		for _, separator := range separators {
-			if blank(text) {
-				break
-			}
-			r := newReader(data, separator)
-			cells, err := r.Read()
-			if err != nil {
-				continue
-			}
-			cells = headerCells(cells)
-			ok, err := found(cells)
-			if err != nil && !comment {
-				return nil, nil, t.at(line, err.Error())
-			}
-			if ok {
-				h := &table{name: name, header: cells, titled: titles > 0, line: line, comments: t.comments, skipped: line - 1, csv: r}
-				if !comment {
-					return h, cells, nil
-				}
-				marked = h
-			}
-			cells = slices.DeleteFunc(cells, blank)
-			if len(cells) > len(widest) {
-				widest = cells
-			}
-			names = names || slices.ContainsFunc(cells, namesUser)
+		data = rest
+		if blank(text) {
+			continue
+		}
+		header, cells, err := t.headerOn(line, here, separators, found)
+		if header != nil {
+			header.comments, header.titled = comments, titles > 0
 		}
 		switch {
-		case comment:
-			t.comments++
-		case names:
+		case isComment(text):
+			comments++
+			if header != nil {
+				marked = header
+			}
+		case err != nil:
+			return nil, nil, t.at(line, err.Error())
+		case header != nil:
+			return header, header.header, nil
+		case slices.ContainsFunc(strings.FieldsFunc(text, separates), func(cell string) bool { return namesUser(unquote(runner.Clean(cell))) }):
 			titles = maxTitles
-		case !blank(text):
+		default:
 			titles++
+			if len(cells) > len(likely) {
+				likely, t.line = cells, line
+			}
 		}
-		if !comment && !names && len(widest) > len(likely) {
-			likely, t.line = widest, line
-		}
-		data = rest
 	}
 	if marked != nil {
 		return marked, marked.header, nil
 	}
-	t.comments = 0 // rows counts them
 	return t, likely, nil
+}
+
+// headerOn returns the table whose header is the first line of data, nil if it is none, and the cells of the line. The
+// separator is the one for which found returns true, else the one that gives the most cells.
+func (t *table) headerOn(line int, data, separators string, found func(header []string) (bool, error)) (header *table, most []string, err error) {
+	for _, separator := range separators {
+		r := newReader(data, separator)
+		cells, err := r.Read()
+		if err != nil {
+			continue
+		}
+		cells = headerCells(cells)
+		if ok, err := found(cells); err != nil {
+			return nil, nil, err
+		} else if ok {
+			return &table{name: t.name, header: cells, line: line, skipped: line - 1, csv: r}, cells, nil
+		}
+		if cells = slices.DeleteFunc(cells, blank); len(cells) > len(most) {
+			most = cells
+		}
+	}
+	return nil, most, nil
 }
 
 // unixLines converts line ends to those of Unix. Excel still writes the CR of old Macs; a program that passed the file
