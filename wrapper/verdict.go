@@ -25,6 +25,8 @@ type verdict struct {
 // hides duplicates. Fields beside "ok" that have an unexpected type are ignored: they do not change the verdict.
 func parseVerdict(body []byte) verdict {
 	switch {
+	case string(body) == `{"ok":true}`: // nearly every response, and ten times as fast
+		return verdict{hasOK: true, ok: true}
 	case len(body) > maxBody:
 		return verdict{malformed: "no verdict in the response: longer than 1 MiB"}
 	case !json.Valid(body) || bytes.TrimSpace(body)[0] != '{':
