@@ -17,7 +17,7 @@ const intro = `Usage: auditlog [flags] [FILE ...]
 Ends the Slack sessions in which entries of the audit log were made. FILE is JSON:
 entries, arrays of them or pages of the Audit Logs API, also as Splunk or Elastic
 wrap them; "-" is standard input. An entry must match every flag given; of a flag
-given several times, any value. Users can sign in again: this does not block them.`
+given several times, any value.`
 
 const examples = `  auditlog --dry-run --ip 198.51.100.0/24 --action any log.jsonl   look first
   auditlog --live --ip 198.51.100.0/24 --action any log.jsonl      then act

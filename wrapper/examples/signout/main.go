@@ -14,8 +14,7 @@ const intro = `Usage: signout [flags] [FILE | ID ...]
 
 Signs users out of Slack. FILE is a CSV with a column of user IDs or e-mail
 addresses, or a list with one on each line; "-" is standard input. Addresses need
---members. The whole list is checked before the first user is signed out. Users can
-sign in again: deactivate their accounts too. Apps keep their tokens.`
+--members. The whole list is checked before the first user is signed out.`
 
 const examples = `  signout --dry-run leavers.csv                    check the list
   signout --live W0123456789                       one user, now
