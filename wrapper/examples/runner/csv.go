@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -48,6 +49,7 @@ func (r *run[O]) writeCSV(to io.Writer) error {
 		}
 	}
 	w := csv.NewWriter(b)
+	w.Comma = cmp.Or(r.list.Comma, w.Comma)
 	for row := range r.rows() {
 		for i := range row {
 			row[i] = safeCell(row[i])
@@ -62,9 +64,9 @@ func (r *run[O]) writeCSV(to io.Writer) error {
 
 func beyondASCII(r rune) bool { return r > unicode.MaxASCII }
 
-// formula matches the start of a formula, at the start of a cell or after a semicolon, which separates cells in some
-// countries.
-var formula = regexp.MustCompile(`(^|;)([ "]*[=+\-@＝＋－＠])`)
+// formula matches the start of a formula, at the start of a cell or after a semicolon or a comma, because a spreadsheet may
+// take either for a separator.
+var formula = regexp.MustCompile(`(^|[;,])([ "]*[=+\-@＝＋－＠])`)
 
 // safeCell keeps a cell on one line, and keeps a spreadsheet from evaluating it: the people to sign out may have chosen their
 // names, titles and user agents themselves. Numbers stay as they are.

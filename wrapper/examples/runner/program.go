@@ -50,6 +50,7 @@ type List[O any] struct {
 	Out      string     // text for the status "out", such as "signed out"
 	Items    []*Item[O] // in the order of the list
 	Header   []string   // names of the items' columns
+	Comma    rune       // separator of the report's cells; 0 = comma
 	Notes    []string   // printed before the run
 	Warnings []string   // printed before and after the run
 	Partial  bool       // items may be missing, as a warning tells, so exit statuses 0 and 4 become 1

@@ -93,6 +93,7 @@ func TestNoCellOfTheReportIsAFormula(t *testing.T) {
 		"a\x1b[2Jb\u202e":                   "a\ufffd[2Jb\ufffd",
 		"＝1+1":                              "'＝1+1",
 		"Ana;=1+1":                          "Ana;'=1+1",
+		"Ana,=1+1":                          "Ana,'=1+1",
 		`Ana; "=1+1"`:                       `Ana;' "=1+1"`,
 		"Ana\n@SUM(A1)":                     "Ana @SUM(A1)",
 		"-12.5":                             "-12.5",

@@ -17,6 +17,7 @@ type user = runner.Item[wrapper.ResetOptions]
 // list is the users to sign out, each once, in the order of the list.
 type list struct {
 	header      []string
+	comma       rune // separator of its cells; 0 for a plain list
 	users       []*user
 	duplicates  []int     // lines that name a user again; 0 for an argument
 	comments    int       // number of lines left out as comments
@@ -53,6 +54,7 @@ func (l *list) read(name, data, column string) error {
 	case t.header != nil:
 		who, _ = l.who(t.header, column)
 		l.lay(t.header, who)
+		l.comma = t.csv.Comma
 	}
 	if t.titled {
 		l.notes.add(fmt.Sprintf("%s: header found on line %d.", name, t.line))

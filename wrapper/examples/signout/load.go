@@ -62,7 +62,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 
 // list returns the list for package runner.
 func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
-	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, Sessions: "all sessions", Out: "signed out", Notes: l.notes.lines(), Warnings: l.warnings}
+	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, Comma: l.comma, Sessions: "all sessions", Out: "signed out", Notes: l.notes.lines(), Warnings: l.warnings}
 	switch {
 	case s.MobileOnly:
 		out.Sessions, out.Out = "mobile sessions only", "signed out (mobile only)"

@@ -91,7 +91,9 @@ func TestEachUserOfTheListIsSignedOutOnce(t *testing.T) {
 		assert.NotEmpty(t, slack.Sessions("W4"))
 		data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
 		require.NoError(t, err)
-		lines, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+		reader := csv.NewReader(bytes.NewReader(data))
+		reader.Comma = ';' // as in the list, so that the same spreadsheet opens both
+		lines, err := reader.ReadAll()
 		require.NoError(t, err)
 		assert.Equal(t, []string{"name", "User ID", "list_Status", "status"}, lines[0][:4])
 		assert.Equal(t, []string{"Ana", "W1", "active", "out"}, lines[1][:4])
