@@ -137,7 +137,7 @@ func TestEveryCodeActsAsItsGroupSays(t *testing.T) {
 		case !known:
 			t.Errorf("%s: the doc comment of its group names none of %q: wrapper/code.go", c.name, slices.Sorted(maps.Keys(groups)))
 		case wrapper.Reason(err) != c.code:
-			t.Errorf("%s: no group of the table has it: wrapper/code.go", c.name)
+			t.Errorf("%s: no case of ErrorCode.kind has it: wrapper/code.go", c.name)
 		case wrapper.Retryable(err) != group.retryable, wrapper.StopsRun(err) != group.stopsRun:
 			t.Errorf("%s stands in the group %q, and Retryable is %t, StopsRun %t: wrapper/code.go",
 				c.name, c.group, wrapper.Retryable(err), wrapper.StopsRun(err))
