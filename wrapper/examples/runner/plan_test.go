@@ -68,7 +68,7 @@ func TestANewJournalIsAnnounced(t *testing.T) {
 }
 
 func TestALiveRunSaysWhatASignOutDoesNotDo(t *testing.T) {
-	const next = "Users can sign in again: deactivate their accounts too. Apps keep their tokens.\n"
+	const next = "Users can sign in again: deactivate their accounts or reset their passwords.\nApps keep their tokens; revoke them separately.\n"
 	list := file(t, "list", "W1")
 	assert.Contains(t, onSlack(t, slacktest.New(), list).stdout, next)
 	assert.Contains(t, runIn(t, Env{}, "-h").stdout, next)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-const signInsGoOn = "Users can sign in again: deactivate their accounts too. Apps keep their tokens."
+const signInsGoOn = "Users can sign in again: deactivate their accounts or reset their passwords.\nApps keep their tokens; revoke them separately."
 
 // printSummary prints how many items are out, and what to do about the others. It goes to standard error too if standard output
 // has failed, or if the run did not go well and who reads standard error alone would not see it.
@@ -31,7 +31,7 @@ func (r *run[O]) printSummary() {
 	for _, warning := range r.list.Warnings {
 		fmt.Fprintln(w, printable(warning))
 	}
-	if r.opts.Live && slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status == statusOut }) {
+	if r.opts.Live && slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status == statusOut || o.Status == statusNotThere }) {
 		fmt.Fprintf(w, "\n%s\n", signInsGoOn)
 	}
 	if r.opts.Demo {
