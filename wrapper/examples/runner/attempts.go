@@ -15,12 +15,35 @@ func (p *progress) Wait(ctx context.Context) error {
 			return err
 		}
 	}
+	if !p.begins() {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return nil
+}
+
+// begins counts a request that begins, and reports whether it may.
+func (p *progress) begins() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.drained != nil {
+		return false
+	}
 	if p.inFlight++; p.inFlight == 1 && p.outage.failures == 0 {
 		p.silentSince = time.Now()
 	}
-	return nil
+	return true
+}
+
+// drain lets no more requests begin, and calls drained when none is in flight. It returns the number in flight.
+func (p *progress) drain(drained func()) (inFlight int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drained = drained
+	if p.inFlight == 0 {
+		drained()
+	}
+	return p.inFlight
 }
 
 // observe counts an attempt, and prints what changes with it.
@@ -32,7 +55,9 @@ func (p *progress) observe(ctx context.Context, a wrapper.Attempt) {
 	defer p.mu.Unlock()
 	now := time.Now()
 	p.requests++
-	p.inFlight--
+	if p.inFlight--; p.inFlight == 0 && p.drained != nil {
+		p.drained()
+	}
 	if isContextError(a.Err) { // the end of the run ended it, which says nothing about Slack
 		return
 	}

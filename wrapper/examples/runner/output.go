@@ -23,7 +23,7 @@ type output struct {
 
 func newOutput(env Env, opts *settings) *output {
 	o := &output{}
-	if isTerminal(env.Stderr) && !opts.Quiet && env.Getenv("CI") == "" && env.Getenv("TERM") != "dumb" {
+	if isTerminal(env.Stderr) && !isPipe(env.Stdout) && !opts.Quiet && env.Getenv("CI") == "" && env.Getenv("TERM") != "dumb" {
 		o.screen.terminal, _ = env.Stderr.(*os.File)
 	}
 	prefix := ""
@@ -43,6 +43,16 @@ func newOutput(env Env, opts *settings) *output {
 		o.info, o.out.prefix = o.err, ""
 	}
 	return o
+}
+
+// isPipe reports whether a stream is a pipe, as to tee, which may write on the terminal where a status line is.
+func isPipe(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
 }
 
 func isTerminal(stream any) bool {
@@ -66,7 +76,7 @@ func (e Env) oneReader() bool {
 	if outErr != nil || errErr != nil {
 		return false
 	}
-	return os.SameFile(out, err) || out.Mode()&fs.ModeNamedPipe != 0 && isTerminal(stderr)
+	return os.SameFile(out, err) || isPipe(stdout) && isTerminal(stderr)
 }
 
 // A stream writes whole lines. After a failure it drops them, because a run goes on without a reader.

@@ -70,7 +70,6 @@ func (r *run[O]) call(ctx, taking context.Context, items []int, last bool) (left
 		if err := r.journal.ended(r.list.Items[i].ID, o); err != nil {
 			r.stop(err)
 		}
-		r.inFlight.Add(-1)
 		r.sent = r.sent || err == nil || !wrapper.NotSent(err)
 		r.outcomes[i] = o
 		if wrapper.StopsRun(err) {
@@ -107,7 +106,6 @@ func (r *run[O]) take(taking context.Context, items []int) iter.Seq[O] {
 				r.stop(err)
 				return
 			}
-			r.inFlight.Add(1)
 			if !yield(item.Options) {
 				return
 			}
@@ -133,8 +131,8 @@ func (r *run[O]) stopReason(err error) error {
 	}
 }
 
-// watch stops the run on the first signal and ends the calls in flight on the second. A second SIGHUP is ignored, because both
-// the kernel and the shell send one when a connection breaks.
+// watch lets no request begin after the first signal, and ends the run when those in flight have ended. The second signal ends
+// it at once. A second SIGHUP is ignored, because both the kernel and the shell send one when a connection breaks.
 func (r *run[O]) watch(signals <-chan os.Signal, cancel func(), ended <-chan struct{}) {
 	for first := true; ; first = false {
 		select {
@@ -142,8 +140,10 @@ func (r *run[O]) watch(signals <-chan os.Signal, cancel func(), ended <-chan str
 			switch {
 			case first:
 				r.stop(fmt.Errorf("%w: %v", errInterrupted, s))
-				fmt.Fprintf(r.err, "Interrupted: no more calls start, but %d in flight may still end sessions%s.\n", r.inFlight.Load(), r.progress.delay())
-				fmt.Fprintln(r.err, "Interrupt again to end at once: what is not sent yet will not be sent.")
+				fmt.Fprintln(r.err, "Interrupted: no more requests are sent.")
+				if n := r.progress.drain(cancel); n > 0 {
+					fmt.Fprintf(r.err, "Waiting for %s in flight. Interrupt again to end at once, with unknown outcomes.\n", plural(n, "request"))
+				}
 			case s != syscall.SIGHUP:
 				cancel()
 			}

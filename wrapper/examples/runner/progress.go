@@ -30,6 +30,7 @@ type progress struct {
 	outage      outage
 	responded   bool      // Slack has responded to a request
 	inFlight    int       // requests without a result
+	drained     func()    // called when no request is in flight, and no more begin; nil = they may
 	silentSince time.Time // time of the latest response, or if no request was in flight then, of the next request
 	timer       *time.Timer
 	ticks       int

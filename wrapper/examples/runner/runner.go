@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"sync/atomic"
 	"syscall"
 
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
@@ -84,11 +83,10 @@ type run[O any] struct {
 	reportFile string           // regular file that --report names, without symbolic links; "" if it names none
 	progress   *progress
 
-	columns  []string  // names of the list's columns, each once
-	todo     []int     // indexes of the items to call for
-	skipped  int       // number of items with Skip
-	outcomes []outcome // of each item
-	inFlight atomic.Int64
+	columns  []string                // names of the list's columns, each once
+	todo     []int                   // indexes of the items to call for
+	skipped  int                     // number of items with Skip
+	outcomes []outcome               // of each item
 	stop     context.CancelCauseFunc // keeps the run from taking more items, with the reason
 	stopped  error                   // why the run stopped early; nil if it did not
 	sent     bool                    // Slack got a request

@@ -80,13 +80,3 @@ func (p *progress) silence(now time.Time) time.Duration {
 	}
 	return now.Sub(p.silentSince)
 }
-
-// delay returns in parentheses what calls in flight wait for; "" if they do not wait.
-func (p *progress) delay() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if obstacle := p.obstacle(time.Now()); obstacle != "" {
-		return " (" + obstacle + ")"
-	}
-	return ""
-}

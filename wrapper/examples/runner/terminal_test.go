@@ -90,14 +90,25 @@ func TestTheSummaryIsShownOnceBesideTee(t *testing.T) {
 	}()
 	pipe, stdout, err := os.Pipe()
 	require.NoError(t, err)
-	r := runIn(t, Env{Transport: signedOutBut("W2"), Stdout: stdout, Stderr: terminal}, "--live", "--yes", file(t, "list", "W1 W2"))
+	slack := slacktest.New()
+	slack.Respond(func(c slacktest.Call) slacktest.Answer {
+		answer := slacktest.Answer{}
+		if c.UserID == "W2" {
+			answer = slacktest.Refused("cannot_reset_bot")
+		}
+		answer.Delay = 300 * time.Millisecond // long enough for a status line
+		return answer
+	})
+	r := runIn(t, Env{Transport: slack, Stdout: stdout, Stderr: terminal}, "--live", "--yes", file(t, "list", "W1 W2"))
 	assert.Equal(t, SomeNot, r.status)
 	require.NoError(t, stdout.Close())
 	piped, err := io.ReadAll(pipe)
 	require.NoError(t, err)
 	require.NoError(t, terminal.Close())
 	assert.Contains(t, string(piped), "2 users: 1 signed out, 1 refused.")
-	assert.NotContains(t, <-shown, "2 users:")
+	text := <-shown
+	assert.NotContains(t, text, "2 users:")
+	assert.NotContains(t, text, "\x1b[", "a status line would erase what tee writes")
 	require.NoError(t, screen.Close())
 	require.NoError(t, pipe.Close())
 }
