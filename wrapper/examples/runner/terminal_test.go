@@ -83,6 +83,7 @@ func limited() *slacktest.Slack {
 func TestTheSummaryIsShownOnceBesideTee(t *testing.T) {
 	screen, terminal, err := pty.Open()
 	require.NoError(t, err)
+	require.NoError(t, pty.Setsize(screen, &pty.Winsize{Rows: 24, Cols: 100}))
 	shown := make(chan string)
 	go func() {
 		b, _ := io.ReadAll(screen) // ends with an error when the terminal is closed
