@@ -66,7 +66,7 @@ var advices = []struct {
 	// The item.
 	{nil, codes{wrapper.ErrUserNotFound}, "no such user: check the ID, and that the token is of the user's organisation"},
 	{nil, codes{wrapper.ErrSessionNotFound}, "Slack does not have these sessions: they ended before, or belong to another user, or to another organisation than the token"},
-	{nil, codes{wrapper.ErrCannotResetBot}, "bots have no sessions: revoke the bot's token instead"},
+	{nil, codes{wrapper.ErrCannotResetBot}, "a bot has no sessions: revoke its token; if this should be a person, the ID is wrong"},
 	{nil, codes{wrapper.ErrCannotResetPrimaryOwner, wrapper.ErrCannotInvalidatePrimaryOwner}, "only the primary owner may: ask the primary owner"},
 
 	// The token.

@@ -36,7 +36,7 @@ func TestAFailedRunPrintsItsSummaryOnStandardErrorToo(t *testing.T) {
 			next string
 		}{
 			"nothing kept": {nil, "The same command begins anew; with --journal FILE it would go on.\n"},
-			"a report":     {[]string{"--report", report}, "To go on, remove the rows with the status out from " + report + ", and give it as the list with the same flags.\n"},
+			"a report":     {[]string{"--report", report}, "To go on, remove the rows with the status out from " + report + ", and give it as the list with the same flags but another --report.\n"},
 			"a journal":    {[]string{"--journal", filepath.Join(dir, "journal")}, "The same command goes on from the journal.\n"},
 		} {
 			slack := slacktest.New()

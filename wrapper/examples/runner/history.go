@@ -58,7 +58,7 @@ func readJournal(name string, from io.Reader, now occasion) (h history, whole in
 			return h, whole, fmt.Errorf("%s:%d: not a record of a journal; correct the line or give another --journal", name, n)
 		}
 		if err := h.add(rec, now); err != nil {
-			return h, whole, fmt.Errorf("%s:%d: %w; give another --journal", name, n, err)
+			return h, whole, fmt.Errorf("%s:%d: %w, or another --journal", name, n, err)
 		}
 		whole += int64(len(line))
 	}
@@ -69,14 +69,14 @@ func (h *history) add(rec record, now occasion) error {
 	case rec.Event == eventJournal && rec.Occasion != nil && *rec.Occasion == now:
 		h.begun = rec.Time
 	case rec.Event == eventJournal && rec.Occasion != nil:
-		return fmt.Errorf("the journal is of %s, this run is %s", *rec.Occasion, now)
+		return fmt.Errorf("the journal is of %s, this run is %s; give the flags of that run", *rec.Occasion, now)
 	case rec.Event == eventStart && rec.ID != "":
 		h.outcomes[rec.ID] = inFlight
 	case rec.Event == eventEnd && rec.ID != "" && rec.Outcome != nil:
 		rec.Outcome.Time = rec.Time
 		h.outcomes[rec.ID] = *rec.Outcome
 	default:
-		return errors.New("this version does not know such a record")
+		return errors.New("this version does not know such a record; use a newer one")
 	}
 	h.last = rec.Time
 	return nil

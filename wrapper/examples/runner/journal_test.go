@@ -86,7 +86,7 @@ func TestOnlyAJournalOfThisOccasionIsTaken(t *testing.T) {
 		"a list of one user":    {"W1", "is no journal"},
 		"other JSON lines":      {`{"event":"start","id":"W1"}` + "\n", "is no journal"},
 		"rubbish in the middle": {header + "rubbish\n" + `{"event":"start","id":"W1"}` + "\n", "journal:2: not a record of a journal"},
-		"a record of tomorrow":  {header + `{"event":"paused","id":"W1"}` + "\n", "journal:2: this version does not know such a record; give another --journal"},
+		"a record of tomorrow":  {header + `{"event":"paused","id":"W1"}` + "\n", "journal:2: this version does not know such a record; use a newer one, or another --journal"},
 		"another program's":     {strings.Replace(header, "words", "sentences", 1), "the journal is of sentences for all sessions on https://slack.com/api, this run is words for all sessions on https://slack.com/api"},
 		"other sessions": {
 			strings.Replace(header, "all sessions", "mobile sessions only", 1),

@@ -126,7 +126,7 @@ func (r *run[O]) nextStep() string {
 	case r.journal != nil:
 		return "The same command goes on from the journal."
 	case r.ReadsReports && r.reportFile != "":
-		return fmt.Sprintf("To go on, remove the rows with the status out from %s, and give it as the list with the same flags.", r.opts.Report)
+		return fmt.Sprintf("To go on, remove the rows with the status out from %s, and give it as the list with the same flags but another --report.", r.opts.Report)
 	case len(r.outcomes) == 1:
 		return "Then repeat the command."
 	default:
