@@ -74,7 +74,7 @@ func (s *callState) acquire(ctx context.Context) (*pace.Permit, *stopError) {
 		permit.Cancel()
 		return nil, callbackStop(ctx, limiterFailed, "limiter", err)
 	}
-	if !permit.Valid() { // a hold began while the limiter waited; its consent holds for the request after the hold
+	if !permit.Renew() { // a hold or an outage began while the limiter waited; its consent holds for the request afterwards
 		permit.Cancel()
 		return s.waitForPermit(ctx)
 	}

@@ -21,6 +21,21 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
 )
 
+func TestTimeInALimiterIsNoOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		start := time.Now()
+		slack.Down(start, 12*time.Minute, slacktest.ConnectionRefused())
+		c := newClient(t, slack, wrapper.Options{Limiter: limiterFunc(func(context.Context) error {
+			time.Sleep(time.Until(start.Add(11 * time.Minute)))
+			return nil
+		})})
+		for r := range c.BulkReset(t.Context(), repeat(wrapper.ResetOptions{UserID: "W1"}, 20), wrapper.BulkOptions{}) {
+			assert.NoError(t, r.Err)
+		}
+	})
+}
+
 // outageKind is a way in which Slack does not respond.
 type outageKind struct {
 	name     string

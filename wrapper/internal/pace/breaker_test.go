@@ -548,3 +548,29 @@ func TestOutageErrorSaysHowLongAndWhy(t *testing.T) {
 	assert.EqualError(t, &OutageError{For: 3, Cause: "not trusted", Broken: true}, "no call of the run got a usable response, and retrying cannot help, last: not trusted")
 	assert.NoError(t, errors.Unwrap(&OutageError{}))
 }
+
+func TestPermitCannotBeRenewedOnceAnOutageBegan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		b := newBreaker()
+		slow := waitAs(t, &p, b.call())
+		w := open(t, &p, b)
+		assert.False(t, slow.Renew(), "a run in an outage sends one request at a time")
+		slow.Cancel()
+		assert.True(t, waitAs(t, &p, w).Renew())
+	})
+}
+
+func TestOutageIsCountedFromTheRenewalOfThePermit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		b := newBreaker()
+		first, second, third := waitAs(t, &p, b.call()), waitAs(t, &p, b.call()), waitAs(t, &p, b.call())
+		time.Sleep(2 * maxOutage) // somewhere else than at the service
+		for _, permit := range []*Permit{first, second, third} {
+			require.True(t, permit.Renew())
+			permit.Failed(Failure{})
+		}
+		waitAs(t, &p, b.call()).Responded(0)
+	})
+}

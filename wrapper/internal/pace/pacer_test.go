@@ -163,7 +163,7 @@ func TestPermitIsSettledOnce(t *testing.T) {
 	}
 }
 
-func TestPermitIsInvalidOnceAResponseAskedToWait(t *testing.T) {
+func TestPermitCannotBeRenewedOnceAResponseAskedToWait(t *testing.T) {
 	ask := map[string]func(*Permit){
 		"rate limit": func(permit *Permit) { permit.Throttled(3 * time.Second) },
 		"response":   func(permit *Permit) { permit.Responded(3 * time.Second) },
@@ -174,21 +174,21 @@ func TestPermitIsInvalidOnceAResponseAskedToWait(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var p Pacer
 				slow, other := wait(t, &p), wait(t, &p)
-				assert.True(t, slow.Valid())
+				assert.True(t, slow.Renew())
 				asks(other)
-				assert.False(t, slow.Valid())
+				assert.False(t, slow.Renew())
 				time.Sleep(time.Minute)
-				assert.False(t, slow.Valid(), "otherwise all that waited elsewhere would go together")
+				assert.False(t, slow.Renew(), "otherwise all that waited elsewhere would go together")
 				slow.Cancel()
 				again := wait(t, &p)
 				asks(again)
-				assert.True(t, wait(t, &p).Valid(), "it was granted when the hold ended")
+				assert.True(t, wait(t, &p).Renew(), "it was granted when the hold ended")
 			})
 		})
 	}
 }
 
-func TestPermitStaysValidWhileNobodyAsksToWait(t *testing.T) {
+func TestPermitCanBeRenewedWhileNothingHoldsRequestsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
 		slow := wait(t, &p)
@@ -197,7 +197,7 @@ func TestPermitStaysValidWhileNobodyAsksToWait(t *testing.T) {
 		wait(t, &p).Failed(Failure{})
 		wait(t, &p).Cancel()
 		time.Sleep(time.Hour)
-		assert.True(t, slow.Valid())
+		assert.True(t, slow.Renew())
 	})
 }
 
@@ -227,7 +227,7 @@ func TestPacerSurvivesManyCallsAtOnce(t *testing.T) {
 					if err == nil {
 						time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
 						switch chance := random.IntN(20); {
-						case !permit.Valid(), chance == 0:
+						case !permit.Renew(), chance == 0:
 							permit.Cancel()
 						case chance == 1:
 							permit.Throttled(time.Duration(random.IntN(5)) * time.Second)
@@ -258,7 +258,7 @@ func BenchmarkPacerWithoutALimit(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if permit.Valid() {
+		if permit.Renew() {
 			permit.Responded(0)
 		}
 	}
@@ -271,7 +271,7 @@ func ExamplePacer() {
 		return
 	}
 	defer permit.Cancel() // no-op after Responded
-	if permit.Valid() {
+	if permit.Renew() {
 		fmt.Println("send the request")
 		permit.Responded(0)
 	}

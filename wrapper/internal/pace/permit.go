@@ -13,12 +13,16 @@ type Permit struct {
 	settled   bool // how the request ended has been reported
 }
 
-// Valid reports whether the request may still be sent. It may not if a response has asked to wait since Wait returned the
-// permit: then Cancel it and Wait again.
-func (m *Permit) Valid() bool {
+// Renew reports whether the request may still be sent, and makes now the time at which it is. It may not if a hold or an outage
+// has begun since the permit was granted: then Cancel it and Wait again.
+func (m *Permit) Renew() bool {
 	m.pacer.mu.Lock()
 	defer m.pacer.mu.Unlock()
-	return m.grantedAt >= m.pacer.rate.holdUntil // no permit is granted during a hold
+	valid := m.grantedAt >= m.pacer.rate.holdUntil && m.trial == (m.waiter.breaker().state != NoOutage)
+	if valid {
+		m.grantedAt = m.pacer.now()
+	}
+	return valid
 }
 
 // Responded reports a response that is not a rate limit. If hold > 0, the response asked everyone to wait that long.
