@@ -38,7 +38,7 @@
 //	  a code about every call              -          -               -        yes       the code
 //	  any other code, or none              -          -               -        -         other_code
 //	  HTTP 429; ratelimited with HTTP 200  yes        -               -        -         ratelimited
-//	a response without Slack's verdict:
+//	another response, whatever its body says:
 //	  HTTP 5xx                             yes        yes             -        -         http_NNN
 //	  HTTP 200 without verdict; 1xx; 2xx   yes        yes             -        -         no_verdict
 //	  HTTP 3xx                             -          -               -        -         redirect
@@ -63,22 +63,23 @@
 //	not an *Error:
 //	  any other error                      -          -               -        -         other
 //
-// A call may stop while it waits for its next attempt, for example because ctx is cancelled. Then Reason describes the last
-// attempt, Retryable the stop, and StopsRun is true if it is for either of them. OutcomeUnknown is true if it is for any
-// attempt, NotSent if it is for every one.
+// A row describes the last attempt. But OutcomeUnknown is true if it is for any attempt of the call, for instance after a 503 and
+// then user_not_found, and NotSent only if it is for every one. A call may stop while it waits for its next attempt, for example
+// because ctx is cancelled. Then Reason describes the last attempt, Retryable the stop, and StopsRun is true if it is for
+// either of them.
 //
-// With HTTP 4xx, a transient code counts like any other one. With HTTP 429, Reason is always ratelimited. So it is if another
-// call's rate limit stops a call that has no response of its own.
+// With HTTP 4xx, a code that would be retried with HTTP 200 counts as "any other code", and a refusal without a code is http_NNN.
+// With HTTP 429, Reason is always ratelimited. So it is if another call's rate limit stops a call without a response of its own.
 //
 // # Retries
 //
 // Rate limits, Slack's server errors, connection failures and responses without a verdict are retried, up to 5 attempts in
-// all, with exponential backoff and full jitter; see [RetryOptions]. If the next wait would exceed ctx's deadline, the call
-// returns immediately, with Slack's error and context.DeadlineExceeded. For token_expired see [TokenSource].
+// all, with exponential backoff and full jitter; see [RetryOptions]. If a backoff or a Retry-After would exceed ctx's deadline,
+// the call returns immediately, with the last error and context.DeadlineExceeded. For token_expired see [TokenSource].
 //
 // # Rate limits
 //
-// No attempt starts before a Retry-After has passed. A Retry-After of a rate limit, or of another failure that is retried,
+// A call is not retried before its Retry-After has passed. A Retry-After of a rate limit, or of another failure that is retried,
 // delays all calls of that method on the [Client]. After a rate limit the Client learns the limit and sends at about that
 // rate. So share one Client. Slack allows about 20 requests a minute: 100 users take 5 minutes, 1,000 users 50 minutes.
 //

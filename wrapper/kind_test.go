@@ -20,7 +20,7 @@ func TestDocShowsTheTableOfKinds(t *testing.T) {
 // headings are those of the table, by the kind of the row below.
 var headings = map[kind]string{
 	refusedCall:      "a response of Slack's",
-	serverError:      "a response without Slack's verdict",
+	serverError:      "another response, whatever its body says",
 	noAnswer:         "no response",
 	waitPastDeadline: "no attempt, or no further one",
 	foreign:          "not an *Error",

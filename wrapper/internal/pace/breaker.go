@@ -125,7 +125,6 @@ func (b *Breaker) onFailure(now time.Duration, permit *Permit, f Failure) Outage
 	case b.state == NoOutage:
 		b.state = OpenOutage
 	}
-	backoff := min(b.Backoff(b.failedTrials+1), forever)
-	b.nextTrial = max(b.nextTrial, permit.grantedAt+backoff, now+minTrialGap)
+	b.nextTrial = max(b.nextTrial, permit.grantedAt+min(b.Backoff(b.failedTrials+1), forever), now+minTrialGap)
 	return b.state
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// forever is longer than a century, and can be added to any time of a Pacer without overflow. A wait of
-// that length ends only by a wake-up or with ctx.
+// forever is longer than a century, and can be added to any time of a Pacer without overflow. A wake-up or
+// ctx ends such a wait.
 const forever = time.Duration(math.MaxInt64 / 2)
 
 // Sleep waits for d; it returns immediately with an error if ctx would end first. See [DeadlineErr].

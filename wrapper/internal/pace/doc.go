@@ -6,13 +6,13 @@
 //
 // # The rate
 //
-// A request is throttled if its response is a rate limit. It is a success if it has any other response.
+// A request is throttled if its response is a rate limit, a success if the service responded otherwise, and else failed.
 //
-//  1. A response may ask to wait (a hold). No request is sent before it ends. Until one is throttled, there is no other wait.
+//  1. A response may ask to wait (a hold). No request is sent before it ends. Until one is throttled, only rule 2 can delay it.
 //  2. After each throttled request one request may be in flight, and one more with each success (slow start). After an outage,
 //     one more than are in flight may be sent, and one more with each success.
 //  3. The estimate is how many requests the limit lets pass in a minute. The first throttled request gives an estimate only if
-//     its Retry-After is 12 s or more. If it is shorter, the next one that rule 9 does not exclude does. Later ones renew it.
+//     its Retry-After is 12 s or more, after a success. Else the next one that rule 9 does not exclude does. Later ones renew it.
 //  4. Once there is an estimate, each request needs a rate token, except for a probe. How tokens come depends on the limit: it
 //     is taken to be steady, until a Retry-After of 12 s or more shows that it counts in windows of a minute.
 //  5. Steady: the estimate is the number of successes since the last throttled request, divided by the time since. Tokens come
@@ -24,9 +24,9 @@
 //     whether more may pass. One probe is in flight at a time, and one more for every 8 successes past the estimate. While the
 //     requests in flight may still reach the estimate, no other is sent.
 //  8. When a throttled request gives an estimate, unused tokens are void, and successes are counted from 0. Requests that are
-//     throttled or cancelled return their own tokens, because the limit has not counted them.
-//  9. After the first one, a throttled request only holds back and restarts slow start if no request has succeeded since the
-//     state or the estimate changed, or if it was sent before that (late). A Retry-After of 12 s or more is remembered even so.
+//     not a success return their own tokens: the limit has not counted those throttled, and may not have counted the others.
+//  9. After the first one, a throttled request leaves state and estimate as they are if no request has succeeded since they
+//     changed, or if it was sent before that (late). Slow start begins anew, and a Retry-After of 12 s or more is remembered.
 //  10. A minute after the last success and the last hold, the estimate is forgotten if no request is in flight. Slow start goes on.
 //
 // Clients that share a limit get similar shares: the one with less uses up its smaller estimate sooner, so it probes while the
