@@ -100,17 +100,56 @@ func TestAnEmptyFilterIsRefused(t *testing.T) {
 		assert.Contains(t, r.stderr, "auditlog: "+flag+" is empty; give it a value, or leave it out\nNothing was sent.\n")
 		assert.Empty(t, slack.Calls())
 	}
+	for args, says := range map[string]string{
+		"--ip=203.0.113.7,":                        `--ip "203.0.113.7," has an empty value; fill it in, or leave out the comma`,
+		"--ip=,203.0.113.7":                        `--ip ",203.0.113.7" has an empty value`,
+		"--ip=203.0.113.7|--ip=":                   "--ip is empty; give it a value",
+		"--user=W0123456782,":                      `--user "W0123456782," has an empty value`,
+		"--user=W0123456782, ,W0123456781":         `--user "W0123456782, ,W0123456781" has an empty value`,
+		"-a|user_login,":                           `--action "user_login," has an empty value`,
+		"--user-agent= ":                           "--user-agent is empty",
+		"--user-agent=Chrome|--user-agent=":        "--user-agent is empty",
+		"--user-agent-regexp=.|--since=":           `"" is not a time`,
+		"--user-agent-regexp=.|--ip=|--ip=9.9.9.9": "--ip is empty",
+	} {
+		r := execute(nil, sample, append(strings.Split(args, "|"), "--dry-run", "-")...)
+		assert.Equal(t, runner.Usage, r.status, args)
+		assert.Contains(t, r.stderr, says, args)
+	}
 	assert.Contains(t, execute(nil, sample, "--dry-run", "-").stdout, "No filter: every user_login of the log matches.\n")
 	assert.NotContains(t, execute(nil, sample, "--dry-run", "--user", "W0123456782", "-").stdout, "No filter")
 }
 
 func TestNetworksWithoutEntriesAreNoted(t *testing.T) {
 	r := execute(nil, sample, "--dry-run", "--ip", "203.0.113.10", "--ip", "203.0.113.77", "-")
-	assert.Contains(t, r.stdout, "No entry of the log is from --ip 203.0.113.77/32.\n")
-	assert.NotContains(t, r.stdout, "203.0.113.10/32")
+	assert.Contains(t, r.stdout, "WARNING: no entry of the log is from --ip 203.0.113.77.\n")
+	assert.NotContains(t, r.stdout, "from --ip 203.0.113.10")
+	r = execute(nil, sample, "--demo", "--ip", "203.0.113.10,203.0.113.77, 2001:DB8::/32,192.0.2.0/30", "-")
+	assert.Equal(t, 2, strings.Count(r.stdout, "WARNING: no entry of the log is from --ip 203.0.113.77, 192.0.2.0/30.\n"), "before the run and at its end")
 	r = execute(nil, sample, "--dry-run", "--ip", "203.0.113.7/8", "-")
 	assert.Equal(t, runner.Usage, r.status)
 	assert.Contains(t, r.stderr, "--ip: 203.0.113.7/8 may mean the address 203.0.113.7 or the network 203.0.0.0/8; give one of them")
+}
+
+func TestATimeIsGivenOnce(t *testing.T) {
+	for _, flag := range []string{"--since", "--until"} {
+		r := execute(nil, sample, "--dry-run", flag, "2026-11-17", flag, "2026-11-18", "-")
+		assert.Equal(t, runner.Usage, r.status)
+		assert.Contains(t, r.stderr, flag+" is given 2 times; give it once")
+	}
+}
+
+func TestAnEntryWithoutAUserAgentIsDoubtful(t *testing.T) {
+	for what, agent := range map[string]string{"empty": `"ua":""`, "null": `"ua":null`, "missing": `"x":1`} {
+		log := strings.Replace(login("W0123456789", `"7"`), `"ua":"Chrome"`, agent, 1)
+		for _, flag := range []string{"--user-agent", "--user-agent-regexp"} {
+			r := execute(nil, log+login("W0123456788", `"8"`), "--dry-run", flag, "Chrome", "-")
+			assert.Equal(t, runner.SomeNot, r.status, what)
+			assert.Contains(t, r.stdout, "entry-W0123456789  W0123456789   has no user agent", what)
+			assert.Equal(t, runner.Nothing, execute(nil, log, "--dry-run", flag, "Chrome", "--ip", "203.0.113.7", "-").status, "another flag leaves it out")
+		}
+		assert.Equal(t, runner.AllOut, execute(nil, log, "--dry-run", "-").status, what)
+	}
 }
 
 func TestTimesThatTheLogDoesNotCoverAreNoted(t *testing.T) {

@@ -9,22 +9,26 @@ import (
 	"time"
 )
 
-// network is the value of --ip.
-type network struct{ netip.Prefix }
+// network is a value of --ip.
+type network struct {
+	netip.Prefix
+	given string // as the user wrote it
+	seen  int    // number of entries from it
+}
 
-// UnmarshalText reads a network or an address.
-func (n *network) UnmarshalText(text []byte) (err error) {
-	if address, err := netip.ParseAddr(string(text)); err == nil {
-		n.Prefix = netip.PrefixFrom(address.Unmap(), address.Unmap().BitLen())
-		return nil
+// parseNetwork reads a network or an address.
+func parseNetwork(text string) (network, error) {
+	if address, err := netip.ParseAddr(text); err == nil {
+		return network{Prefix: netip.PrefixFrom(address.Unmap(), address.Unmap().BitLen()), given: text}, nil
 	}
-	if n.Prefix, err = netip.ParsePrefix(string(text)); err != nil {
-		return fmt.Errorf("%q is not a network; give one in CIDR notation, such as 198.51.100.0/24, or an address", text)
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		return network{}, fmt.Errorf("%q is not a network; give one in CIDR notation, such as 198.51.100.0/24, or an address", text)
 	}
-	if n.Prefix != n.Masked() {
-		return fmt.Errorf("%s may mean the address %s or the network %s; give one of them", n.Prefix, n.Addr(), n.Masked())
+	if prefix != prefix.Masked() {
+		return network{}, fmt.Errorf("%s may mean the address %s or the network %s; give one of them", prefix, prefix.Addr(), prefix.Masked())
 	}
-	return nil
+	return network{Prefix: prefix, given: text}, nil
 }
 
 // moment is the value of --since and --until.
@@ -59,21 +63,37 @@ func (m *moment) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is not a time; give one such as 2026-11-20T08:00:00Z, 2026-11-20T08:00 in this machine's zone, 2026-11-20 in UTC, or 48h or 2d ago", v)
 }
 
-// emptyFlag returns the first filter that is given without a value, such as by --ip "$UNSET"; "" for none. It would match
-// all entries.
-func (s *settings) emptyFlag() string {
-	switch {
-	case s.Action != nil && len(s.Action) == 0:
-		return "--action"
-	case s.User != nil && len(s.User) == 0:
-		return "--user"
-	case s.IP != nil && len(s.IP) == 0:
-		return "--ip"
-	case s.UserAgent != nil && *s.UserAgent == "":
-		return "--user-agent"
-	case s.UserAgentRegexp != nil && s.UserAgentRegexp.String() == "":
-		return "--user-agent-regexp"
+// once returns the value of a flag that takes one; the zero moment if it is not given.
+func once(flag string, given []moment) (time.Time, error) {
+	switch len(given) {
+	case 0:
+		return time.Time{}, nil
+	case 1:
+		return given[0].Time, nil
 	default:
-		return ""
+		return time.Time{}, fmt.Errorf("%s is given %d times; give it once", flag, len(given))
 	}
+}
+
+// noneBlank refuses a blank value, such as that of --user-agent "$UNSET", which would match all entries.
+func noneBlank(flag string, values []string) error {
+	for _, value := range values {
+		if strings.TrimSpace(value) == "" {
+			return fmt.Errorf("%s is empty; give it a value, or leave it out", flag)
+		}
+	}
+	return nil
+}
+
+// separate returns the values of a flag that takes several with commas between them.
+func separate(flag string, lists []string) (values []string, err error) {
+	for _, list := range lists {
+		for value := range strings.SplitSeq(list, ",") {
+			if value = strings.TrimSpace(value); value == "" && strings.Contains(list, ",") {
+				return nil, fmt.Errorf("%s %q has an empty value; fill it in, or leave out the comma", flag, list)
+			}
+			values = append(values, value)
+		}
+	}
+	return values, noneBlank(flag, values)
 }

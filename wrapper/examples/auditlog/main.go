@@ -3,8 +3,6 @@
 package main
 
 import (
-	"regexp"
-
 	"github.com/seed70860981/slack-admin-sessions/wrapper"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 	"github.com/seed70860981/slack-admin-sessions/wrapper/slacktest"
@@ -55,13 +53,13 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 
 // settings are the flags of auditlog alone.
 type settings struct {
-	Action          []string       `group:"Which entries:" short:"a" placeholder:"ACTION" help:"entries with this action (user_login), or any"`
-	User            []string       `group:"Which entries:" short:"u" placeholder:"ID" help:"entries of this user"`
-	IP              []network      `group:"Which entries:" placeholder:"NETWORK" help:"entries from this address or network"`
-	Since           moment         `group:"Which entries:" placeholder:"TIME" help:"not before 2026-11-20 (UTC), 2026-11-20T08:00 (local), 2d or 48h ago"`
-	Until           moment         `group:"Which entries:" placeholder:"TIME" help:"before this time"`
-	UserAgent       *string        `group:"Which entries:" placeholder:"TEXT" help:"user agent contains this text, in any case"`
-	UserAgentRegexp *regexp.Regexp `group:"Which entries:" placeholder:"RE" help:"user agent matches; (?i) ignores case"`
+	Action          []string `group:"Which entries:" sep:"none" short:"a" placeholder:"ACTION,..." help:"entries with this action (user_login), or any"`
+	User            []string `group:"Which entries:" sep:"none" short:"u" placeholder:"ID,..." help:"entries of this user"`
+	IP              []string `group:"Which entries:" sep:"none" placeholder:"NETWORK,..." help:"entries from this address or network"`
+	Since           []moment `group:"Which entries:" sep:"none" placeholder:"TIME" help:"not before 2026-11-20 (UTC), 2026-11-20T08:00 (local), 2d or 48h ago"`
+	Until           []moment `group:"Which entries:" sep:"none" placeholder:"TIME" help:"before this time"`
+	UserAgent       []string `group:"Which entries:" sep:"none" placeholder:"TEXT" help:"user agent contains this text, in any case"`
+	UserAgentRegexp []string `group:"Which entries:" sep:"none" placeholder:"RE" help:"user agent matches; (?i) ignores case"`
 
 	world world // of a demo
 }

@@ -38,10 +38,8 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 	if p.filter.empty() {
 		l.Notes = append(l.Notes, "No filter: every user_login of the log matches.")
 	}
-	for i, n := range p.filter.networks {
-		if p.filter.seen[i] == 0 && len(p.filter.networks) > 1 {
-			l.Notes = append(l.Notes, fmt.Sprintf("No entry of the log is from --ip %s.", n))
-		}
+	if unseen := p.filter.unseen(); len(unseen) > 0 && len(p.filter.networks) > 1 {
+		l.Warnings = append(l.Warnings, fmt.Sprintf("WARNING: no entry of the log is from --ip %s.", strings.Join(unseen, ", ")))
 	}
 	more := 0
 	for _, s := range p.sessions {
