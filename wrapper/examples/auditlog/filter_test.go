@@ -92,6 +92,57 @@ func TestTheDefaultActionWarnsOfSessionsThatItLeavesOut(t *testing.T) {
 	assert.NotContains(t, r.stdout, "--action")
 }
 
+// A session of a thief may be in no entry that the default action finds.
+func TestTheDefaultActionNamesUsersWhoseSessionIsNotKnown(t *testing.T) {
+	const names = " Users with entries for which it would end no session: 1. To end all their sessions: signout --live W0123456788"
+	other := func(old, new string) string {
+		entry := strings.Replace(login("W0123456788", `"8"`), "user_login", "file_downloaded", 1)
+		return strings.Replace(entry, old, new, 1)
+	}
+	for log, match := range map[string]string{
+		other(`"8"`, "null"):                              "matches",
+		other("198.51.100.7", ""):                         "matches, or may match,",
+		other("198.51.100.7", "on a train"):               "matches, or may match,",
+		other("1794902400", `"2026-11-17T08:00:00Z"`):     "matches, or may match,",
+		other("Chrome", ""):                               "matches, or may match,",
+		other("1794902400", "null") + login("W9", `"99"`): "matches, or may match,",
+	} {
+		hint := "WARNING: 1 more entry " + match + " all but --action: file_downloaded 1. More sessions to end with --action any: 0." + names
+		for _, log := range []string{log, log + login("W0123456789", `"7"`)} {
+			for _, mode := range []string{"--dry-run", "--live"} {
+				r := execute(slacktest.New(), log, mode, "--yes", "--ip", "198.51.100.0/24", "--since", "2026-11-17", "--user-agent", "chrome", "-")
+				assert.Equal(t, runner.SomeNot, r.status, log)
+				assert.Contains(t, r.stdout, hint+"\n", log)
+			}
+		}
+	}
+	alone := execute(nil, other(`"8"`, "null"), "--dry-run", "--gov", "-")
+	assert.Contains(t, alone.stdout, "signout --live --gov W0123456788\n")
+	var many strings.Builder
+	for i := range maxPasted + 1 {
+		many.WriteString(strings.Replace(login(fmt.Sprintf("W%010d", i), "null"), "user_login", "file_downloaded", 1))
+	}
+	r := execute(nil, many.String(), "--dry-run", "-")
+	assert.Equal(t, runner.SomeNot, r.status)
+	assert.Contains(t, r.stdout, " Users with entries for which it would end no session: 21; it lists them.\n")
+
+	failed := strings.Replace(login("W0123456787", "null"), "user_login", "user_login_failed", 1)
+	app := strings.Replace(login("", "null"), "user_login", "file_downloaded", 1)
+	for what, log := range map[string]string{
+		"another entry has a session of the user": other(`"8"`, "null") + login("W0123456788", `"8"`),
+		"a failed login makes no session":         failed + login("W0123456788", `"8"`),
+		"there is no user":                        app + login("W0123456788", `"8"`),
+	} {
+		r := execute(nil, log, "--dry-run", "--ip", "198.51.100.0/24", "-")
+		assert.Equal(t, runner.AllOut, r.status, what)
+		assert.Contains(t, r.stdout, "\n1 more entry matches all but --action: ", what)
+		assert.NotContains(t, r.stdout, "it would end no session", what)
+	}
+	r = execute(nil, other(`"8"`, "null")+login("W0123456789", `"7"`), "--dry-run", "--action", "user_login", "-")
+	assert.Equal(t, runner.AllOut, r.status, "the action was chosen")
+	assert.Contains(t, r.stdout, "\n1 more entry matches all but --action: file_downloaded 1. More sessions to end with --action any: 0."+names+"\n")
+}
+
 func TestAnEmptyFilterIsRefused(t *testing.T) {
 	for _, flag := range []string{"--action", "--user", "--ip", "--user-agent", "--user-agent-regexp"} {
 		slack := slacktest.New()

@@ -41,24 +41,11 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 	if unseen := p.filter.unseen(); len(unseen) > 0 && len(p.filter.networks) > 1 {
 		l.Warnings = append(l.Warnings, fmt.Sprintf("WARNING: no entry of the log is from --ip %s.", strings.Join(unseen, ", ")))
 	}
-	more := 0
-	for _, s := range p.sessions {
-		if s.nearMiss && !s.listed {
-			more++
-		}
-	}
-	if n := p.nearMisses["--action"]; n > 0 {
-		match := "more entries match"
-		if n == 1 {
-			match = "more entry matches"
-		}
-		note := fmt.Sprintf("%d %s all but --action: %s. More sessions to end with --action any: %d.", n, match, p.nearActions, more)
-		if l.Partial = more > 0 && p.filter.defaultAction; l.Partial {
-			l.Warnings = append(l.Warnings, "WARNING: "+note)
-		} else {
-			l.Notes = append(l.Notes, note)
-		}
-		delete(p.nearMisses, "--action")
+	if note, act := p.nearMissNote(); act && p.filter.defaultAction {
+		l.Partial = true
+		l.Warnings = append(l.Warnings, "WARNING: "+note)
+	} else if note != "" {
+		l.Notes = append(l.Notes, note)
 	}
 	if p.matches == 0 {
 		l.Notes = append(l.Notes, p.whyNone()...)
@@ -124,7 +111,7 @@ func (p *plan) timeNotes() []string {
 func (p *plan) whyNone() (notes []string) {
 	for _, flag := range slices.Sorted(maps.Keys(p.unmatched)) {
 		note := ""
-		if n := p.nearMisses[flag]; n > 0 {
+		if n := p.without[flag]; n > 0 {
 			note = fmt.Sprintf("Without %s, %d would match. ", flag, n)
 		}
 		if p.unmatched[flag] == p.entries {

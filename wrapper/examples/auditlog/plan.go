@@ -8,6 +8,7 @@ import (
 // plan collects what to do about the entries of a log that match a filter.
 type plan struct {
 	filter  *filter
+	near    nearMisses
 	signout string // command that ends all sessions of the users that follow
 
 	items    []*item            // sessions to end, and entries that match, or may, without a session to end
@@ -22,8 +23,7 @@ type plan struct {
 	actions          tally     // by action, all entries
 	users            tally     // by user, all entries
 	unmatched        tally     // by flag, entries that do not match it
-	nearMisses       tally     // by flag, entries that match all flags but this
-	nearActions      tally     // by action, entries that match all flags but --action
+	without          tally     // by flag but --action, entries that match all flags but this
 	noSession        tally     // by user, entries that match without a session
 }
 
@@ -36,9 +36,9 @@ type session struct {
 
 func newPlan(f *filter, signout string) *plan {
 	return &plan{
-		filter: f, signout: signout,
+		filter: f, signout: signout, near: nearMisses{actions: tally{}, users: map[string]bool{}},
 		sessions: map[int64]*session{}, doubted: map[string]bool{},
-		actions: tally{}, users: tally{}, unmatched: tally{}, nearMisses: tally{}, nearActions: tally{}, noSession: tally{},
+		actions: tally{}, users: tally{}, unmatched: tally{}, without: tally{}, noSession: tally{},
 	}
 }
 
@@ -59,12 +59,10 @@ func (p *plan) add(e *entry) {
 			p.misdated = e.at.seconds()
 		}
 		p.doubt(e, err.Error())
+	case len(misses) == 1 && misses[0] == "--action":
+		p.near.add(e, known, err)
 	case len(misses) == 1 && err == nil:
-		p.nearMisses[misses[0]]++
-		if misses[0] == "--action" {
-			p.nearActions[e.Action]++
-			known.nearMiss = true
-		}
+		p.without[misses[0]]++
 	}
 }
 
