@@ -26,6 +26,11 @@ type envelope struct {
 	Hits     json.RawMessage `json:"hits"`     // Elastic, twice in each other
 	Message  json.RawMessage `json:"message"`  // Elastic, in _source: the entry as text
 	Total    json.RawMessage `json:"total"`    // Elastic, beside hits
+
+	TimedOut json.RawMessage `json:"timed_out"` // Elastic, around hits
+	Shards   json.RawMessage `json:"_shards"`   // Elastic, around hits
+	Preview  json.RawMessage `json:"preview"`   // Splunk, beside result and results
+	Messages json.RawMessage `json:"messages"`  // Splunk, beside results
 }
 
 // object is an entry, or what is around entries.
@@ -63,21 +68,6 @@ func (o *object) inner() (value json.RawMessage, field string) {
 }
 
 func holds(value json.RawMessage) bool { return value != nil && string(value) != "null" }
-
-// note records what an envelope says about entries that are not in it. A search of Elastic without a size gives ten hits.
-func (r *reader) note(e envelope, entries int) {
-	if e.Entries != nil {
-		r.goesOn = e.Metadata.NextCursor != ""
-	}
-	if e.Total == nil {
-		return
-	}
-	var total struct{ Value int }
-	if json.Unmarshal(e.Total, &total.Value) == nil || json.Unmarshal(e.Total, &total) == nil {
-		r.hits += entries
-		r.total = max(r.total, total.Value)
-	}
-}
 
 // text reads what is JSON within a JSON string.
 func (r *reader) text(value json.RawMessage, at place) error {

@@ -19,6 +19,10 @@ type reader struct {
 	goesOn  bool         // the last page has a next_cursor
 	hits    int          // number of entries in pages of Elastic
 	total   int          // number of entries that Elastic found
+	preview bool         // the last results of Splunk are those of an unfinished search
+
+	failures []string // what failed in searches
+	empty    []string // names of logs without entries
 }
 
 // place is the position of an entry in its log.
@@ -114,7 +118,7 @@ func (r *reader) decoded(value json.RawMessage, err error, at place) error {
 	if inner, field := o.inner(); inner != nil {
 		around, before := o.envelope, r.entries
 		err := r.value(inner, at.at(field))
-		r.note(around, r.entries-before)
+		r.noteSearch(around, r.entries-before)
 		return err
 	}
 	var wrong *json.UnmarshalTypeError

@@ -64,6 +64,43 @@ func TestASearchThatElasticCutShortIsAWarning(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(r.stdout, "WARNING: Elastic found 10000 hits and gave 1: the log goes on"))
 }
 
+func TestASearchThatDidNotFinishIsAWarning(t *testing.T) {
+	entry := login("W0123456789", `"7"`)
+	for log, warning := range map[string]string{
+		`{"took":3,"timed_out":true,"hits":{"hits":[{"_source":` + entry + `}]}}`:                                              "Elastic's search timed out: entries may be missing.",
+		`{"_shards":{"total":5,"successful":3,"skipped":0,"failed":2},"hits":{"hits":[{"_source":` + entry + `}]}}`:            "2 shards of Elastic failed: entries may be missing.",
+		`{"preview":true,"offset":0,"result":{"_raw":` + strconv.Quote(entry) + `}}`:                                           "Splunk had not finished the search (preview): entries may be missing.",
+		`{"preview":true,"results":[` + entry + `]}`:                                                                           "Splunk had not finished the search (preview): entries may be missing.",
+		`{"preview":false,"messages":[{"type":"INFO","text":"a"},{"type":"WARN","text":"b\u001b"}],"results":[` + entry + `]}`: `Splunk says "b\x1b": entries may be missing.`,
+		`{"messages":[{"type":"FATAL","text":"c"}],"results":[` + entry + `]}`:                                                 `Splunk says "c": entries may be missing.`,
+	} {
+		r := execute(nil, log+log, "--demo", "-")
+		assert.Equal(t, runner.SomeNot, r.status, log)
+		assert.Equal(t, 2, strings.Count(r.stdout, "WARNING: "+warning), "%s: once before the run and once at its end", log)
+	}
+	for _, log := range []string{
+		`{"timed_out":false,"_shards":{"total":5,"successful":5,"failed":0},"hits":{"total":1,"hits":[{"_source":` + entry + `}]}}`,
+		`{"preview":true,"result":` + entry + `}{"preview":false,"result":` + entry + `}`,
+		`{"preview":false,"messages":[{"type":"INFO","text":"a"}],"results":[` + entry + `]}`,
+		strings.Replace(entry, `"id":`, `"messages":"a","_shards":1,"preview":"b","timed_out":[],"id":`, 1),
+	} {
+		r := execute(nil, log, "--dry-run", "-")
+		assert.Equal(t, runner.AllOut, r.status, log)
+		assert.NotContains(t, r.stdout, "WARNING", log)
+	}
+}
+
+func TestALogWithoutEntriesAmongOthersIsNamed(t *testing.T) {
+	full := logFile(t, login("W0123456789", `"7"`))
+	for _, log := range []string{"", "\n", "[]", `{"entries":[]}`} {
+		empty := logFile(t, log)
+		r := execute(nil, "", "--dry-run", full, empty, full)
+		assert.Equal(t, runner.AllOut, r.status)
+		assert.Contains(t, r.stdout, "\n"+empty+": no entries.\n")
+		assert.NotContains(t, r.stdout, full+": no entries.")
+	}
+}
+
 func TestAWrongLogIsRefusedByLineWithAWayOut(t *testing.T) {
 	good := login("W0123456789", `"7"`) + "\n"
 	for log, want := range map[string]string{

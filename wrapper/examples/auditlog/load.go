@@ -41,14 +41,14 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 		return nil, err
 	}
 	l := p.list()
-	const rest = "the log goes on, and sessions of the rest are not in this run."
-	if r.goesOn {
-		l.Partial = true
-		l.Warnings = append(l.Warnings, "WARNING: the last page has a next_cursor: "+rest+" Get all pages.")
+	if len(in.Args) > 1 {
+		for _, name := range r.empty {
+			l.Notes = append(l.Notes, name+": no entries.")
+		}
 	}
-	if r.total > r.hits {
+	if warnings := r.warnings(); len(warnings) > 0 {
 		l.Partial = true
-		l.Warnings = append(l.Warnings, fmt.Sprintf("WARNING: Elastic found %d hits and gave %d: %s Search with a size, or page by page.", r.total, r.hits, rest))
+		l.Warnings = append(l.Warnings, warnings...)
 	}
 	return l, nil
 }
@@ -62,5 +62,10 @@ func (r *reader) file(in *runner.Input, path string) error {
 	if err != nil {
 		return fmt.Errorf("FILE %w", err)
 	}
-	return errors.Join(r.read(name, text), text.Close())
+	before := r.entries
+	err = errors.Join(r.read(name, text), text.Close())
+	if r.entries == before {
+		r.empty = append(r.empty, name)
+	}
+	return err
 }
