@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -222,4 +225,18 @@ func TestTheCommandForOtherDatesUnwrapsEntries(t *testing.T) {
 		assert.Contains(t, r.stdout, "To convert date_create to seconds, run this, and then auditlog on seconds.jsonl: jq -c '"+path+".date_create = ", wrapper)
 		assert.Contains(t, r.stdout, "' FILE > seconds.jsonl\n")
 	}
+}
+
+func TestTheCommandForOtherDatesNamesTheFile(t *testing.T) {
+	entry := strings.Replace(login("W0123456789", `"7"`), "1794902400", "1794902400000", 1)
+	lines, page := logFile(t, entry, entry), logFile(t, `{"entries":[`+entry+`]}`)
+	good, odd := logFile(t, login("W0123456788", `"8"`)), filepath.Join(t.TempDir(), "it's a log.jsonl")
+	require.NoError(t, os.WriteFile(odd, []byte(entry), 0o600))
+	r := execute(nil, "", "--dry-run", lines, good, page, odd, lines)
+	assert.Equal(t, 3, strings.Count(r.stdout, "To convert date_create"), "one for each file")
+	for file, filter := range map[string]string{lines: ".date_create = ", page: ".entries[] | .date_create = "} {
+		assert.Regexp(t, "then auditlog on "+regexp.QuoteMeta(file+".seconds.jsonl: jq -c '"+filter)+".*' "+regexp.QuoteMeta(file+" > "+file+".seconds.jsonl\n"), r.stdout)
+	}
+	quoted := func(file string) string { return "'" + strings.Replace(file, "'", `'\''`, 1) + "'" }
+	assert.Contains(t, r.stdout, "' "+quoted(odd)+" > "+quoted(odd+".seconds.jsonl")+"\n")
 }

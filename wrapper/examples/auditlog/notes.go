@@ -56,8 +56,9 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 	if p.ends > 0 {
 		l.Warnings = append(l.Warnings, "The users of these sessions may have others. To end all their sessions: "+p.command(p.usersOfSessions(), "the rows of"))
 	}
-	if p.misdated != "" {
-		l.Warnings = append(l.Warnings, "To convert date_create to seconds, run this, and then auditlog on seconds.jsonl: "+p.misdated)
+	for _, at := range p.misdated {
+		command, file := at.seconds()
+		l.Warnings = append(l.Warnings, fmt.Sprintf("To convert date_create to seconds, run this, and then auditlog on %s: %s", file, command))
 	}
 	return l
 }

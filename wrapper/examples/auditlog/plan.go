@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -16,7 +17,7 @@ type plan struct {
 	sessions map[int64]*session // of all entries
 	rivals   []*entry           // entries that name another user of a session than an earlier entry
 	doubted  map[string]bool    // IDs of the entries in items
-	misdated string             // command that converts dates, for the first date that is in doubt; "" = none is
+	misdated []place            // first entry of each file whose date is in doubt and can be converted
 
 	entries, matches int       // numbers of all entries, and of those that match
 	first, last      time.Time // times of all entries; zero if none has a time
@@ -55,8 +56,8 @@ func (p *plan) add(e *entry) {
 		p.matches++
 		p.end(e, known)
 	case len(misses) == 0:
-		if p.misdated == "" && errors.As(err, new(*dateError)) {
-			p.misdated = e.at.seconds()
+		if date := new(dateError); errors.As(err, &date) && date.convertible && !slices.ContainsFunc(p.misdated, e.at.sameFile) {
+			p.misdated = append(p.misdated, e.at)
 		}
 		p.doubt(e, err.Error())
 	case len(misses) == 1 && misses[0] == "--action":
