@@ -14,9 +14,10 @@ import (
 
 // Input is what a program reads its list from.
 type Input struct {
-	Args  []string // arguments of the command line
-	Demo  bool     // without Args, a program may read its sample
-	Slack string   // flags for commands in messages, so that they use the same Slack: "--gov "
+	Args   []string // arguments of the command line
+	Demo   bool     // without Args, a program may read its sample
+	Slack  string   // flags for commands in messages, so that they use the same Slack: "--gov "
+	Report string   // file of --report, for commands in messages; "" if there is none
 
 	stdin  io.Reader
 	opened []string // paths of the files that were opened

@@ -96,7 +96,7 @@ type run[O any] struct {
 // nothing was sent.
 func (r *run[O]) do(ctx context.Context) (status int, err error) {
 	fmt.Fprintln(r.info, r.opts.headline())
-	r.input = Input{Args: r.opts.Args, Demo: r.opts.Demo, Slack: r.opts.slackFlags(), stdin: r.env.Stdin}
+	r.input = Input{Args: r.opts.Args, Demo: r.opts.Demo, Slack: r.opts.slackFlags(), Report: r.opts.Report, stdin: r.env.Stdin}
 	if r.list, err = r.Load(&r.input); err != nil {
 		return Usage, err
 	}
