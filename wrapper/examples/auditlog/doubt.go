@@ -29,8 +29,8 @@ func (p *plan) doubtSession(e *entry) {
 func (p *plan) doubtRivals() {
 	for _, e := range p.rivals {
 		if known := p.sessions[e.session]; known.listed {
-			p.doubt(e, fmt.Sprintf("names session %d, which another entry says is of %s; if that one ends as not there: %s%s",
-				e.session, known.user, p.signout, e.Actor.User.ID))
+			p.doubt(e, fmt.Sprintf("names session %d, which another entry says is of %s; to end all sessions of both: %s%s %s",
+				e.session, known.user, p.signout, known.user, e.Actor.User.ID))
 		}
 	}
 }

@@ -65,7 +65,7 @@ func (e *entry) when() string {
 func checkUser(id string) error {
 	switch id {
 	case "":
-		return errors.New("names no user")
+		return errors.New("names no user; an app has no session to end, otherwise look up who acted")
 	case "USLACKUSER", "USLACKSECURITY":
 		return fmt.Errorf("names no user: %s stands for Slack itself", id)
 	}

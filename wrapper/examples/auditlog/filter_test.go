@@ -209,6 +209,9 @@ func TestTimesThatTheLogDoesNotCoverAreNoted(t *testing.T) {
 	assert.Contains(t, r.stdout, "--until is 2026-11-20T09:41:40Z.\nThe log ends 3 days before --until; it does not show what happened after.\n")
 	r = execute(nil, sample, "--dry-run", "--since", "2026-11-17", "--until", "2026-11-18", "-")
 	assert.NotContains(t, r.stdout, "does not show")
+	const ended = "The log ends 2026-11-17T09:41:40Z, before --since: export a newer one.\n"
+	assert.Contains(t, execute(nil, sample, "--dry-run", "--since", "2026-11-17T09:41:41Z", "-").stdout, ended)
+	assert.NotContains(t, execute(nil, sample, "--dry-run", "--since", "2026-11-17T09:41:40Z", "-").stdout, "The log ends")
 }
 
 func TestADoubtfulEntryHasARowAndANextStep(t *testing.T) {
@@ -249,7 +252,9 @@ func TestACommandForManyUsersTakesTheReport(t *testing.T) {
 		log.WriteString(login(fmt.Sprintf("W%010d", i), "null"))
 	}
 	r := execute(nil, log.String(), "--dry-run", "-")
-	assert.Contains(t, r.stdout, "Users with entries that name no session: 21. To end all their sessions: signout --live LIST; LIST is a CSV with the header and the doubtful rows of the report of --report")
+	assert.Contains(t, r.stdout, "Users with entries that name no session: 21. To end all their sessions: add --report FILE to this run; then: signout --live FILE (first remove the rows that are not doubtful)\n")
+	r = execute(nil, log.String(), "--dry-run", "--report", "the report.csv", "-")
+	assert.Contains(t, r.stdout, "To end all their sessions: signout --live 'the report.csv' (first remove the rows that are not doubtful)\n")
 }
 
 func TestADateThatIsNotInSecondsIsDoubtful(t *testing.T) {
@@ -334,6 +339,7 @@ func TestASessionOfTwoUsersIsDoubtful(t *testing.T) {
 		assert.Equal(t, runner.SomeNot, r.status)
 		assert.Contains(t, r.stdout, "Sessions to end: 1.")
 		assert.Regexp(t, `\n1 doubtful:\n.* names session 7, which another entry says is of W[12];`, r.stdout)
+		assert.Regexp(t, "; to end all sessions of both: signout --live (W1 W2|W2 W1)\n", r.stdout)
 		r = execute(nil, log, "--dry-run", "--ip", "192.0.2.1", "-")
 		assert.Equal(t, runner.Nothing, r.status, "the session does not match")
 	}
@@ -351,7 +357,8 @@ func TestTheCommandForOtherSessionsOfTheUsersIsPrinted(t *testing.T) {
 	for i := range maxPasted + 1 {
 		many.WriteString(login(fmt.Sprintf("W%010d", i), strconv.Itoa(100+i)))
 	}
-	assert.Contains(t, execute(nil, many.String(), "--dry-run", "-").stdout, others+"signout --live LIST; LIST is a CSV with the header and the rows of the report of --report\n")
+	assert.Contains(t, execute(nil, many.String(), "--dry-run", "-").stdout, others+"add --report FILE to this run; then: signout --live FILE\n")
+	assert.Contains(t, execute(nil, many.String(), "--dry-run", "--gov", "--report", "rb.csv", "-").stdout, others+"signout --live --gov rb.csv\n")
 	assert.NotContains(t, execute(nil, log, "--dry-run", "--ip", "9.9.9.9", "-").stdout, others)
 }
 

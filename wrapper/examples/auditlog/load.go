@@ -17,6 +17,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 		return nil, err
 	}
 	p := newPlan(f, "signout --live "+in.Slack)
+	p.report = in.Report
 	r := reader{each: func(e *entry) {
 		p.add(e)
 		if in.Demo {

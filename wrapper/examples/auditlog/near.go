@@ -57,7 +57,7 @@ func (p *plan) nearMissNote() (note string, act bool) {
 	case len(users) > maxPasted:
 		note += fmt.Sprintf(" Users with entries for which it would end no session: %d; it lists them.", len(users))
 	case len(users) > 0:
-		note += fmt.Sprintf(" Users with entries for which it would end no session: %d. To end all their sessions: %s", len(users), p.command(users, ""))
+		note += fmt.Sprintf(" Users with entries for which it would end no session: %d. To end all their sessions: %s", len(users), p.command(users))
 	}
 	return note, sessions > 0 || len(n.users) > 0
 }

@@ -51,10 +51,14 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 		l.Notes = append(l.Notes, p.whyNone()...)
 	}
 	if users := slices.Sorted(maps.Keys(p.noSession)); len(users) > 1 {
-		l.Warnings = append(l.Warnings, fmt.Sprintf("Users with entries that name no session: %d. To end all their sessions: %s", len(users), p.command(users, "the doubtful rows of")))
+		warning := fmt.Sprintf("Users with entries that name no session: %d. To end all their sessions: %s", len(users), p.command(users))
+		if len(users) > maxPasted {
+			warning += " (first remove the rows that are not doubtful)"
+		}
+		l.Warnings = append(l.Warnings, warning)
 	}
 	if p.ends > 0 {
-		l.Warnings = append(l.Warnings, "The users of these sessions may have others. To end all their sessions: "+p.command(p.usersOfSessions(), "the rows of"))
+		l.Warnings = append(l.Warnings, "The users of these sessions may have others. To end all their sessions: "+p.command(p.usersOfSessions()))
 	}
 	for _, at := range p.misdated {
 		command, file := at.seconds()
@@ -65,12 +69,16 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 
 const maxPasted = 20 // users of a command in a message
 
-// command returns the command that ends all sessions of users. Of many it takes them from rows of the report.
-func (p *plan) command(users []string, rows string) string {
-	if len(users) > maxPasted {
-		return p.signout + "LIST; LIST is a CSV with the header and " + rows + " the report of --report"
+// command returns the command that ends all sessions of users. Of many it takes them from the report.
+func (p *plan) command(users []string) string {
+	switch {
+	case len(users) <= maxPasted:
+		return p.signout + strings.Join(users, " ")
+	case p.report == "":
+		return "add --report FILE to this run; then: " + p.signout + "FILE"
+	default:
+		return p.signout + shellWord(p.report)
 	}
-	return p.signout + strings.Join(users, " ")
 }
 
 // usersOfSessions returns the users whose sessions are to end, in order; of many, only one more than fit into a message.
@@ -97,6 +105,9 @@ func (p *plan) timeNotes() []string {
 		notes = append(notes, fmt.Sprintf("--since is %s.", utc(f.since)))
 		if gap := p.first.Sub(f.since); gap > 24*time.Hour {
 			notes = append(notes, fmt.Sprintf("The log begins %d days after --since; it does not show what happened before.", int(gap.Hours()/24)))
+		}
+		if p.last.Before(f.since) {
+			notes = append(notes, fmt.Sprintf("The log ends %s, before --since: export a newer one.", utc(p.last)))
 		}
 	}
 	if !f.until.IsZero() {

@@ -11,6 +11,7 @@ type plan struct {
 	filter  *filter
 	near    nearMisses
 	signout string // command that ends all sessions of the users that follow
+	report  string // file of --report; "" if there is none
 
 	items    []*item            // sessions to end, and entries that match, or may, without a session to end
 	ends     int                // number of sessions to end
