@@ -79,7 +79,7 @@ func (r *reader) text(value json.RawMessage, at place) error {
 }
 
 // errNoEntry describes a value that is no entry.
-func errNoEntry(value json.RawMessage) error {
+func errNoEntry(value json.RawMessage, at place) error {
 	const no = "neither an entry of the audit log nor a page of them"
 	var answer struct {
 		OK    *bool
@@ -92,11 +92,19 @@ func errNoEntry(value json.RawMessage) error {
 	if len(names) == 0 {
 		return errors.New(no + "; export the log as JSON")
 	}
+	next := "or if one of these fields holds the entries, unwrap them: jq -c '.FIELD' FILE"
+	ofOneEntry := func(name string) bool { return name == "fields" || strings.Contains(name, ".") }
+	if slices.ContainsFunc(names, ofOneEntry) || strings.HasSuffix(at.path, ".event") {
+		next = "which other programs keep in the field _raw, event.original or message"
+		if at.path != "" {
+			next += "; the object is in " + at.path
+		}
+	}
 	for i, name := range names {
 		names[i] = fmt.Sprintf("%.40q", name)
 	}
-	return fmt.Errorf("%s but an object with %s. An entry has action and actor: export the raw events, as Slack gave them, or if one of these fields holds the entries, unwrap them: jq -c '.FIELD' FILE",
-		no, strings.Join(names[:min(len(names), 10)], ", "))
+	return fmt.Errorf("%s but an object with %s. An entry has action and actor: export the raw events, as Slack gave them, %s",
+		no, strings.Join(names[:min(len(names), 10)], ", "), next)
 }
 
 // fields returns the names of an object's fields in order, none if value is no object.

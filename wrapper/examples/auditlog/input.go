@@ -131,7 +131,7 @@ func (r *reader) decoded(value json.RawMessage, err error, at place) error {
 	}
 	noActor := o.Actor.User.ID == "" && !slices.Contains(fields(value), "actor")
 	if o.broken == nil && (o.Action == "" || noActor) {
-		return errNoEntry(value)
+		return errNoEntry(value, at)
 	}
 	o.parse(at)
 	r.entries++

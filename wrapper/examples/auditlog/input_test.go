@@ -60,6 +60,23 @@ func TestEntriesAreUnwrapped(t *testing.T) {
 	}
 }
 
+// What jq '.FIELD' gives of these is no entry either.
+func TestAnEntryInPartsIsSentBackForTheWholeOne(t *testing.T) {
+	const whole = " An entry has action and actor: export the raw events, as Slack gave them, which other programs keep in the field _raw, event.original or message"
+	for log, end := range map[string]string{
+		`{"actor.user.id":"W1","action":"user_login"}`:                                               whole,
+		`{"_source":{"actor.user.id":"W1","action":"user_login"}}`:                                   whole + "; the object is in ._source",
+		`{"event":{"action":"user_login","category":["a"],"id":"1"},"source":{"ip":"198.51.100.7"}}`: `"action", "category", "id".` + whole + "; the object is in .event",
+		`{"hits":{"hits":[{"_id":"1","fields":{"actor.user.id":["W1"]}}]}}`:                          whole + "; the object is in .hits.hits[]",
+	} {
+		r := execute(nil, login("W0123456789", `"7"`)+"\n"+log, "--dry-run", "-")
+		assert.Equal(t, runner.Usage, r.status, log)
+		assert.Contains(t, r.stderr, "auditlog: standard input:2: neither an entry", log)
+		assert.Contains(t, r.stderr, end+"\nNothing was sent.\n", log)
+		assert.NotContains(t, r.stderr, "jq", log)
+	}
+}
+
 func TestASearchThatElasticCutShortIsAWarning(t *testing.T) {
 	log := `{"hits":{"total":{"value":10000,"relation":"gte"},"hits":[{"_source":` + login("W0123456789", `"7"`) + `}]}}`
 	r := execute(nil, log, "--demo", "-")
