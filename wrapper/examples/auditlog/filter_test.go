@@ -95,9 +95,9 @@ func TestTheDefaultActionWarnsOfSessionsThatItLeavesOut(t *testing.T) {
 // A session of a thief may be in no entry that the default action finds.
 func TestTheDefaultActionNamesUsersWhoseSessionIsNotKnown(t *testing.T) {
 	const names = " Users with entries for which it would end no session: 1. To end all their sessions: signout --live W0123456788"
-	other := func(old, new string) string {
+	other := func(part, instead string) string {
 		entry := strings.Replace(login("W0123456788", `"8"`), "user_login", "file_downloaded", 1)
-		return strings.Replace(entry, old, new, 1)
+		return strings.Replace(entry, part, instead, 1)
 	}
 	for log, match := range map[string]string{
 		other(`"8"`, "null"):                              "matches",
