@@ -36,6 +36,7 @@ func (l *list) lay(header []string, who int) {
 	if given := first(header, "firstname", "givenname"); l.name < 0 && given >= 0 {
 		l.name, l.surname = given, first(header, "lastname", "surname", "familyname")
 	}
+	l.ownID = l.id
 	switch {
 	case who >= 0 && who != l.id && l.members == nil:
 		l.id = who

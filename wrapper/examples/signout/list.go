@@ -30,6 +30,7 @@ type list struct {
 	unknown     int                  // number of such lines
 
 	id, name, surname, address int // columns of header, -1 for none
+	ownID                      int // column of IDs that the list has itself, -1 for none
 	status                     int // column of header in a report, -1 for none
 }
 
@@ -96,14 +97,19 @@ func (l *list) read(name, data, column string) error {
 func (l *list) take(t *table, row row, who int) error {
 	cells := row.cells
 	text := runner.Clean(cells[who])
-	if t.header == nil {
+	switch {
+	case t.header == nil:
 		cells = nil
-	} else if l.members != nil && who == l.id && l.address >= 0 {
+	case l.members != nil && who == l.id && l.address >= 0:
 		address := runner.Clean(cells[l.address])
 		if err := l.members.contradiction(text, address); err != nil {
 			return err
 		}
 		text = cmp.Or(text, address)
+	case l.members != nil && l.ownID >= 0: // the report has the ID too, and may be the next list
+		if err := l.members.contradiction(runner.Clean(cells[l.ownID]), text); err != nil {
+			return fmt.Errorf("%w, or remove the column %.40q", err, t.header[l.ownID])
+		}
 	}
 	if text == "" && l.status >= 0 && slices.Contains([]string{notFound, ambiguous}, cells[l.status]) {
 		u := l.newUser(member{}, cells)

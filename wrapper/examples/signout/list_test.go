@@ -200,7 +200,7 @@ func TestAddressesAreLookedUpInTheMemberList(t *testing.T) {
 		"a column of IDs too":   {"email,user_id\nx@example.com,W9\n", "", "W9"},
 		"an ID left out":        {"email,user_id\nx@example.com,W9\nchi@example.com,\n", "", "W9 W4"},
 		"no status":             {"eva@example.com\n", "", "W8"},
-		"... beside one of IDs": {"user_id,Deputy\nW9,chi@example.com\n", "Deputy", "W4"},
+		"... beside one of IDs": {"user_id,Deputy\nW4,chi@example.com\n,dee@example.com\n123,eva@example.com\n", "Deputy", "W4 W7 W8"},
 		"both for one":          {"W1\nana.ruiz@example.com\n", "", "W1"},
 		"Google Workspace":      {"First Name [Required],Last Name [Required],Email Address [Required]\nChi,Choi,chi@example.com\n", "", "W4"},
 		"Entra ID":              {"userPrincipalName,displayName,mail\nchi@corp.example.com,Chi,chi@example.com\n", "", "W4"},
@@ -265,14 +265,16 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 func TestAnIDAndAnAddressOfDifferentPeopleAreRefused(t *testing.T) {
 	m, err := readMembers("members.csv", export)
 	require.NoError(t, err)
-	for list, want := range map[string]string{
-		"user_id,email\nW1,chi@example.com\n": `hr.csv:2: the ID belongs to "Ana Ruiz" and the address to "Chi"; correct the wrong one`,
-		"user_id,email\nW9,chi@example.com\n": `hr.csv:2: the ID belongs to "W9" and the address to "Chi"; correct the wrong one`,
+	for _, test := range []struct{ list, column, want string }{
+		{"user_id,email\nW1,chi@example.com\n", "", `hr.csv:2: the ID belongs to "Ana Ruiz" and the address to "Chi"; correct the wrong one`},
+		{"user_id,email\nW9,chi@example.com\n", "", `hr.csv:2: the ID belongs to "W9" and the address to "Chi"; correct the wrong one`},
+		{"user_id,email\nW1,chi@example.com\n", "email", `hr.csv:2: the ID belongs to "Ana Ruiz" and the address to "Chi"; correct the wrong one, or remove the column "user_id"`},
+		{"Deputy,Slack ID\nchi@example.com,<@W9|ida>\n", "Deputy", `hr.csv:2: the ID belongs to "W9" and the address to "Chi"; correct the wrong one, or remove the column "Slack ID"`},
 	} {
 		l := newList(m)
 		l.skipUnknown = true
-		assert.EqualError(t, l.read("hr.csv", list, ""), want)
-		assert.NoError(t, newList(nil).read("hr.csv", list, ""), "without a member list the address is not checked")
+		assert.EqualError(t, l.read("hr.csv", test.list, test.column), test.want)
+		assert.NoError(t, newList(nil).read("hr.csv", test.list, ""), "without a member list the address is not checked")
 	}
 	for _, fine := range []string{"W1,Ana.Ruiz@example.com", "<@W3|ben>,ben@example.com", "W1,private@example.net", "W1,n/a"} {
 		assert.NoError(t, newList(m).read("hr.csv", "user_id,email\n"+fine+"\n", ""), fine)
@@ -307,8 +309,8 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 		})
 	}
 	l := newList(m)
-	require.NoError(t, l.read("hr.csv", "user_id,Deputy\nW9,chi@example.com\n", "Deputy"))
-	assert.Equal(t, []string{"W9", "chi@example.com", "W4"}, l.users[0].Row.Cells())
+	require.NoError(t, l.read("hr.csv", "user_id,Deputy\n123,chi@example.com\n", "Deputy"))
+	assert.Equal(t, []string{"123", "chi@example.com", "W4"}, l.users[0].Row.Cells())
 	l = newList(m)
 	require.NoError(t, l.read("hr.csv", "user_id,name\nW9,Ben\n", ""))
 	require.NoError(t, l.addUser("ana.ruiz@example.com"))
