@@ -69,6 +69,12 @@ func headerCells(cells []string) []string {
 	return cells
 }
 
+// isMemberList reports whether a header is that of the member list that Slack exports, and not that of a report.
+func isMemberList(header []string) bool {
+	has := func(name string) bool { return first(header, name) >= 0 }
+	return has("username") && has("email") && has("billingactive") && has("userid") && !slices.Contains(header, "request_id")
+}
+
 var address = regexp.MustCompile(`^[^\s@]+@[^\s@]+$`)
 
 // namesUser reports whether a cell holds a user's ID or address.

@@ -52,6 +52,8 @@ func (l *list) read(name, data, column string) error {
 		return err
 	case t.header == nil && (len(likely) > 1 || column != "" || first(likely, addressColumns...) >= 0):
 		return t.at(max(t.line, 1), errNoIDs(likely, column, l.members != nil).Error())
+	case column == "" && isMemberList(t.header):
+		return t.at(t.line, "is Slack's member list, which names everybody; to look addresses up in it, give it with --members before the list; to sign out all who are in it, add --column userid")
 	case t.header != nil:
 		who, _ = l.who(t.header, column)
 		l.lay(t.header, who)

@@ -332,6 +332,23 @@ func TestAWrongMemberListIsRefusedByLineWithAWayOut(t *testing.T) {
 	require.ErrorContains(t, err, "members.csv:2: 3 cells, and the header has 2")
 }
 
+func TestAMemberListIsNoListOfUsersWithoutColumn(t *testing.T) {
+	m, err := readMembers("members.csv", export)
+	require.NoError(t, err)
+	for _, l := range []*list{newList(nil), newList(m)} {
+		assert.EqualError(t, l.read("members.csv", export, ""), "members.csv:1: is Slack's member list, which names everybody; "+
+			"to look addresses up in it, give it with --members before the list; to sign out all who are in it, add --column userid")
+		assert.Empty(t, l.users)
+	}
+	leavers := strings.Join(strings.SplitAfter(export, "\n")[:2], "")
+	l := newList(nil)
+	require.NoError(t, l.read("members.csv", leavers, "userid"))
+	assert.Equal(t, []string{"W1"}, ids(l))
+	report := strings.ReplaceAll(strings.Replace(leavers, "status", "list_status", 1), ",\n", ",,out\n")
+	report = strings.Replace(report, "-timestamp", "-timestamp,status,request_id", 1)
+	require.NoError(t, newList(nil).read("report.csv", report, ""), "a report on members is a list")
+}
+
 func TestArgumentsAreFilesOrUsers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile("USERS", nil, 0o600))
