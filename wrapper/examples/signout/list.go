@@ -77,6 +77,9 @@ func (l *list) read(name, data, column string) error {
 		}
 	}
 	l.comments += t.comments
+	if l.members == nil && slices.ContainsFunc(l.users, func(u *user) bool { return u.Address != "" }) {
+		l.notes.add("Addresses are those of the list, unchecked: Slack gets the IDs alone. To check them, add --members FILE.")
+	}
 	if t.header != nil && len(l.duplicates) > len(l.users) {
 		l.warnings = append(l.warnings, fmt.Sprintf("WARNING: most lines name a user again. Is %.40q the right column? Choose another with --column NAME.", t.header[who]))
 	}

@@ -270,6 +270,19 @@ func TestLinesHaveNameAndAddress(t *testing.T) {
 	assert.Contains(t, r.stdout, `{"id":"W1","name":"Ana Ruiz","address":"ana@example.com","status":"out"`)
 }
 
+func TestAddressesThatNobodyLookedUpAreNoted(t *testing.T) {
+	const note = "Addresses are those of the list, unchecked: Slack gets the IDs alone. To check them, add --members FILE.\n"
+	list := file(t, "users.csv", "user_id,E-mail\nW9,\nW1,ana.ruiz@example.com\n")
+	assert.Equal(t, 1, strings.Count(execute(t, nil, "--dry-run", list).stdout, note))
+	for _, args := range [][]string{
+		{"--members", file(t, "members.csv", export), list},
+		{file(t, "users.csv", "user_id,E-mail,name\nW1,,Ana\n")},
+		{file(t, "users", "W1\n")},
+	} {
+		assert.NotContains(t, execute(t, nil, append(args, "--dry-run")...).stdout, "Addresses are")
+	}
+}
+
 func TestLinesLeftOutAreCounted(t *testing.T) {
 	r := execute(t, nil, "--dry-run", file(t, "users", "# night shift\nW1\n#\nW2\nW1\n"))
 	assert.Contains(t, r.stdout, "Users in the list: 2. Duplicates left out: 1 (line 5). Comments left out: 2.\n")
