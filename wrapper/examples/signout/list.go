@@ -116,14 +116,12 @@ func (l *list) take(t *table, row row, who int) error {
 			return fmt.Errorf("%w, or remove the column %.40q", err, t.header[l.ownID])
 		}
 	}
-	if text == "" && l.status >= 0 && slices.Contains([]string{notFound, ambiguous}, cells[l.status]) {
-		u := l.newUser(member{}, cells)
-		u.Skip = &runner.Skip{Status: strings.Clone(cells[l.status]), Why: t.at(row.line, "skipped by the run that wrote this report").Error()}
-		l.users = append(l.users, u)
-		return nil
-	}
 	before := len(l.users)
-	if err := l.add(text, row.line, cells); err != nil || len(l.users) == before {
+	if skip := l.skippedBefore(t.header, cells, who); text == "" && skip != nil {
+		u := l.newUser(member{}, cells)
+		u.Skip = skip
+		l.users = append(l.users, u)
+	} else if err := l.add(text, row.line, cells); err != nil || len(l.users) == before {
 		return err
 	}
 	if skip := l.users[before].Skip; skip != nil {

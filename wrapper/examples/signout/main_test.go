@@ -260,6 +260,38 @@ func TestUnknownAddressesAreRefusedOrSkipped(t *testing.T) {
 	})
 }
 
+func TestACorrectedAddressOfAReportIsReadWithColumn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		members := file(t, "members.csv", export)
+		report := filepath.Join(t.TempDir(), "report.csv")
+		read := func() string {
+			data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
+			require.NoError(t, err)
+			return string(data)
+		}
+		slack := signedIn("W1", "W4")
+		hr := file(t, "hr.csv", "Name,E-Mail dienstlich\nAna,ana.ruiz@example.com\nChi,shi@example.com\n")
+		run := func(list string, args ...string) ran {
+			return execute(t, slack, append(args, "--live", "--yes", "--json", "--skip-unknown", "--members", members, "--report", report, list)...)
+		}
+		require.Equal(t, runner.SomeNot, run(hr, "--column", "E-Mail dienstlich").status)
+		corrected := func() string { return file(t, "corrected.csv", strings.ReplaceAll(read(), "Chi,shi@", "Chi,chi@")) }
+		for range 2 {
+			list := corrected()
+			run(list)
+			want := list + `:3: user_id is empty, as in the earlier run; if you corrected the address, add --column ""E-Mail dienstlich"". The earlier run said: ` + hr + `:3: ""shi@example.com"" is not in the member list; correct it, or export the member list again",`
+			assert.Contains(t, read(), `Chi,chi@example.com,,Chi,not found,all sessions,,"`+want)
+		}
+		r := execute(t, nil, "--dry-run", "--json", corrected())
+		assert.Contains(t, r.stdout, `if you corrected the address, add --members FILE --column \"E-Mail dienstlich\". The`)
+		two := file(t, "two.csv", "user_id,Manager,Contact,status,sessions,reason,error,attempts,request_id,time\n,ben@example.com,chi@example.com,ambiguous,,,,,,\n")
+		assert.Contains(t, execute(t, nil, "--dry-run", "--json", two).stdout, `add --members FILE --column NAME"`)
+
+		require.Equal(t, runner.AllOut, run(corrected(), "--column", "E-Mail dienstlich").status)
+		assert.Empty(t, slack.Sessions("W4"))
+	})
+}
+
 func TestLinesHaveNameAndAddress(t *testing.T) {
 	list := file(t, "users.csv", "user_id,Full name,E-mail\nW1,Ana Ruiz,ana@example.com\nW2,,\n")
 	r := execute(t, nil, "--dry-run", list)

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
+)
+
+// earlierReason stands before the reason of the run that wrote a report, which the next report keeps.
+const earlierReason = ". The earlier run said: "
+
+// skippedBefore returns why the row of a report has no ID, nil unless the run that wrote the report skipped it. who is the
+// column that names the users.
+func (l *list) skippedBefore(header, cells []string, who int) *runner.Skip {
+	if l.status < 0 || !slices.Contains([]string{notFound, ambiguous}, cells[l.status]) {
+		return nil
+	}
+	var addresses []string // columns in which the row has one
+	for i, cell := range cells[:l.status] {
+		if addressIn(runner.Clean(cell)) != "" {
+			addresses = append(addresses, header[i])
+		}
+	}
+	flags := "--column NAME"
+	if len(addresses) == 1 {
+		flags = fmt.Sprintf("--column %q", addresses[0])
+	}
+	if l.members == nil {
+		flags = "--members FILE " + flags
+	}
+	why := fmt.Sprintf("%s is empty, as in the earlier run; if you corrected the address, add %s", header[who], flags)
+	if at := slices.Index(header, "error"); at >= 0 && !blank(cells[at]) {
+		reason := runner.Clean(cells[at])
+		if _, first, again := strings.Cut(reason, earlierReason); again {
+			reason = first
+		}
+		why += earlierReason + reason
+	}
+	return &runner.Skip{Status: strings.Clone(cells[l.status]), Why: why}
+}
