@@ -17,7 +17,11 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 	files, users := sortArgs(in.Args)
 	users = append(users, s.User...)
 	for _, name := range files {
-		if _, err := os.Stat(name); name != "-" && errors.Is(err, fs.ErrNotExist) {
+		switch _, err := os.Stat(name); {
+		case name == "-" || !errors.Is(err, fs.ErrNotExist):
+		case strings.ContainsAny(name, `./\`):
+			return nil, fmt.Errorf("there is no file %q; correct its name", name)
+		default:
 			return nil, fmt.Errorf("%.60q is not a user ID such as W0123456789, an e-mail address or a file; correct it", name)
 		}
 	}

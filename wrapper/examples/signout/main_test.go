@@ -204,7 +204,9 @@ func TestUsersMayBeArguments(t *testing.T) {
 		"w0123456789":     `"w0123456789" is no user ID: IDs are in upper case, such as "W0123456789"`,
 		"@ana":            `"@ana" is no user ID`,
 		"<!here>":         `"<!here>" is no user ID`,
-		"leavers.csv":     `"leavers.csv" is not a user ID such as W0123456789, an e-mail address or a file; correct it`,
+		"leavers.csv":     `there is no file "leavers.csv"; correct its name`,
+		"lists/leavers":   `there is no file "lists/leavers"; correct its name`,
+		`lists\leavers`:   `there is no file "lists\\leavers"; correct its name`,
 		"T0123456789":     `"T0123456789" is not a user ID such as W0123456789, an e-mail address or a file; correct it`,
 	} {
 		slack := signedIn()
