@@ -42,6 +42,9 @@ func (l *list) lay(header []string, who int) {
 		l.id = who
 	case who >= 0 && who != l.id:
 		l.id = -1
+		if l.status >= 0 {
+			l.id = idsOfReport(header)
+		}
 		if l.address < 0 {
 			l.address = who
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -289,8 +290,22 @@ func TestACorrectedAddressOfAReportIsReadWithColumn(t *testing.T) {
 		two := file(t, "two.csv", "user_id,Manager,Contact,status,sessions,reason,error,attempts,request_id,time\n,ben@example.com,chi@example.com,ambiguous,,,,,,\n")
 		assert.Contains(t, execute(t, nil, "--dry-run", "--json", two).stdout, `add --members FILE --column NAME"`)
 
-		require.Equal(t, runner.AllOut, run(corrected(), "--column", "E-Mail dienstlich").status)
+		const header = "Name,E-Mail dienstlich,user_id,person_name,status,sessions,reason,error,attempts,request_id,time\n"
+		for out := 1; out <= 2; out++ {
+			r = run(corrected(), "--column", "E-Mail dienstlich")
+			require.Equal(t, runner.AllOut, r.status)
+			assert.Contains(t, r.stderr, fmt.Sprintf("The list is a report. %d of the 2 users are out in it", out))
+			assert.Equal(t, header, strings.SplitAfter(read(), "\n")[0])
+			assert.Contains(t, read(), "\nChi,chi@example.com,W4,Chi,out,")
+		}
 		assert.Empty(t, slack.Sessions("W4"))
+
+		for range 2 { // the list's own user_id is of another system
+			require.Equal(t, runner.AllOut, run(file(t, "hr.csv", "user_id,email\n123,chi@example.com\n"), "--column", "email").status)
+			require.Equal(t, runner.AllOut, run(corrected(), "--column", "email").status)
+			assert.Contains(t, read(), "user_id,email,user_id_2,person_name,status,")
+			assert.Contains(t, read(), "\n123,chi@example.com,W4,Chi,out,")
+		}
 	})
 }
 

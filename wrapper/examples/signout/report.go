@@ -8,6 +8,18 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
+// idsOfReport finds the column of a report with the IDs of the users that it is about; -1 for none. If the list had a column
+// user_id of its own, the run that wrote the report added user_id_2.
+func idsOfReport(header []string) int {
+	at := first(header, idColumns...)
+	for i, column := range header {
+		if strings.TrimRight(normal(column), "0123456789") == normal(idColumn) {
+			at = i
+		}
+	}
+	return at
+}
+
 // earlierReason stands before the reason of the run that wrote a report, which the next report keeps.
 const earlierReason = ". The earlier run said: "
 
