@@ -21,5 +21,6 @@ func sortArgs(args []string) (files, users []string) {
 	return files, users
 }
 
-// looksLikeID matches arguments that stand for users. Their errors are clearer than that of a file that does not exist.
+// looksLikeID matches texts that stand for users. The errors of runner.UserID say more about them than that there is no such
+// file or member.
 var looksLikeID = regexp.MustCompile(`^(?i:[UW][A-Z0-9]*[0-9][A-Z0-9]*|@.*|<[@!#].*>|https?://.*)$`)

@@ -253,6 +253,7 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	assert.EqualError(t, err, `hr.csv:3: "n/a" is neither an e-mail address nor a user ID; replace it with one`+"\n"+
 		"hr.csv:4: no e-mail address and no user ID; fill one in, or delete the line\n"+
 		"Lines that do not name one member: 2. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json")
+	require.ErrorContains(t, newList(m).read("hr.csv", "w1\nben@example.com\n", ""), `hr.csv:1: "w1" is no user ID: IDs are in upper case`)
 	l = newList(m)
 	l.skipUnknown = true
 	require.NoError(t, l.read("hr.csv", "name,email,cost\nBen,n/a,2\nTotal,,3\nAna,ana.ruiz@example.com,1\nSum,,4\nAna,ana.ruiz@example.com,1\n", ""))

@@ -34,6 +34,8 @@ func (l *list) resolve(text string) (member, error) {
 		case err == nil || l.members == nil || strings.HasPrefix(text, "#"): // # may begin a comment, or the error of a formula
 		case text == "":
 			err = &unknownError{notFound, "no e-mail address and no user ID; fill one in, or delete the line"}
+		case looksLikeID.MatchString(text):
+			err = &unknownError{notFound, err.Error()}
 		default:
 			err = &unknownError{notFound, fmt.Sprintf("%.60q is neither an e-mail address nor a user ID; replace it with one", text)}
 		}
