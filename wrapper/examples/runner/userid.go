@@ -39,7 +39,7 @@ func UserID(text string) (string, error) {
 	case strings.Contains(text, "@") && !strings.ContainsAny(text[:1], "@<"):
 		return "", fmt.Errorf("%s is an e-mail address and no user ID, such as W0123456789; put one in its place", quote(text))
 	case userID.MatchString(strings.ToUpper(text)) && strings.ContainsAny(text, "0123456789"):
-		return "", fmt.Errorf("%s is no user ID: IDs are in upper case, such as %s; copy it anew", quote(text), quote(strings.ToUpper(text)))
+		return "", fmt.Errorf("%s is no user ID: IDs are in upper case; copy it anew", quote(text)) // another ID in the error might be of somebody else
 	default:
 		return "", fmt.Errorf("%s is no user ID, such as W0123456789; put one in its place", quote(text))
 	}

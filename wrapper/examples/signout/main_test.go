@@ -202,7 +202,7 @@ func TestUsersMayBeArguments(t *testing.T) {
 
 	for arg, want := range map[string]string{
 		"ana@example.com": `"ana@example.com" is an e-mail address, not a user ID; to look it up, add --members FILE`,
-		"w0123456789":     `"w0123456789" is no user ID: IDs are in upper case, such as "W0123456789"`,
+		"w0123456789":     `"w0123456789" is no user ID: IDs are in upper case; copy it anew`,
 		"@ana":            `"@ana" is no user ID`,
 		"<!here>":         `"<!here>" is no user ID`,
 		"leavers.csv":     `there is no file "leavers.csv"; correct its name`,
