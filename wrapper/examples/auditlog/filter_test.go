@@ -20,7 +20,7 @@ import (
 func TestAFilterValueThatIsNotInTheLogIsRefused(t *testing.T) {
 	const users = "which has entries of W0123456783 4, W0123456786 3, W0123456782 2, W0123456784 2, W0123456785 2, W0123456781 1"
 	for args, want := range map[string]string{
-		"--user w0123456784":                    `--user: "w0123456784" is no user ID: IDs are in upper case, such as "W0123456784"`,
+		"--user w0123456784":                    `--user: "w0123456784" is no user ID: IDs are in upper case; copy it anew`,
 		"--user ana.ruiz@example.com":           `--user: "ana.ruiz@example.com" is an e-mail address and no user ID, such as W0123456789`,
 		"--user W0123456789":                    "--user W0123456789 made no entry of the log, ",
 		"--user W0123456782,W0123456789":        "--user W0123456789 made no entry of the log, " + users,

@@ -83,13 +83,16 @@ func uniqueColumns(header, own []string) []string {
 	return columns
 }
 
-// outInReport returns how many items to call for are out in the list, if it is a report.
+// outInReport returns how many items to call for are out in the list, if it is a report on the same sessions.
 func (r *run[O]) outInReport() (n int) {
-	if !isReport(r.list.Header, r.ownColumns()) {
+	own := r.ownColumns()
+	if !isReport(r.list.Header, own) {
 		return 0
 	}
+	sessions := slices.Index(own, "sessions")
 	for _, i := range r.todo {
-		if r.list.Items[i].Row.Cells()[len(r.columns)] == string(statusOut) {
+		cells := r.list.Items[i].Row.Cells()[len(r.columns):]
+		if cells[0] == string(statusOut) && (sessions < 0 || cells[sessions] == r.list.Sessions) {
 			n++
 		}
 	}

@@ -131,6 +131,13 @@ func TestOnlySessionsOfTheDeviceEnd(t *testing.T) {
 	}
 }
 
+func TestUsersOutOfOtherSessionsDoNotCountAsOut(t *testing.T) {
+	report := filepath.Join(t.TempDir(), "report.csv")
+	require.Equal(t, runner.AllOut, execute(t, signedIn("W1"), "--live", "--yes", "--web-only", "--report", report, "--user", "W1").status)
+	assert.NotContains(t, execute(t, nil, "--dry-run", report).stdout, "are out in it")
+	assert.Contains(t, execute(t, nil, "--dry-run", "--web-only", report).stdout, "1 of the 1 user are out in it")
+}
+
 func TestWrongUsageIsRefusedAndNothingIsSent(t *testing.T) {
 	list := file(t, "users.csv", "user_id\nW1\n")
 	for name, test := range map[string]struct {
