@@ -39,8 +39,9 @@ type BulkResult[O any] struct {
 // Rate limits never fail a call: the run waits for their end, unless ctx ends first. An outage begins when three different
 // calls in a row fail without a response from Slack: no connection, HTTP 5xx, or a response that is not Slack's. From then on
 // the run sends one request at a time, with backoff, until Slack responds, and no call fails before MaxOutage has passed since
-// the first of the three, unless ctx or a longer Retry-After ends it. If one of the two calls before had an error that is not retried, such as a redirect, that error is its result. A
-// refusal with a transient code, such as service_unavailable, is a response: it ends its call after MaxAttempts.
+// the first of the three, unless ctx or a longer Retry-After ends it. If one of the two calls before had an error that is not
+// retried, such as a redirect, that error is its result. A refusal with a transient code, such as service_unavailable, is a
+// response: it ends its call after MaxAttempts.
 //
 // An error for which [StopsRun] is true keeps the run from taking more users, and so does the end of ctx. Users that were
 // not taken have no result, and no request was made for them. The run also ends if no call has got a response from Slack yet

@@ -31,8 +31,8 @@ type RetryOptions struct {
 	MaxRetryAfter time.Duration
 
 	// Retryable reports whether to retry after an error; nil means [Retryable]. Its answer is ignored if ctx has ended, for a
-	// call's first token_expired, for rate limits in a bulk run, and for attempts in an outage. It is called by several goroutines at
-	// once.
+	// call's first token_expired, for rate limits in a bulk run, and for attempts in an outage. It is called by several
+	// goroutines at once.
 	Retryable func(error) bool
 }
 

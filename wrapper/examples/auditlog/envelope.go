@@ -39,7 +39,7 @@ type object struct {
 	envelope
 }
 
-// inner returns what an object wraps and its field, nil for an entry. Some programs add fields of the entry beside it,
+// inner returns the value that an object wraps, and its field; nil if the object is an entry. Some programs add fields of the entry beside it,
 // so what holds the whole entry goes first.
 func (o *object) inner() (value json.RawMessage, field string) {
 	switch {

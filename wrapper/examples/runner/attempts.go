@@ -22,7 +22,7 @@ func (p *progress) Wait(ctx context.Context) error {
 	return nil
 }
 
-// begins counts a request that begins, and reports whether it may.
+// begins reports whether a request may begin, and if so counts it as in flight.
 func (p *progress) begins() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

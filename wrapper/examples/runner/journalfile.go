@@ -13,8 +13,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// maxJournalAge is the age of the last record from which on a run needs --resume. With an old journal a run would skip users
-// who have signed in again.
+// A journal whose last record is older than maxJournalAge needs --resume, because a run skips the users who are out in it, and
+// they may have signed in again.
 const maxJournalAge = 24 * time.Hour
 
 // openJournal opens the journal that --journal names, if it exists. begin makes a new one, so that a run that does not begin

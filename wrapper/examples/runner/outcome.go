@@ -40,8 +40,8 @@ type outcome struct {
 	printed     bool // its line of JSON is printed
 }
 
-// newOutcome returns the outcome of a call. A refusal with already means that the item is out. So does one with notThere after
-// an attempt that may have had its effect.
+// newOutcome returns the outcome of a call. An item is out if Slack refuses it with the code already, or with the code notThere
+// after an attempt that may have taken effect.
 func newOutcome(resp *wrapper.Response, err error, already, notThere wrapper.ErrorCode) outcome {
 	o := outcome{Reason: wrapper.Reason(err), Time: time.Now()}
 	if err == nil {

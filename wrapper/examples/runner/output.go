@@ -28,7 +28,7 @@ func newOutput(env Env, opts *settings) *output {
 	}
 	prefix := ""
 	if opts.Demo {
-		prefix = "demo: " // on every line, so that nobody takes one for real
+		prefix = "demo: " // on every line, so that none looks like one of a live run
 	}
 	o.err = newStream(env.Stderr, prefix, &o.screen)
 	o.out = newStream(env.Stdout, prefix, &o.screen)
@@ -132,5 +132,5 @@ func (s *stream) failed() bool {
 	return s.failure != nil
 }
 
-// lostOutput reports whether something was lost that a reader wanted: a pipe that is closed has no reader.
+// lostOutput reports whether output was lost. Output to a closed pipe does not count, because nothing reads it.
 func (s *stream) lostOutput() bool { return s.failed() && !errors.Is(s.failure, syscall.EPIPE) }

@@ -51,7 +51,7 @@ func (r *run[O]) plan() {
 	r.printPlan(past)
 }
 
-// printPlan prints what there is to know before the run.
+// printPlan prints the notes on the list, the skipped items, and what the journal says.
 func (r *run[O]) printPlan(past history) {
 	w := &bytes.Buffer{}
 	for _, note := range slices.Concat(r.list.Notes, r.list.Warnings) {

@@ -18,7 +18,8 @@ type rate struct {
 
 const rateWindow = 3 * time.Minute // a longer one would follow changes late
 
-// update is called before an item is done and before each estimate. done is the number of items that are done.
+// update begins a new estimate when it is time. Call it before each change of done, the number of items that are done, and
+// before each estimate.
 func (r *rate) update(now time.Time, done int) {
 	switch {
 	case r.limit.IsZero() || now.Before(r.limit):

@@ -326,7 +326,7 @@ func TestLinesHaveNameAndAddress(t *testing.T) {
 	assert.Contains(t, r.stdout, `{"id":"W1","name":"Ana Ruiz","address":"ana@example.com","status":"out"`)
 }
 
-func TestAddressesThatNobodyLookedUpAreNoted(t *testing.T) {
+func TestUncheckedAddressesAreNoted(t *testing.T) {
 	const note = "Addresses are those of the list, unchecked: Slack gets the IDs alone. To check them, add --members FILE.\n"
 	list := file(t, "users.csv", "user_id,E-mail\nW9,\nW1,ana.ruiz@example.com\n")
 	assert.Equal(t, 1, strings.Count(execute(t, nil, "--dry-run", list).stdout, note))
