@@ -1,10 +1,9 @@
 package runner
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,11 +53,10 @@ func (r *run[O]) parse(args []string) error {
 	if err != nil {
 		return err
 	}
-	arranged, err := argsLast(parser.Model.Flags, args)
-	if err != nil {
+	if err := checkDashes(parser.Model.Flags, args); err != nil {
 		return err
 	}
-	if _, err := parser.Parse(arranged); err != nil {
+	if _, err := parser.Parse(args); err != nil {
 		return usageError(err)
 	}
 	if len(args) == 0 {
@@ -79,6 +77,19 @@ func (r *run[O]) parse(args []string) error {
 	return nil
 }
 
+// checkDashes refuses what people type or paste in place of two dashes. kong reads -live as the short flags -l, -i, -v and -e.
+func checkDashes(flags []*kong.Flag, args []string) error {
+	for _, arg := range args {
+		name, _, _ := strings.Cut(arg, "=")
+		bare := strings.TrimLeft(name, "-—–")
+		known := slices.ContainsFunc(flags, func(f *kong.Flag) bool { return f.Name == bare })
+		if known && name != bare && name != "--"+bare {
+			return fmt.Errorf("%s: long flags have two dashes; use --%s", name, bare)
+		}
+	}
+	return nil
+}
+
 // usageError leaves the flags out that kong suggests for an unknown one, because --live and --yes are among them.
 func usageError(err error) error {
 	if errors.Is(err, errPrinted) {
@@ -88,62 +99,13 @@ func usageError(err error) error {
 	switch {
 	case strings.HasPrefix(text, "unknown flag --token"):
 		text += "; the token goes into the environment variable SLACK_TOKEN"
+	case strings.HasPrefix(text, "unexpected argument"):
+		text += "; put the flags before or after all arguments"
+	case strings.Contains(text, ": expected string value but got"):
+		text, _, _ = strings.Cut(text, ":")
+		text += " needs a value"
 	case strings.Contains(text, "missing unit in duration"):
 		text += "; add one, such as 10m"
 	}
 	return errors.New(text)
-}
-
-// isSlack reports whether the Web API at a URL is Slack's.
-func isSlack(apiURL string) bool {
-	u, err := url.Parse(apiURL)
-	return err == nil && (strings.HasSuffix("."+u.Hostname(), ".slack.com") || strings.HasSuffix("."+u.Hostname(), ".slack-gov.com"))
-}
-
-// apiURL returns the base URL of the Web API.
-func (s *settings) apiURL() string {
-	switch {
-	case s.Gov:
-		return wrapper.GovSlackBaseURL
-	case s.Demo: // the embedded Slack takes any
-		return wrapper.DefaultBaseURL
-	default:
-		return cmp.Or(s.BaseURL, wrapper.DefaultBaseURL)
-	}
-}
-
-const embedded = "the embedded Slack of the demo"
-
-// target names the Slack whose sessions end, in messages and in the journal.
-func (s *settings) target() string {
-	if s.Demo {
-		return embedded
-	}
-	return s.apiURL()
-}
-
-// headline returns the first line of every run.
-func (s *settings) headline() string {
-	switch {
-	case s.Demo:
-		return "On " + embedded + ": no session really ends. With a list of your own, --live is for real."
-	case s.Live:
-		return "Live, on " + s.target() + "."
-	case s.Report != "":
-		return "For " + s.target() + ". Dry run: nothing is sent. No report is written."
-	default:
-		return "For " + s.target() + ". Dry run: nothing is sent."
-	}
-}
-
-// slackFlags returns the flags with which another command uses the same Slack.
-func (s *settings) slackFlags() string {
-	switch {
-	case s.Gov:
-		return "--gov "
-	case s.BaseURL != "":
-		return "--base-url " + s.BaseURL + " "
-	default:
-		return ""
-	}
 }

@@ -58,8 +58,10 @@ func TestWrongUsageIsRefusedAndNothingIsSent(t *testing.T) {
 		want string
 	}{
 		"an unknown flag":               {[]string{"--lice"}, "unknown flag --lice\nwords -h lists the flags"},
-		"a long dash":                   {[]string{"—live", list}, `"—live" begins with a long dash, perhaps copied from a text; write -- in its place`},
+		"a long dash":                   {[]string{"—live", list}, "—live: long flags have two dashes; use --live"},
 		"a flag without its value":      {[]string{"--demo", "--journal"}, "--journal needs a value"},
+		"a flag in place of a value":    {[]string{"--demo", "--journal", "--live", list}, "--journal needs a value"},
+		"a flag between arguments":      {[]string{list, "--demo", list}, "; put the flags before or after all arguments"},
 		"a token as a flag":             {[]string{"--token", "xoxp-test-x", list}, "unknown flag --token; the token goes into the environment variable SLACK_TOKEN"},
 		"a time without a unit":         {[]string{"--demo", "--timeout", "10", list}, `missing unit in duration "10"; add one, such as 10m`},
 		"resume without its journal":    {[]string{"--demo", "--resume", "--journal", filepath.Join(t.TempDir(), "typo"), list}, "typo; check its name"},
