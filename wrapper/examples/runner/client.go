@@ -50,8 +50,8 @@ func checkToken(token string) error {
 		problem = "begins with Bearer; set it to the token alone"
 	case strings.ContainsAny(token, "\r\n"):
 		problem = "has a line break; remove it (a file may end with one)"
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' }):
-		problem = "has a space, a quote or another character that no token has; check how it is set"
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"'=`, r) }):
+		problem = "has a space, a quote, a = or another character that no token has; check how it is set"
 	case strings.HasPrefix(token, "xoxb-"), strings.HasPrefix(token, "xoxe.xoxb-"), strings.HasPrefix(token, "xapp-"):
 		problem = "is a bot's or an app-level token, which Slack refuses here; set it to a user token of an Org Owner or Org Admin, xoxp-…"
 	case strings.HasPrefix(token, "xoxe-"):

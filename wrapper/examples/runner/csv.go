@@ -71,7 +71,7 @@ var formula = regexp.MustCompile(`(^|[;,])([ "]*[=+\-@＝＋－＠])`)
 // safeCell keeps a cell on one line, and keeps a spreadsheet from evaluating it: the people to sign out may have chosen their
 // names, titles and user agents themselves. Numbers stay as they are.
 func safeCell(cell string) string {
-	cell = printable(strings.Join(strings.FieldsFunc(cell, func(r rune) bool { return r == '\t' || r == '\r' || r == '\n' }), " "))
+	cell = printable(Clean(strings.Join(strings.FieldsFunc(cell, func(r rune) bool { return r == '\t' || r == '\r' || r == '\n' }), " ")))
 	if !strings.ContainsAny(cell, "=+-@＝＋－＠") {
 		return cell
 	}

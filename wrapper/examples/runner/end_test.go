@@ -40,7 +40,12 @@ func TestAFailedRunPrintsItsSummaryOnStandardErrorToo(t *testing.T) {
 			"a journal":    {[]string{"--journal", filepath.Join(dir, "journal")}, "The same command goes on from the journal.\n"},
 		} {
 			slack := slacktest.New()
-			slack.AddToken(testToken, slacktest.Token{Scopes: []string{"users:read"}})
+			slack.Respond(func(c slacktest.Call) slacktest.Answer {
+				if c.UserID == "W1" {
+					return slacktest.Answer{}
+				}
+				return slacktest.Refused("missing_scope")
+			})
 			r := onSlack(t, slack, append(test.args, users(t, 100))...)
 			assert.Equal(t, Stopped, r.status)
 			for _, said := range []string{r.stdout, r.stderr} {

@@ -30,8 +30,8 @@ func TestAFileErrorNamesFlagAndPathAndSaysWhatToDo(t *testing.T) {
 func TestAJournalNeedsAFileSystemWithLocks(t *testing.T) {
 	j := &journal{path: "x.journal"}
 	for _, errno := range []syscall.Errno{syscall.ENOLCK, syscall.ENOSYS, syscall.EPERM} {
-		require.ErrorIs(t, j.unsuitable("locked", errno), errno)
-		assert.Regexp(t, `^--journal x\.journal cannot be locked \(.+\); put the journal on a local disk$`, j.unsuitable("locked", errno).Error())
+		require.ErrorIs(t, j.errNoLocks(errno), errno)
+		assert.Regexp(t, `^--journal x\.journal cannot be locked \(.+\); put the journal on a local disk$`, j.errNoLocks(errno).Error())
 	}
 }
 

@@ -20,16 +20,6 @@ type history struct {
 // inFlight is the outcome of an item whose call had not ended when an earlier run ended.
 var inFlight = outcome{Status: statusUnknown, Reason: "in_flight", Error: "in flight when an earlier run ended"}
 
-// inFlight returns the number of items that were in flight when a run ended.
-func (h history) inFlight() (n int) {
-	for _, o := range h.outcomes {
-		if o == inFlight {
-			n++
-		}
-	}
-	return n
-}
-
 // journalStart is the start of every journal. A file with another start is no journal, and is left alone.
 const journalStart = `{"event":"journal",`
 

@@ -29,7 +29,6 @@ func TestTheNextRunReadsTheOutcomesInTheJournal(t *testing.T) {
 		assert.Equal(t, statusRefused, j.past.outcomes["W2"].Status)
 		assert.Equal(t, statusUnknown, j.past.outcomes["W3"].Status)
 		assert.Equal(t, inFlight, j.past.outcomes["W4"])
-		assert.Equal(t, 1, j.past.inFlight())
 	})
 }
 
@@ -129,14 +128,10 @@ func TestARunDoesNotUseAJournalThatAppearedMeanwhile(t *testing.T) {
 
 func TestOnlyTheOwnerCanReadAJournal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
-	for range 2 {
-		use(t, path, func(*journal) {
-			info, err := os.Stat(path)
-			require.NoError(t, err)
-			assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-		})
-		require.NoError(t, os.Chmod(path, 0o644)) //nolint:gosec // G302: as it was before
-	}
+	use(t, path, func(*journal) {})
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
 
 func TestNothingIsWrittenAfterAFailedWrite(t *testing.T) {

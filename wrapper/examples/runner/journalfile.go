@@ -90,7 +90,7 @@ func (j *journal) lockFile() error {
 	j.lock = flock.New(name)
 	locked, err := j.lock.TryLock()
 	if err != nil {
-		return j.unsuitable("locked", err)
+		return j.errNoLocks(err)
 	}
 	if !locked {
 		return fmt.Errorf("journal %s is in use by another run; wait until that run ends or give another --journal", j.path)
@@ -98,12 +98,12 @@ func (j *journal) lockFile() error {
 	return nil
 }
 
-// unsuitable is the error of a journal on a file system without locks or owners.
-func (j *journal) unsuitable(what string, err error) error {
-	return fmt.Errorf("--journal %s cannot be %s (%w); put the journal on a local disk", j.path, what, err)
+// errNoLocks is the error of a journal on a file system without locks.
+func (j *journal) errNoLocks(err error) error {
+	return fmt.Errorf("--journal %s cannot be locked (%w); put the journal on a local disk", j.path, err)
 }
 
-// begin makes the journal if it is new, and makes it readable by its owner alone.
+// begin makes the journal if it is new.
 func (j *journal) begin() error {
 	if j == nil {
 		return nil
@@ -112,9 +112,6 @@ func (j *journal) begin() error {
 		if err := j.open(os.O_RDWR | os.O_CREATE | os.O_EXCL); err != nil {
 			return err
 		}
-	}
-	if err := j.file.Chmod(0o600); err != nil && runtime.GOOS != "windows" {
-		return j.unsuitable("made readable by its owner alone", err)
 	}
 	if !j.past.begun.IsZero() {
 		return nil

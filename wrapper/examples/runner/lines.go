@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// printResult prints the line of an item after its call; with --quiet only if it is not out. The line of JSON waits until the
-// outcome is final.
+// printResult prints the line of an item after its call, unless it was not tried; with --quiet only if it is not out. The line
+// of JSON waits until the outcome is final.
 func (r *run[O]) printResult(i int, final bool) {
 	if r.opts.JSON {
 		if final {
@@ -18,7 +18,7 @@ func (r *run[O]) printResult(i int, final bool) {
 		return
 	}
 	o := r.outcomes[i]
-	if r.opts.Quiet && o.Status == statusOut {
+	if r.opts.Quiet && o.Status == statusOut || o.Status == statusNotTried {
 		return
 	}
 	width := max(len("signed out"), len(r.text(statusOut)))
@@ -42,10 +42,11 @@ func (r *run[O]) printJSON(i int) {
 		Name    string `json:"name,omitempty"`
 		Address string `json:"address,omitempty"`
 		outcome
-		Sessions string            `json:"sessions,omitempty"`
-		Time     string            `json:"time,omitempty"`
-		Input    map[string]string `json:"input,omitempty"`
-	}{item.ID, item.Name, item.Address, o, r.list.Sessions, o.when(), columns})
+		Sessions   string            `json:"sessions,omitempty"`
+		Time       string            `json:"time,omitempty"`
+		EarlierRun bool              `json:"earlier_run,omitempty"`
+		Input      map[string]string `json:"input,omitempty"`
+	}{item.ID, item.Name, item.Address, o, r.list.Sessions, o.when(), o.fromJournal, columns})
 	if err == nil { // always, because all values are strings and numbers
 		_, _ = r.out.Write(append(line, '\n'))
 	}

@@ -56,6 +56,7 @@ func newOutcome(resp *wrapper.Response, err error, already, notThere wrapper.Err
 	if o.Reason == "other_code" {
 		o.Reason = printable(string(e.Code))
 	}
+	ended := o.Reason == "canceled" || o.Reason == "deadline"
 	switch {
 	case errors.Is(err, already), errors.Is(err, notThere) && wrapper.OutcomeUnknown(err):
 		o.Status, o.Error = statusOut, ""
@@ -63,7 +64,7 @@ func newOutcome(resp *wrapper.Response, err error, already, notThere wrapper.Err
 		o.Status = statusNotThere
 	case wrapper.OutcomeUnknown(err):
 		o.Status = statusUnknown
-	case isContextError(err) && (wrapper.NotSent(err) || errors.Is(err, wrapper.ErrRateLimited)):
+	case ended && wrapper.NotSent(err), isContextError(err) && errors.Is(err, wrapper.ErrRateLimited):
 		o.Status = statusNotTried
 	case e.Code != "" && wrapper.StopsRun(err) && !errors.Is(err, wrapper.ErrRateLimited):
 		o.Status, o.Error = statusFailed, "Slack refuses every call: "+o.Error

@@ -52,7 +52,7 @@ func (r *run[O]) callAll(ctx context.Context) {
 	switch r.stopped = context.Cause(taking); {
 	case errors.Is(r.stopped, errInterrupted) && len(left) == 0:
 		r.stopped = nil // all calls had ended
-	case r.stopped == nil && outage.begun() && !responded:
+	case r.stopped == nil && outage.failures > 0 && !responded:
 		r.stopped = errors.New(outage.String()) // a list this short ends before an outage stops it
 	}
 }

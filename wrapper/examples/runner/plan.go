@@ -27,15 +27,19 @@ func (r *run[O]) plan() {
 		past = r.journal.past
 	}
 	var refused []int
+	inFlightBefore := 0
 	for i, item := range r.list.Items {
 		o, known := past.outcomes[item.ID]
+		if known && o == inFlight {
+			inFlightBefore++
+		}
 		o.fromJournal = known
 		switch {
 		case item.Skip != nil:
 			o = outcome{Status: status(item.Skip.Status), Error: item.Skip.Why}
 			r.skipped++
-		case !known:
-			o.Status = statusNotTried
+		case !known, o.Status == statusNotTried:
+			o = outcome{Status: statusNotTried}
 			r.todo = append(r.todo, i)
 		case o.Status == statusRefused:
 			refused = append(refused, i)
@@ -48,11 +52,12 @@ func (r *run[O]) plan() {
 		}
 	}
 	r.todo = append(r.todo, refused...)
-	r.printPlan(past)
+	r.printPlan(past, inFlightBefore)
 }
 
-// printPlan prints the notes on the list, the skipped items, and what the journal says.
-func (r *run[O]) printPlan(past history) {
+// printPlan prints the notes on the list, the skipped items, and what the journal says. inFlightBefore is the number of items
+// that were in flight when an earlier run ended.
+func (r *run[O]) printPlan(past history, inFlightBefore int) {
 	w := &bytes.Buffer{}
 	for _, note := range slices.Concat(r.list.Notes, r.list.Warnings) {
 		fmt.Fprintln(w, printable(note))
@@ -64,8 +69,8 @@ func (r *run[O]) printPlan(past history) {
 	if !past.begun.IsZero() {
 		items := len(r.list.Items) - r.skipped
 		fmt.Fprintf(w, "Journal %s, begun %s: %d of %s %s already", r.opts.Journal, dateTime(past.begun), items-len(r.todo), plural(items, r.Item), r.text(statusOut))
-		if n := past.inFlight(); n > 0 {
-			fmt.Fprintf(w, ", %d in flight when a run ended", n)
+		if inFlightBefore > 0 {
+			fmt.Fprintf(w, ", %d in flight when a run ended", inFlightBefore)
 		}
 		if past.torn {
 			fmt.Fprint(w, "; its last line is incomplete and does not count")

@@ -166,7 +166,7 @@ func TestARunThatSentNothingPrintsItInCapitals(t *testing.T) {
 	slack := slacktest.New()
 	r := onSlack(t, slack, "--journal", journal, list)
 	assert.Equal(t, Nothing, r.status)
-	assert.Contains(t, r.stdout, "2 users: nothing to do; before this run: 2 signed out.\nNOTHING WAS SENT.\nNot repeated: 2 signed out by earlier runs with this journal, the last on ")
+	assert.Contains(t, r.stdout, "2 users: nothing to do; before this run: 2 signed out.\nNOTHING WAS SENT.\nNot repeated: 2 signed out by earlier runs with this journal, the first on ")
 	assert.Empty(t, slack.Calls())
 }
 
@@ -520,11 +520,30 @@ func TestTwentyItemsThatSlackDoesNotHaveAreSuspicious(t *testing.T) {
 	assert.NotContains(t, onSlack(t, slack, "--concurrency", "1", users(t, 30)).stderr, doubt)
 }
 
-func TestARunOfOneItemIsRepeatedByHand(t *testing.T) {
+func TestARunWithNobodyOutIsSimplyRepeated(t *testing.T) {
 	slack := slacktest.New()
 	slack.AddToken(testToken, slacktest.Token{Refusal: "token_revoked"})
-	r := onSlack(t, slack, file(t, "list", "W1"))
-	assert.Contains(t, r.stdout, "First correct the cause, see below. Then repeat the command.\n")
+	for _, list := range []string{"W1", "W1 W2"} {
+		r := onSlack(t, slack, "--report", filepath.Join(t.TempDir(), "report.csv"), file(t, "list", list))
+		assert.Contains(t, r.stdout, "First correct the cause, see below. Repeat the command.\n")
+		assert.NotContains(t, r.stdout, signInsGoOn)
+	}
+}
+
+func TestARunWithoutAnyResponseOfSlackStoppedEarly(t *testing.T) {
+	for name, answer := range map[string]slacktest.Answer{
+		"no connection": slacktest.ConnectionRefused(), "a proxy's login": slacktest.Proxy(302), "a proxy's refusal": slacktest.Proxy(407),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			slack := slacktest.New()
+			slack.Down(time.Now(), time.Hour, answer)
+			report := filepath.Join(t.TempDir(), "report.csv")
+			r := onSlack(t, slack, "--timeout", "3s", "--report", report, file(t, "list", "W1"))
+			assert.Equal(t, Stopped, r.status, name)
+			assert.Equal(t, "failed", statusOf(t, report)["W1"], name)
+			assert.Contains(t, r.stdout, "\n1 failed, ", name)
+		})
+	}
 }
 
 func TestEveryKindOfFailureHasItsStatusAndReason(t *testing.T) {

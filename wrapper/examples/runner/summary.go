@@ -31,7 +31,7 @@ func (r *run[O]) printSummary() {
 	for _, warning := range r.list.Warnings {
 		fmt.Fprintln(w, printable(warning))
 	}
-	if r.opts.Live && slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status == statusOut || o.Status == statusNotThere }) {
+	if r.opts.Live && r.sent && slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status == statusOut || o.Status == statusNotThere }) {
 		fmt.Fprintf(w, "\n%s\n", signInsGoOn)
 	}
 	if r.opts.Demo {
@@ -47,7 +47,7 @@ func (r *run[O]) printSummary() {
 // printCounts prints how many items have each status.
 func (r *run[O]) printCounts(w *bytes.Buffer) {
 	now, before := map[status]int{}, map[status]int{}
-	var last time.Time // when an earlier run ended sessions
+	var first time.Time // when an earlier run first ended sessions of an item
 	for i, o := range r.outcomes {
 		r.printJSON(i)
 		if r.list.Items[i].Skip != nil {
@@ -58,8 +58,8 @@ func (r *run[O]) printCounts(w *bytes.Buffer) {
 			continue
 		}
 		before[o.Status]++
-		if o.Status == statusOut && o.Time.After(last) {
-			last = o.Time
+		if o.Status == statusOut && (first.IsZero() || o.Time.Before(first)) {
+			first = o.Time
 		}
 	}
 	var parts []string
@@ -85,7 +85,7 @@ func (r *run[O]) printCounts(w *bytes.Buffer) {
 		fmt.Fprintln(w, "NOTHING WAS SENT.")
 	}
 	if n := before[statusOut]; n > 0 {
-		fmt.Fprintf(w, "Not repeated: %d %s by earlier runs with this journal, the last on %s. Users may have signed in again since then.\n", n, r.text(statusOut), dateTime(last))
+		fmt.Fprintf(w, "Not repeated: %d %s by earlier runs with this journal, the first on %s. Users may have signed in again since then.\n", n, r.text(statusOut), dateTime(first))
 	}
 }
 
@@ -110,10 +110,10 @@ func (r *run[O]) nextStep() string {
 	switch {
 	case r.journal != nil:
 		return "The same command goes on from the journal."
+	case len(r.outcomes) == 1, !slices.ContainsFunc(r.outcomes, func(o outcome) bool { return o.Status == statusOut }):
+		return "Repeat the command."
 	case r.ReadsReports && r.reportFile != "":
 		return fmt.Sprintf("To go on, remove the rows with the status out from %s, and give it as the list with the same flags but another --report.", r.opts.Report)
-	case len(r.outcomes) == 1:
-		return "Then repeat the command."
 	default:
 		return "The same command begins anew; with --journal FILE it would go on."
 	}

@@ -10,7 +10,7 @@ import (
 // printable replaces the control characters of text from elsewhere, which could steer a terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
+		if unicode.IsGraphic(r) {
 			return r
 		}
 		return unicode.ReplacementChar
