@@ -13,20 +13,6 @@ type column[O any] struct {
 	cell func(item *Item[O], o outcome) string
 }
 
-// personColumns returns columns for the names and addresses of people that no column of the list has.
-func (r *run[O]) personColumns() []column[O] {
-	columns := []column[O]{
-		{"person_name", func(item *Item[O], _ outcome) string { return item.Name }},
-		{"person_address", func(item *Item[O], _ outcome) string { return item.Address }},
-	}
-	return slices.DeleteFunc(columns, func(c column[O]) bool {
-		return !slices.ContainsFunc(r.list.Items, func(item *Item[O]) bool {
-			value := c.cell(item, outcome{})
-			return value != "" && !slices.ContainsFunc(item.Row.Cells(), func(cell string) bool { return strings.EqualFold(strings.TrimSpace(cell), value) })
-		})
-	})
-}
-
 // outcomeColumns returns the last columns of the report, without the column sessions if the items are sessions.
 func (r *run[O]) outcomeColumns() []column[O] {
 	columns := []column[O]{

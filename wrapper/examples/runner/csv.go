@@ -14,10 +14,10 @@ import (
 	"unicode"
 )
 
-// rows yields the rows of the report: the columns of the list, the person and the outcome. A row is valid until the next.
+// rows yields the rows of the report: the columns of the list and of the outcome. A row is valid until the next.
 func (r *run[O]) rows() iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
-		columns := append(r.personColumns(), r.outcomeColumns()...)
+		columns := r.outcomeColumns()
 		row := slices.Clone(r.columns)
 		for _, column := range columns {
 			row = append(row, column.name)

@@ -55,9 +55,12 @@ func TestEveryEarlierReportIsKept(t *testing.T) {
 
 func TestAReportBeyondASCIIBeginsWithAByteOrderMark(t *testing.T) {
 	report := filepath.Join(t.TempDir(), "report.csv")
-	onSlack(t, slacktest.New(), "--report", report, file(t, "list", "W1/Ana"))
+	run := func(list string) {
+		runProgram(t, table(), Env{Transport: slacktest.New()}, "--live", "--yes", "--report", report, file(t, "list", list))
+	}
+	run("user_id,name\nW1,Ana\n")
 	assert.Regexp(t, `\Auser_id,`, read(t, report))
-	onSlack(t, slacktest.New(), "--report", report, file(t, "list", "W1/Åsa W2"))
+	run("user_id,name\nW1,Åsa\nW2,Ben\n")
 	assert.Regexp(t, "\\A\ufeffuser_id,", read(t, report))
 	assert.Contains(t, read(t, report), "\nW1,Åsa,out,")
 }

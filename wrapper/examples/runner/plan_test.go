@@ -22,12 +22,9 @@ func TestADryRunListsUsersWithNameAndAddress(t *testing.T) {
 	assert.Contains(t, runIn(t, Env{}, "--dry-run", file(t, "list", "doubt")).stdout, "Nothing to do; skipped: 1 doubtful.\n")
 }
 
-func TestLinesReportAndJSONKeepNameAndAddress(t *testing.T) {
-	report := filepath.Join(t.TempDir(), "report.csv")
+func TestLinesAndJSONHaveNameAndAddress(t *testing.T) {
 	list := file(t, "list", people)
-	assert.Contains(t, onSlack(t, slacktest.New(), "--report", report, list).stdout, "signed out  W1  Ana  ana@example.com\n")
-	assert.Contains(t, read(t, report), "user_id,person_name,person_address,status,")
-	assert.Contains(t, read(t, report), "\nW1,Ana,ana@example.com,out,")
+	assert.Contains(t, onSlack(t, slacktest.New(), list).stdout, "signed out  W1  Ana  ana@example.com\n")
 	assert.Contains(t, onSlack(t, slacktest.New(), "--json", list).stdout, `{"id":"W1","name":"Ana","address":"ana@example.com","status":"out"`)
 }
 

@@ -50,15 +50,33 @@ func (l *list) lay(header []string, who int) {
 		}
 	}
 	if l.id < 0 {
-		l.id = len(l.header)
-		l.header = append(l.header, idColumn)
+		l.id = l.column(idColumn, nil)
 	}
+	if l.members != nil {
+		l.personName, l.personAddress = l.column("person_name", l.header), l.column("person_address", l.header)
+	}
+}
+
+// column returns the place of a column in names, or adds it to the header.
+func (l *list) column(name string, names []string) int {
+	if at := slices.Index(names, name); at >= 0 {
+		return at
+	}
+	l.header = append(l.header, name)
+	return len(l.header) - 1
 }
 
 // newUser returns the user of a line with these cells. The member list goes before the cells: it is Slack's.
 func (l *list) newUser(who member, cells []string) *user {
+	inList := len(cells) > 0
 	cells = append(slices.Clone(cells), make([]string, len(l.header))...)[:len(l.header)]
 	cells[l.id] = who.id
+	if l.members != nil {
+		cells[l.personName], cells[l.personAddress] = who.name, who.address
+		if who.id == "" && inList { // the address stands in the list, where it can be corrected
+			cells[l.personAddress] = ""
+		}
+	}
 	u := &user{Options: l.options, Row: runner.NewRow(cells...)}
 	cells = u.Row.Cells() // all texts of the user share the memory of the row
 	cell := func(column int) string {

@@ -75,15 +75,10 @@ func isMemberList(header []string) bool {
 	return has("username") && has("email") && has("billingactive") && has("userid") && !slices.Contains(header, "request_id")
 }
 
-var address = regexp.MustCompile(`^[^\s@]+@[^\s@]+$`)
-
 // namesUser reports whether a cell holds a user's ID or address.
 func namesUser(cell string) bool {
-	if address.MatchString(cell) {
-		return true
-	}
 	_, err := runner.UserID(cell)
-	return err == nil
+	return err == nil || addressIn(runner.Clean(cell)) != ""
 }
 
 // errNoIDs describes a header without a column of IDs.

@@ -19,9 +19,9 @@ type list struct {
 	header      []string
 	comma       rune // separator of its cells; 0 for a plain list
 	users       []*user
-	duplicates  []int     // lines that name a user again; 0 for an argument
-	comments    int       // number of lines left out as comments
-	notes       screenful // what was decided about the list
+	duplicates  []int    // lines that name a user again; 0 for an argument
+	comments    int      // number of lines left out as comments
+	notes       []string // what was decided about the list
 	warnings    []string
 	known       map[string]bool      // IDs, and addresses of no member
 	options     wrapper.ResetOptions // of each call, but for the user
@@ -31,11 +31,13 @@ type list struct {
 
 	id, name, surname, address int // columns of header, -1 for none
 	ownID                      int // column of IDs that the list has itself, -1 for none
+	personName, personAddress  int // columns of what the member list says
+	rival                      int // another column of header that names members, -1 for none
 	status                     int // column of header in a report, -1 for none
 }
 
 func newList(m *members) *list {
-	l := &list{members: m, known: map[string]bool{}}
+	l := &list{members: m, known: map[string]bool{}, rival: -1}
 	l.lay(nil, -1)
 	return l
 }
@@ -60,12 +62,12 @@ func (l *list) read(name, data, column string) error {
 		l.comma = t.csv.Comma
 	}
 	if t.titled {
-		l.notes.add(fmt.Sprintf("%s: header found on line %d.", name, t.line))
+		l.note("%s: header found on line %d.", name, t.line)
 	}
 	if t.header != nil {
-		l.notes.add(fmt.Sprintf("Column with the users: %.40q.", t.header[who]))
+		l.note("Column with the users: %.40q.", t.header[who])
 	}
-	var wrong screenful
+	var wrong []string
 	for row, err := range t.rows() {
 		if err == nil {
 			if err = l.take(t, row, who); err != nil {
@@ -73,19 +75,28 @@ func (l *list) read(name, data, column string) error {
 			}
 		}
 		if err != nil {
-			wrong.add(err.Error())
+			wrong = append(wrong, err.Error())
 		}
 	}
 	l.comments += t.comments
 	if l.members == nil && slices.ContainsFunc(l.users, func(u *user) bool { return u.Address != "" }) {
-		l.notes.add("Addresses are those of the list, unchecked: Slack gets the IDs alone. To check them, add --members FILE.")
+		l.note("Addresses are those of the list, unchecked: Slack gets the IDs alone. To check them, add --members FILE.")
 	}
-	if t.header != nil && len(l.duplicates) > len(l.users) {
+	doubtful := t.header != nil && !slices.Contains(idColumns, normal(t.header[who])) // columns of IDs have only this meaning
+	guessed := doubtful && column == ""
+	mostlyDuplicates := len(l.duplicates) > len(l.users)
+	switch {
+	case guessed && l.rival >= 0:
+		return t.at(t.line, fmt.Sprintf("the columns %.40q and %.40q both name members, and not the same ones; choose one with --column NAME", t.header[who], t.header[l.rival]))
+	case guessed && mostlyDuplicates:
+		return t.at(t.line, fmt.Sprintf("most lines name a user again in the column %.40q; choose a column with --column NAME", t.header[who]))
+	case doubtful && mostlyDuplicates:
 		l.warnings = append(l.warnings, fmt.Sprintf("WARNING: most lines name a user again. Is %.40q the right column? Choose another with --column NAME.", t.header[who]))
 	}
-	if err := wrong.err(); err != nil {
-		if t.header != nil && column == "" && slices.Contains(loginColumns, normal(t.header[who])) {
-			err = fmt.Errorf("%w\nThese are of the column %.40q. Choose another with --column NAME: IDs, or e-mail addresses with --members FILE", err, t.header[who])
+	if len(wrong) > 0 {
+		err := errors.New(strings.Join(firstTwenty(wrong), "\n"))
+		if guessed {
+			err = fmt.Errorf("%w\nThe users are taken from the column %.40q. Choose another with --column NAME: IDs, or e-mail addresses with --members FILE", err, t.header[who])
 		}
 		if l.unknown > 0 && !l.skipUnknown {
 			err = fmt.Errorf("%w\nLines that do not name one member: %d. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json", err, l.unknown)
@@ -116,6 +127,9 @@ func (l *list) take(t *table, row row, who int) error {
 			return fmt.Errorf("%w, or remove the column %.40q", err, t.header[l.ownID])
 		}
 	}
+	if l.members != nil && l.rival < 0 {
+		l.rival = l.members.rivalOf(text, cells)
+	}
 	before := len(l.users)
 	if skip := l.skippedBefore(t.header, cells, who); text == "" && skip != nil {
 		u := l.newUser(member{}, cells)
@@ -128,6 +142,21 @@ func (l *list) take(t *table, row row, who int) error {
 		skip.Why = t.at(row.line, skip.Why).Error()
 	}
 	return nil
+}
+
+// note adds what the reader of a run should know about the list.
+func (l *list) note(format string, args ...any) {
+	l.notes = append(l.notes, fmt.Sprintf(format, args...))
+}
+
+const maxShown = 20 // lines of one kind that a screen shows
+
+// firstTwenty returns the first of these lines, and how many more there are.
+func firstTwenty(lines []string) []string {
+	if more := len(lines) - maxShown; more > 0 {
+		return append(slices.Clone(lines[:maxShown]), fmt.Sprintf("and %d more", more))
+	}
+	return lines
 }
 
 // addUser adds a user of the command line.

@@ -109,7 +109,7 @@ func TestAWrongListIsRefusedByLineWithAWayOut(t *testing.T) {
 		"two headers":           {"user_id\nW1\nuser_id\nW2\n", "", `users:3: "user_id" is no user ID`},
 		"two columns of IDs":    {"Slack ID,Member ID\nW1,W2\n", "", `users:1: the columns "Slack ID" and "Member ID" may both name the users; choose one with --column NAME`},
 		"two unclear columns":   {"UID,Login\nW1,ana\n", "", `the columns "UID" and "Login" may both name the users`},
-		"names for IDs":         {"User,team\nana,Sales\n", "", `users:2: "ana" is no user ID, such as W0123456789; put one in its place` + "\nThese are of the column \"User\". Choose another with --column NAME"},
+		"names for IDs":         {"User,team\nana,Sales\n", "", `users:2: "ana" is no user ID, such as W0123456789; put one in its place` + "\nThe users are taken from the column \"User\". Choose another with --column NAME"},
 		"#N/A in a plain list":  {"W1\n#N/A\n", "", `users:2: "#N/A" is the error of a spreadsheet's formula; put the user ID in its place`},
 		"#N/A in a CSV":         {"user_id,name\nW1,Ana\n#N/A,Ben\n", "", `users:3: "#N/A" is the error of a spreadsheet's formula`},
 		"#N/A on line 1":        {"#N/A\nW1\n", "", `users:1: "#N/A" is the error of a spreadsheet's formula`},
@@ -174,7 +174,7 @@ func TestCommentsAreCounted(t *testing.T) {
 func TestTheHeaderBelowATitleIsNamedByLine(t *testing.T) {
 	l := newList(nil)
 	require.NoError(t, l.read("hr.csv", "Leavers of November\nname,user_id\nAna,W1\n", ""))
-	assert.Equal(t, []string{"hr.csv: header found on line 2.", `Column with the users: "user_id".`}, l.notes.lines())
+	assert.Equal(t, []string{"hr.csv: header found on line 2.", `Column with the users: "user_id".`}, l.notes)
 }
 
 const export = "username,email,status,billing-active,has-2fa,has-sso,userid,fullname,displayname,expiration-timestamp\n" +
@@ -229,11 +229,12 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	m, err := readMembers("members.csv", export)
 	require.NoError(t, err)
 	const input = "name,email\nAna,ana.ruiz@example.com\nBen,ben@example.com\nNoa,nobody@example.com\nNoa,NOBODY@example.com\nDee,dee@example.com\n"
+	const taken = "The users are taken from the column \"email\". Choose another with --column NAME: IDs, or e-mail addresses with --members FILE\n"
 	l := newList(m)
 	err = l.read("hr.csv", input, "")
 	assert.EqualError(t, err, `hr.csv:3: "ben@example.com" is "W2" (status "Admin") and "W3" (status "Member") in the member list; use the ID of the right one`+"\n"+
 		`hr.csv:4: "nobody@example.com" is not in the member list; correct it, or export the member list again`+"\n"+
-		`hr.csv:5: "NOBODY@example.com" is not in the member list; correct it, or export the member list again`+"\n"+
+		`hr.csv:5: "NOBODY@example.com" is not in the member list; correct it, or export the member list again`+"\n"+taken+
 		"Lines that do not name one member: 3. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json")
 
 	l = newList(m)
@@ -241,17 +242,17 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	require.NoError(t, l.read("hr.csv", input, ""))
 	require.Len(t, l.users, 4)
 	assert.Equal(t, []int{5}, l.duplicates)
-	assert.Equal(t, []string{"Ben", "ben@example.com", ""}, l.users[1].Row.Cells())
+	assert.Equal(t, []string{"Ben", "ben@example.com", "", "", ""}, l.users[1].Row.Cells())
 	assert.Equal(t, "ambiguous", l.users[1].Skip.Status)
 	assert.Equal(t, "not found", l.users[2].Skip.Status)
 	assert.Nil(t, l.users[3].Skip)
-	assert.Equal(t, []string{`Column with the users: "email".`, `"dee@example.com" is "W6" (status "Deactivated") and "W7" (status "Member") in the member list; the only active one is used.`}, l.notes.lines())
+	assert.Equal(t, []string{`Column with the users: "email".`, `"dee@example.com" is "W6" (status "Deactivated") and "W7" (status "Member") in the member list; the only active one is used.`}, l.notes)
 
 	assert.ErrorContains(t, newList(m).read("hr.csv", "fay@example.com\n", ""), `"fay@example.com" is not in the member list`)
 
 	err = newList(m).read("hr.csv", "name,email,cost\nAna,ana.ruiz@example.com,1\nBen,n/a,2\nTotal,,3\n", "")
 	assert.EqualError(t, err, `hr.csv:3: "n/a" is neither an e-mail address nor a user ID; replace it with one`+"\n"+
-		"hr.csv:4: no e-mail address and no user ID; fill one in, or delete the line\n"+
+		"hr.csv:4: no e-mail address and no user ID; fill one in, or delete the line\n"+taken+
 		"Lines that do not name one member: 2. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json")
 	require.ErrorContains(t, newList(m).read("hr.csv", "w1\nben@example.com\n", ""), `hr.csv:1: "w1" is no user ID: IDs are in upper case`)
 	l = newList(m)
@@ -260,7 +261,7 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	assert.Equal(t, []string{"", "", "W1", ""}, ids(l))
 	assert.Equal(t, "not found", l.users[3].Skip.Status)
 	assert.Equal(t, "hr.csv:5: no e-mail address and no user ID; fill one in, or delete the line", l.users[3].Skip.Why)
-	assert.Equal(t, []string{"Total", "", "3", ""}, l.users[1].Row.Cells())
+	assert.Equal(t, []string{"Total", "", "3", "", "", ""}, l.users[1].Row.Cells())
 }
 
 func TestAnIDAndAnAddressOfDifferentPeopleAreRefused(t *testing.T) {
@@ -268,9 +269,9 @@ func TestAnIDAndAnAddressOfDifferentPeopleAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	for _, test := range []struct{ list, column, want string }{
 		{"user_id,email\nW1,chi@example.com\n", "", `hr.csv:2: the ID belongs to "Ana Ruiz" and the address to "Chi"; correct the wrong one`},
-		{"user_id,email\nW9,chi@example.com\n", "", `hr.csv:2: the ID belongs to "W9" and the address to "Chi"; correct the wrong one`},
+		{"user_id,email\nW9,chi@example.com\n", "", `hr.csv:2: the ID W9 is not in the member list, and the address belongs to "Chi"; correct the wrong one`},
 		{"user_id,email\nW1,chi@example.com\n", "email", `hr.csv:2: the ID belongs to "Ana Ruiz" and the address to "Chi"; correct the wrong one, or remove the column "user_id"`},
-		{"Deputy,Slack ID\nchi@example.com,<@W9|ida>\n", "Deputy", `hr.csv:2: the ID belongs to "W9" and the address to "Chi"; correct the wrong one, or remove the column "Slack ID"`},
+		{"Deputy,Slack ID\nchi@example.com,<@W9|ida>\n", "Deputy", `hr.csv:2: the ID W9 is not in the member list, and the address belongs to "Chi"; correct the wrong one, or remove the column "Slack ID"`},
 	} {
 		l := newList(m)
 		l.skipUnknown = true
@@ -293,12 +294,12 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 	}{
 		"of the list":        {nil, "user_id,Full name,E-mail\nW1,Ana,ana@example.com\n", user{Name: "Ana", Address: "ana@example.com"}, "user_id,Full name,E-mail"},
 		"in two columns":     {nil, "user_id,First Name,Last Name\nW1,Ana,Ruiz\n", user{Name: "Ana Ruiz"}, "user_id,First Name,Last Name"},
-		"of the members":     {m, "user_id\nW1\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "user_id"},
-		"of an address":      {m, "mail\nana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "mail,user_id"},
-		"of a plain list":    {m, "ana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "user_id"},
-		"Slack knows better": {m, "user_id,name\nW1,Ben\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "user_id,name"},
+		"of the members":     {m, "user_id\nW1\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "user_id,person_name,person_address"},
+		"of an address":      {m, "mail\nana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "mail,user_id,person_name,person_address"},
+		"of a plain list":    {m, "ana.ruiz@example.com\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "user_id,person_name,person_address"},
+		"Slack knows better": {m, "user_id,name\nW1,Ben\n", user{Name: "Ana Ruiz", Address: "ana.ruiz@example.com"}, "user_id,name,person_name,person_address"},
 		"nowhere":            {nil, "W1\n", user{}, "user_id"},
-		"nowhere either":     {m, "W9\n", user{}, "user_id"},
+		"nowhere either":     {m, "W9\n", user{}, "user_id,person_name,person_address"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newList(test.members)
@@ -311,11 +312,11 @@ func TestNameAndAddressComeFromListOrMembers(t *testing.T) {
 	}
 	l := newList(m)
 	require.NoError(t, l.read("hr.csv", "user_id,Deputy\n123,chi@example.com\n", "Deputy"))
-	assert.Equal(t, []string{"123", "chi@example.com", "W4"}, l.users[0].Row.Cells())
+	assert.Equal(t, []string{"123", "chi@example.com", "W4", "Chi", "chi@example.com"}, l.users[0].Row.Cells())
 	l = newList(m)
 	require.NoError(t, l.read("hr.csv", "user_id,name\nW9,Ben\n", ""))
 	require.NoError(t, l.addUser("ana.ruiz@example.com"))
-	assert.Equal(t, []string{"W1", ""}, l.users[1].Row.Cells())
+	assert.Equal(t, []string{"W1", "", "Ana Ruiz", "ana.ruiz@example.com"}, l.users[1].Row.Cells())
 	assert.Equal(t, "Ana Ruiz", l.users[1].Name)
 }
 
@@ -353,12 +354,26 @@ func TestAMemberListIsNoListOfUsersWithoutColumn(t *testing.T) {
 func TestArgumentsAreFilesOrUsers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile("USERS", nil, 0o600))
-	files, users := sortArgs([]string{
-		"W0123456789", "<@W0123456789|ana>", "@W0123456789", "ana@example.com", "https://example.slack.com/team/W0123456789", "w0123456789",
-		"USERS", "leavers.csv", "-", "./W0123456789", "WEEK", "no-such-list", "W1,W2", "W3,", "W4,x", "",
+	files, users, err := sortArgs([]string{
+		"W0123456789", "<@W0123456789|ana>", "@W0123456789", "ana@example.com", "Ana Abel <ana@example.com>", "<mailto:ana@example.com|ana@example.com>",
+		" ana@example.com", "https://example.slack.com/team/W0123456789", "w0123456789", "USERS", "-", "WEEK", "W1,W2", "W3,",
 	})
-	assert.Equal(t, []string{"USERS", "leavers.csv", "-", "./W0123456789", "no-such-list", "W4,x", ""}, files)
-	assert.Equal(t, []string{"W0123456789", "<@W0123456789|ana>", "@W0123456789", "ana@example.com", "https://example.slack.com/team/W0123456789", "w0123456789", "WEEK", "W1", "W2", "W3"}, users)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"USERS", "-"}, files)
+	assert.Equal(t, []string{
+		"W0123456789", "<@W0123456789|ana>", "@W0123456789", "ana@example.com", "Ana Abel <ana@example.com>", "<mailto:ana@example.com|ana@example.com>",
+		" ana@example.com", "https://example.slack.com/team/W0123456789", "w0123456789", "WEEK", "W1", "W2", "W3",
+	}, users)
+	for arg, want := range map[string]string{
+		"leavers.csv":   `there is no file "leavers.csv"`,
+		"./W0123456789": `there is no file "./W0123456789"`,
+		"no-such-list":  `"no-such-list" is not a user ID`,
+		"W4,x":          `"W4,x" is not a user ID`,
+		"":              `"" is not a user ID`,
+	} {
+		_, _, err := sortArgs([]string{arg})
+		require.ErrorContains(t, err, want)
+	}
 }
 
 func TestNamesFromAFileStayOnOneLineOfAMessage(t *testing.T) {
@@ -393,7 +408,7 @@ func FuzzList(f *testing.F) {
 		f.Add(seed)
 	}
 	named, id := regexp.MustCompile(`^users(:\d+)?: `), regexp.MustCompile(`^[UW][A-Z0-9]+$`) // compiled once, not by each require.Regexp
-	located := regexp.MustCompile(`^users:(\d+): |^users: no users in it; |^and \d+ more$|^These are of the column "`)
+	located := regexp.MustCompile(`^users:(\d+): |^users: no users in it; |^and \d+ more$|^The users are taken from the column "`)
 	m, err := readMembers("members.csv", export)
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, data string) {

@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strconv"
 	"strings"
 
@@ -14,18 +12,11 @@ import (
 
 // load reads the list and the users of the command line.
 func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], error) {
-	files, users := sortArgs(in.Args)
+	files, users, err := sortArgs(in.Args)
 	users = append(users, s.User...)
-	for _, name := range files {
-		switch _, err := os.Stat(name); {
-		case name == "-" || !errors.Is(err, fs.ErrNotExist):
-		case strings.ContainsAny(name, `./\`):
-			return nil, fmt.Errorf("there is no file %q; correct its name", name)
-		default:
-			return nil, fmt.Errorf("%.60q is not a user ID such as W0123456789, an e-mail address or a file; correct it", name)
-		}
-	}
 	switch {
+	case err != nil:
+		return nil, err
 	case len(files) > 1:
 		return nil, fmt.Errorf("more than one FILE: %s; give one", quoted(files))
 	case s.SkipUnknown && s.Members == "":
@@ -46,7 +37,6 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 	l := newList(directory)
 	l.skipUnknown, l.options = s.SkipUnknown, wrapper.ResetOptions{MobileOnly: s.MobileOnly, WebOnly: s.WebOnly}
 	name, data := "sample.csv", sample
-	var err error
 	if len(files) > 0 {
 		name, data, err = readAll(in, files[0])
 	}
@@ -66,7 +56,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.ResetOptions], e
 
 // list returns the list for package runner.
 func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
-	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, Comma: l.comma, Sessions: "all sessions", Out: "signed out", Notes: l.notes.lines(), Warnings: l.warnings}
+	out := &runner.List[wrapper.ResetOptions]{Items: l.users, Header: l.header, Comma: l.comma, Sessions: "all sessions", Out: "signed out", Notes: firstTwenty(l.notes), Warnings: l.warnings}
 	switch {
 	case s.MobileOnly:
 		out.Sessions, out.Out = "mobile sessions only", "signed out (mobile only)"
@@ -83,7 +73,9 @@ func (s *settings) list(l *list) *runner.List[wrapper.ResetOptions] {
 	if skipped > 0 {
 		count += fmt.Sprintf(" Lines that do not name one member: %d.", skipped)
 	}
-	count += fmt.Sprintf(" Duplicates left out: %d%s.", len(l.duplicates), lines(l.duplicates))
+	if len(l.duplicates) > 0 {
+		count += fmt.Sprintf(" Duplicates left out: %d%s.", len(l.duplicates), lines(l.duplicates))
+	}
 	if l.comments > 0 {
 		count += fmt.Sprintf(" Comments left out: %d.", l.comments)
 	}

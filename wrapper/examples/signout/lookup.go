@@ -44,7 +44,7 @@ func (l *list) resolve(text string) (member, error) {
 		}
 		who, found := l.members.known(id)
 		if !found && l.members != nil {
-			l.notes.add(id + " is not in the member list.")
+			l.note("%s is not in the member list.", id)
 		}
 		return who, nil
 	case l.members == nil:
@@ -55,7 +55,7 @@ func (l *list) resolve(text string) (member, error) {
 		return member{address: address}, err
 	}
 	if note != "" {
-		l.notes.add(note)
+		l.notes = append(l.notes, note)
 	}
 	return who, nil
 }
@@ -101,7 +101,10 @@ func (m *members) contradiction(id, address string) error {
 	found := m.with(addressIn(address))
 	if id, err := runner.UserID(id); err == nil && len(found) > 0 && !slices.ContainsFunc(found, func(who member) bool { return who.id == id }) {
 		person := func(who member) string { return fmt.Sprintf("%.60q", cmp.Or(who.name, who.address, who.id)) }
-		who, _ := m.known(id)
+		who, known := m.known(id)
+		if !known {
+			return fmt.Errorf("the ID %s is not in the member list, and the address belongs to %s; correct the wrong one", id, person(found[0]))
+		}
 		return fmt.Errorf("the ID belongs to %s and the address to %s; correct the wrong one", person(who), person(found[0]))
 	}
 	return nil

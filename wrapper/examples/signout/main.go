@@ -46,7 +46,7 @@ func program() runner.Program[wrapper.ResetOptions] {
 // settings are the flags of signout alone.
 type settings struct {
 	User        []string `group:"Which users:" short:"u" placeholder:"ID" help:"this user, besides those of FILE"`
-	Members     string   `group:"Which users:" short:"m" placeholder:"FILE" help:"look addresses up in Slack's member list (CSV)"`
+	Members     string   `group:"Which users:" placeholder:"FILE" help:"look addresses up in Slack's member list (CSV)"`
 	Column      string   `group:"Which users:" placeholder:"NAME" help:"column of the IDs or addresses"`
 	SkipUnknown bool     `group:"Which users:" help:"skip lines that do not name one member"`
 	MobileOnly  bool     `group:"Which users:" xor:"sessions" help:"end the sessions on mobile devices only"`

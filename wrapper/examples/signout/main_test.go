@@ -250,9 +250,9 @@ func TestUnknownAddressesAreRefusedOrSkipped(t *testing.T) {
 		}
 		data, err := os.ReadFile(report) //nolint:gosec // G304: a file of the test
 		require.NoError(t, err)
-		assert.Contains(t, string(data), `Noa,nobody@example.com,,Noa,not found,`)
-		assert.Contains(t, string(data), `Ben,ben@example.com,,Ben,ambiguous,`)
-		assert.Contains(t, string(data), `Dee,dee@example.com,W7,Dee Dasgupta,out,`)
+		assert.Contains(t, string(data), `Noa,nobody@example.com,,,,not found,`)
+		assert.Contains(t, string(data), `Ben,ben@example.com,,,,ambiguous,`)
+		assert.Contains(t, string(data), `Dee,dee@example.com,W7,Dee Dasgupta,dee@example.com,out,`)
 
 		addresses := file(t, "users", "ana.ruiz@example.com\nben@example.com\nnobody@example.com\n")
 		plain := filepath.Join(t.TempDir(), "report.csv")
@@ -290,28 +290,28 @@ func TestACorrectedAddressOfAReportIsReadWithColumn(t *testing.T) {
 			list := corrected()
 			run(list)
 			want := list + `:3: user_id is empty, as in the earlier run; if you corrected the address, add --column ""E-Mail dienstlich"". The earlier run said: ` + hr + `:3: ""shi@example.com"" is not in the member list; correct it, or export the member list again",`
-			assert.Contains(t, read(), `Chi,chi@example.com,,Chi,not found,all sessions,,"`+want)
+			assert.Contains(t, read(), `Chi,chi@example.com,,,,not found,all sessions,,"`+want)
 		}
 		r := execute(t, nil, "--dry-run", "--json", corrected())
 		assert.Contains(t, r.stdout, `if you corrected the address, add --members FILE --column \"E-Mail dienstlich\". The`)
 		two := file(t, "two.csv", "user_id,Manager,Contact,status,sessions,reason,error,attempts,request_id,time\n,ben@example.com,chi@example.com,ambiguous,,,,,,\n")
 		assert.Contains(t, execute(t, nil, "--dry-run", "--json", two).stdout, `add --members FILE --column NAME"`)
 
-		const header = "Name,E-Mail dienstlich,user_id,person_name,status,sessions,reason,error,attempts,request_id,time\n"
+		const header = "Name,E-Mail dienstlich,user_id,person_name,person_address,status,sessions,reason,error,attempts,request_id,time\n"
 		for out := 1; out <= 2; out++ {
 			r = run(corrected(), "--column", "E-Mail dienstlich")
 			require.Equal(t, runner.AllOut, r.status)
 			assert.Contains(t, r.stderr, fmt.Sprintf("The list is a report. %d of the 2 users are out in it", out))
 			assert.Equal(t, header, strings.SplitAfter(read(), "\n")[0])
-			assert.Contains(t, read(), "\nChi,chi@example.com,W4,Chi,out,")
+			assert.Contains(t, read(), "\nChi,chi@example.com,W4,Chi,chi@example.com,out,")
 		}
 		assert.Empty(t, slack.Sessions("W4"))
 
 		for range 2 { // the list's own user_id is of another system
 			require.Equal(t, runner.AllOut, run(file(t, "hr.csv", "user_id,email\n123,chi@example.com\n"), "--column", "email").status)
 			require.Equal(t, runner.AllOut, run(corrected(), "--column", "email").status)
-			assert.Contains(t, read(), "user_id,email,user_id_2,person_name,status,")
-			assert.Contains(t, read(), "\n123,chi@example.com,W4,Chi,out,")
+			assert.Contains(t, read(), "user_id,email,user_id_2,person_name,person_address,status,")
+			assert.Contains(t, read(), "\n123,chi@example.com,W4,Chi,chi@example.com,out,")
 		}
 	})
 }
@@ -358,7 +358,24 @@ func TestAColumnOfMostlyDuplicatesIsAWarning(t *testing.T) {
 	r := execute(t, signedIn("W1", "W2"), "--live", "--yes", "--column", "manager id", list)
 	assert.Equal(t, 2, strings.Count(r.stdout, warning), "before the run and at its end")
 	assert.Contains(t, r.stdout, "Users in the list: 2. Duplicates left out: 3 (lines 3, 4, 6).\n")
-	assert.NotContains(t, execute(t, nil, "--dry-run", file(t, "hr.csv", "user_id\nW1\nW1\nW2\n")).stdout, "WARNING")
+	assert.NotContains(t, execute(t, nil, "--dry-run", file(t, "hr.csv", "user_id\nW1\nW1\nW1\n")).stdout, "WARNING")
+}
+
+func TestAColumnThatMayNotBeTheLeaversIsRefused(t *testing.T) {
+	for name, test := range map[string]struct{ list, want string }{
+		"who filled in a form":     {"Email Address,Name,Work e-mail of the leaver\nana.ruiz@example.com,Chi,chi@example.com\n", `hr.csv:1: the columns "Email Address" and "Work e-mail of the leaver" both name members, and not the same ones; choose one with --column NAME`},
+		"one who filled in a form": {"Email Address,Leaver\nana.ruiz@example.com,Chi\nana.ruiz@example.com,Dee\nana.ruiz@example.com,Eva\n", `hr.csv:1: most lines name a user again in the column "Email Address"; choose a column with --column NAME`},
+		"a manager":                {"email,manager\nchi@example.com,ana.ruiz@example.com\n", `the columns "email" and "manager" both name members`},
+	} {
+		list, members := file(t, "hr.csv", test.list), file(t, "members.csv", export)
+		r := execute(t, nil, "--dry-run", "--members", members, list)
+		assert.Equal(t, runner.Usage, r.status, name)
+		assert.Contains(t, r.stderr, test.want, name)
+		column, _, _ := strings.Cut(test.list, ",")
+		assert.Equal(t, runner.AllOut, execute(t, nil, "--dry-run", "--members", members, "--column", column, list).status, "it can be chosen")
+	}
+	fine := file(t, "hr.csv", "mail,userPrincipalName,private\nchi@example.com,CHI@example.com,chi@example.net\n")
+	assert.Equal(t, runner.AllOut, execute(t, nil, "--dry-run", "--members", file(t, "members.csv", export), fine).status)
 }
 
 func TestIDsThatTheMemberListLacksAreNoted(t *testing.T) {

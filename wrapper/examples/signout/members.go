@@ -51,10 +51,10 @@ func readMembers(name, data string) (*members, error) {
 	id, address, _ := columns(t.header)
 	fullName, status := first(t.header, nameColumns...), first(t.header, statusColumns...)
 	all := make([]member, 0, strings.Count(data, "\n"))
-	var wrong screenful
+	var wrong []string
 	for row, err := range t.rows() {
 		if err != nil {
-			wrong.add(err.Error())
+			wrong = append(wrong, err.Error())
 			continue
 		}
 		cell := func(at int) string {
@@ -65,7 +65,10 @@ func readMembers(name, data string) (*members, error) {
 		}
 		all = append(all, member{id: cell(id), name: cell(fullName), status: unique.Make(cell(status)).Value(), address: strings.ToLower(cell(address))})
 	}
-	return newMembers(all), wrong.err()
+	if len(wrong) > 0 {
+		return nil, errors.New(strings.Join(firstTwenty(wrong), "\n"))
+	}
+	return newMembers(all), nil
 }
 
 func newMembers(all []member) *members {
@@ -94,6 +97,15 @@ func (m *members) with(address string) (found []member) {
 		}
 	}
 	return found
+}
+
+// rivalOf finds the cell with the address of another member than address belongs to; -1 for none.
+func (m *members) rivalOf(address string, cells []string) int {
+	named := m.with(addressIn(address))
+	return slices.IndexFunc(cells, func(cell string) bool {
+		others := m.with(addressIn(runner.Clean(cell)))
+		return len(named) > 0 && len(others) > 0 && !slices.ContainsFunc(others, func(who member) bool { return slices.Contains(named, who) })
+	})
 }
 
 // known returns the member with an ID, and whether there is one. In a nil list there is none.
