@@ -8,45 +8,45 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// who finds the column that names the users, -1 for none.
-func (l *list) who(header []string, column string) (int, error) {
-	if column != "" {
-		return named(header, normal(column))
+// userColumn finds the column that names the users: the chosen one, or else the one that has a usual name; -1 for none.
+func (l *list) userColumn(header []string, chosen string) (int, error) {
+	if chosen != "" {
+		return onlyColumn(header, normal(chosen))
 	}
 	order := [][]string{idColumns, loginColumns}
 	if l.members != nil {
 		order = [][]string{idColumns, addressColumns, loginColumns}
 	}
 	for _, names := range order {
-		if at, err := named(header, names...); at >= 0 || err != nil {
+		if at, err := onlyColumn(header, names...); at >= 0 || err != nil {
 			return at, err
 		}
 	}
 	return -1, nil
 }
 
-// lay finds the columns of a header, and adds one for the IDs if there is none. who is the column that names the users.
-func (l *list) lay(header []string, who int) {
+// setColumns finds the columns of a header, and adds one for the IDs if there is none. users is the column that names the users.
+func (l *list) setColumns(header []string, users int) {
 	l.header = slices.Clone(header)
-	l.id, l.name, l.address = first(header, idColumns...), first(header, nameColumns...), first(header, addressColumns...)
+	l.id, l.name, l.address = firstColumn(header, idColumns...), firstColumn(header, nameColumns...), firstColumn(header, addressColumns...)
 	l.surname, l.status = -1, -1
 	if slices.Contains(header, "request_id") {
 		l.status = slices.Index(header, "status")
 	}
-	if given := first(header, "firstname", "givenname"); l.name < 0 && given >= 0 {
-		l.name, l.surname = given, first(header, "lastname", "surname", "familyname")
+	if given := firstColumn(header, "firstname", "givenname"); l.name < 0 && given >= 0 {
+		l.name, l.surname = given, firstColumn(header, "lastname", "surname", "familyname")
 	}
-	l.ownID = l.id
+	l.listID = l.id
 	switch {
-	case who >= 0 && who != l.id && l.members == nil:
-		l.id = who
-	case who >= 0 && who != l.id:
+	case users >= 0 && users != l.id && l.members == nil:
+		l.id = users
+	case users >= 0 && users != l.id:
 		l.id = -1
 		if l.status >= 0 {
 			l.id = idsOfReport(header)
 		}
 		if l.address < 0 {
-			l.address = who
+			l.address = users
 		}
 	}
 	if l.id < 0 {

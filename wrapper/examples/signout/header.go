@@ -31,8 +31,8 @@ func normal(column string) string {
 	return separators.Replace(strings.ToLower(remark.ReplaceAllString(runner.Clean(column), "")))
 }
 
-// named finds the one column of a header that has one of these names; -1 for none, and an error for two.
-func named(header []string, names ...string) (int, error) {
+// onlyColumn finds the one column of a header that has one of these names; -1 for none, and an error for two.
+func onlyColumn(header []string, names ...string) (int, error) {
 	at := -1
 	for i, column := range header {
 		switch {
@@ -48,8 +48,8 @@ func named(header []string, names ...string) (int, error) {
 	return at, nil
 }
 
-// first finds the column that has the first of these names that any has; -1 for none.
-func first(header []string, names ...string) int {
+// firstColumn finds the column that has the first of these names that any has; -1 for none.
+func firstColumn(header []string, names ...string) int {
 	for _, name := range names {
 		if at := slices.IndexFunc(header, func(column string) bool { return normal(column) == name }); at >= 0 {
 			return at
@@ -71,7 +71,7 @@ func headerCells(cells []string) []string {
 
 // isMemberList reports whether a header is that of the member list that Slack exports, and not that of a report.
 func isMemberList(header []string) bool {
-	has := func(name string) bool { return first(header, name) >= 0 }
+	has := func(name string) bool { return firstColumn(header, name) >= 0 }
 	return has("username") && has("email") && has("billingactive") && has("userid") && !slices.Contains(header, "request_id")
 }
 
@@ -83,7 +83,7 @@ func namesUser(cell string) bool {
 
 // errNoIDs describes a header without a column of IDs.
 func errNoIDs(header []string, column string, members bool) error {
-	addresses := first(header, addressColumns...)
+	addresses := firstColumn(header, addressColumns...)
 	switch {
 	case column != "" && len(header) == 0:
 		return fmt.Errorf("no column is named %q: the list has no header; put one on its first line, or leave --column out", column)

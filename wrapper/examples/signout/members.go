@@ -33,8 +33,8 @@ func (m member) active() bool {
 
 func readMembers(name, data string) (*members, error) {
 	columns := func(header []string) (id, address int, err error) {
-		id, idErr := named(header, idColumns...)
-		address, addressErr := named(header, addressColumns...)
+		id, idErr := onlyColumn(header, idColumns...)
+		address, addressErr := onlyColumn(header, addressColumns...)
 		return id, address, errors.Join(idErr, addressErr)
 	}
 	t, likely, err := newTable(name, data, func(header []string) (bool, error) {
@@ -49,7 +49,7 @@ func readMembers(name, data string) (*members, error) {
 			"; export the member list from Slack's admin pages")
 	}
 	id, address, _ := columns(t.header)
-	fullName, status := first(t.header, nameColumns...), first(t.header, statusColumns...)
+	fullName, status := firstColumn(t.header, nameColumns...), firstColumn(t.header, statusColumns...)
 	all := make([]member, 0, strings.Count(data, "\n"))
 	var wrong []string
 	for row, err := range t.rows() {

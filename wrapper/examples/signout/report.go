@@ -11,7 +11,7 @@ import (
 // idsOfReport finds the column of a report with the IDs of the users that it is about; -1 for none. If the list had a column
 // user_id of its own, the run that wrote the report added user_id_2.
 func idsOfReport(header []string) int {
-	at := first(header, idColumns...)
+	at := firstColumn(header, idColumns...)
 	for i, column := range header {
 		if strings.TrimRight(normal(column), "0123456789") == normal(idColumn) {
 			at = i
@@ -45,8 +45,8 @@ func (l *list) skippedBefore(header, cells []string, who int) *runner.Skip {
 	why := fmt.Sprintf("%s is empty, as in the earlier run; if you corrected the address, add %s", header[who], flags)
 	if at := slices.Index(header, "error"); at >= 0 && !blank(cells[at]) {
 		reason := runner.Clean(cells[at])
-		if _, first, again := strings.Cut(reason, earlierReason); again {
-			reason = first
+		if _, earliest, again := strings.Cut(reason, earlierReason); again {
+			reason = earliest
 		}
 		why += earlierReason + reason
 	}
