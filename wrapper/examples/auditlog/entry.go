@@ -34,6 +34,7 @@ type entry struct {
 
 	// What parse makes of the fields above.
 	time       time.Time
+	timeForm   string // form of DateCreate; "" for seconds
 	timeErr    error
 	session    int64
 	sessionErr error
@@ -43,7 +44,7 @@ type entry struct {
 // parse reads the fields whose text may be wrong.
 func (e *entry) parse(at place) {
 	e.at = at
-	e.time, e.timeErr = unixTime(string(e.DateCreate))
+	e.time, e.timeForm, e.timeErr = unixTime(string(e.DateCreate))
 	e.session, e.sessionErr = sessionID(string(e.Context.SessionID))
 	e.userErr = checkUser(e.Actor.User.ID)
 }

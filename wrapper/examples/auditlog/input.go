@@ -25,8 +25,6 @@ type reader struct {
 	empty    []string // names of logs without entries
 }
 
-const standardInput = "standard input" // what package runner calls it
-
 // place is the position of an entry in its log.
 type place struct {
 	file string
@@ -35,8 +33,6 @@ type place struct {
 }
 
 func (p place) String() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
-
-func (p place) sameFile(other place) bool { return p.file == other.file }
 
 // at returns the place that path leads to from p.
 func (p place) at(path string) place {

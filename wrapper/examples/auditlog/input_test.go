@@ -3,9 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -218,42 +215,4 @@ func FuzzWholeNumber(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestTheCommandForOtherDatesUnwrapsEntries(t *testing.T) {
-	entry := strings.Replace(login("W0123456789", `"7"`), "1794902400", "1794902400000", 1)
-	text, err := json.Marshal(entry)
-	require.NoError(t, err)
-	for wrapper, path := range map[string]string{
-		`ENTRY`:                                       "",
-		`[ENTRY]`:                                     ".[] | ",
-		`{"entries":[ENTRY]}`:                         ".entries[] | ",
-		`[{"entries":[ENTRY]}]`:                       ".[].entries[] | ",
-		`{"_raw":TEXT}`:                               "._raw | fromjson | ",
-		`{"result":{"_raw":TEXT}}`:                    ".result._raw | fromjson | ",
-		`{"results":[{"_raw":TEXT}]}`:                 ".results[]._raw | fromjson | ",
-		`{"result":ENTRY}`:                            ".result | ",
-		`{"event":{"original":TEXT}}`:                 ".event.original | fromjson | ",
-		`{"hits":{"hits":[{"_source":ENTRY}]}}`:       ".hits.hits[]._source | ",
-		`{"_raw":"{\"entries\":[]}"} {"event":ENTRY}`: ".event | ",
-	} {
-		log := strings.NewReplacer("ENTRY", entry, "TEXT", string(text)).Replace(wrapper)
-		r := execute(nil, log, "--dry-run", "-")
-		assert.Contains(t, r.stdout, "To convert date_create to seconds, run this, and then auditlog on seconds.jsonl: jq -c '"+path+".date_create = ", wrapper)
-		assert.Contains(t, r.stdout, "' FILE > seconds.jsonl\n")
-	}
-}
-
-func TestTheCommandForOtherDatesNamesTheFile(t *testing.T) {
-	entry := strings.Replace(login("W0123456789", `"7"`), "1794902400", "1794902400000", 1)
-	lines, page := logFile(t, entry, entry), logFile(t, `{"entries":[`+entry+`]}`)
-	good, odd := logFile(t, login("W0123456788", `"8"`)), filepath.Join(t.TempDir(), "it's a log.jsonl")
-	require.NoError(t, os.WriteFile(odd, []byte(entry), 0o600))
-	r := execute(nil, "", "--dry-run", lines, good, page, odd, lines)
-	assert.Equal(t, 3, strings.Count(r.stdout, "To convert date_create"), "one for each file")
-	for file, filter := range map[string]string{lines: ".date_create = ", page: ".entries[] | .date_create = "} {
-		assert.Regexp(t, "then auditlog on "+regexp.QuoteMeta(file+".seconds.jsonl: jq -c '"+filter)+".*' "+regexp.QuoteMeta(file+" > "+file+".seconds.jsonl\n"), r.stdout)
-	}
-	quoted := func(file string) string { return "'" + strings.Replace(file, "'", `'\''`, 1) + "'" }
-	assert.Contains(t, r.stdout, "' "+quoted(odd)+" > "+quoted(odd+".seconds.jsonl")+"\n")
 }

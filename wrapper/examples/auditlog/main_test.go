@@ -70,13 +70,15 @@ func sampleSlack(t *testing.T) *slacktest.Slack {
 }
 
 func TestAnEntryWithoutATimeIsDoubtfulIfTheFilterHasOne(t *testing.T) {
-	timeless := strings.Replace(login("W1", `"7"`), `"date_create":1794902400,`, "", 1)
-	r := execute(nil, timeless, "--dry-run", "-")
-	assert.Equal(t, 0, r.status)
-	assert.NotContains(t, r.stdout, "1970")
-	for _, flag := range []string{"--since", "--until"} {
-		r = execute(nil, timeless, "--dry-run", flag, "2026-11-17", "-")
-		assert.Contains(t, r.stdout+r.stderr, "entry-W1  W1            has no date_create", flag)
+	for _, date := range []string{"", `"date_create":null,`, `"date_create":0,`, `"date_create":"",`} {
+		timeless := strings.Replace(login("W1", `"7"`), `"date_create":1794902400,`, date, 1)
+		r := execute(nil, timeless, "--dry-run", "-")
+		assert.Equal(t, 0, r.status, date)
+		assert.NotContains(t, r.stdout, "1970")
+		for _, flag := range []string{"--since", "--until"} {
+			r = execute(nil, timeless, "--dry-run", flag, "2026-11-17", "-")
+			assert.Contains(t, r.stdout+r.stderr, "entry-W1  W1            has no date_create", flag)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -60,10 +61,6 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 	if p.ends > 0 {
 		l.Warnings = append(l.Warnings, "The users of these sessions may have others. To end all their sessions: "+p.command(p.usersOfSessions()))
 	}
-	for _, at := range p.misdated {
-		command, file := at.seconds()
-		l.Warnings = append(l.Warnings, fmt.Sprintf("To convert date_create to seconds, run this, and then auditlog on %s: %s", file, command))
-	}
 	return l
 }
 
@@ -79,6 +76,16 @@ func (p *plan) command(users []string) string {
 	default:
 		return p.signout + shellWord(p.report)
 	}
+}
+
+var plainWord = regexp.MustCompile(`^[\w./:@%+=-]+$`)
+
+// shellWord quotes a text for a shell where that is necessary.
+func shellWord(text string) string {
+	if plainWord.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // usersOfSessions returns the users whose sessions are to end, in order; of many, only one more than fit into a message.
@@ -100,6 +107,9 @@ func (p *plan) timeNotes() []string {
 	}
 	utc := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	notes := []string{first + fmt.Sprintf(" The log is from %s to %s.", utc(p.first), utc(p.last))}
+	if len(p.timeForms) > 0 {
+		notes = append(notes, fmt.Sprintf("Entries whose date_create is not in seconds, and was converted: %s.", p.timeForms))
+	}
 	f := p.filter
 	if !f.since.IsZero() {
 		notes = append(notes, fmt.Sprintf("--since is %s.", utc(f.since)))

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"errors"
-	"slices"
-	"time"
-)
+import "time"
 
 // plan collects what to do about the entries of a log that match a filter.
 type plan struct {
@@ -18,12 +14,12 @@ type plan struct {
 	sessions map[int64]*session // of all entries
 	rivals   []*entry           // entries that name another user of a session than an earlier entry
 	doubted  map[string]bool    // IDs of the entries in items
-	misdated []place            // first entry of each file whose date is in doubt and can be converted
 
 	entries, matches int       // numbers of all entries, and of those that match
 	first, last      time.Time // times of all entries; zero if none has a time
 	actions          tally     // by action, all entries
 	users            tally     // by user, all entries
+	timeForms        tally     // by form of date_create, entries whose date is not in seconds
 	unmatched        tally     // by flag, entries that do not match it
 	without          tally     // by flag but --action, entries that match all flags but this
 	noSession        tally     // by user, entries that match without a session
@@ -40,7 +36,7 @@ func newPlan(f *filter, signout string) *plan {
 	return &plan{
 		filter: f, signout: signout, near: nearMisses{actions: tally{}, users: map[string]bool{}},
 		sessions: map[int64]*session{}, doubted: map[string]bool{},
-		actions: tally{}, users: tally{}, unmatched: tally{}, without: tally{}, noSession: tally{},
+		actions: tally{}, users: tally{}, timeForms: tally{}, unmatched: tally{}, without: tally{}, noSession: tally{},
 	}
 }
 
@@ -57,9 +53,6 @@ func (p *plan) add(e *entry) {
 		p.matches++
 		p.end(e, known)
 	case len(misses) == 0:
-		if date := new(dateError); errors.As(err, &date) && date.convertible && !slices.ContainsFunc(p.misdated, e.at.sameFile) {
-			p.misdated = append(p.misdated, e.at)
-		}
 		p.doubt(e, err.Error())
 	case len(misses) == 1 && misses[0] == "--action":
 		p.near.add(e, known, err)
@@ -77,6 +70,9 @@ func (p *plan) count(e *entry) {
 	}
 	if e.timeErr != nil {
 		return
+	}
+	if e.timeForm != "" {
+		p.timeForms[e.timeForm]++
 	}
 	if p.first.IsZero() || e.time.Before(p.first) {
 		p.first = e.time
