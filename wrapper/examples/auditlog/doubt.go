@@ -24,8 +24,8 @@ func (p *plan) doubtSession(e *entry) {
 	p.doubt(e, fmt.Sprintf("%v; to end all sessions of the user: %s%s", e.sessionErr, p.signout, e.Actor.User.ID))
 }
 
-// doubtRivals puts the entries on the list that name another user of a session to end than the first entry with it does,
-// whether or not they match. The call names the user of the first entry; Slack finds no session if it is the wrong one.
+// doubtRivals puts on the list each entry that names a session to end, but another user than the first entry with it,
+// whether or not it matches. The call names the user of the first entry; Slack finds no session if it is the wrong one.
 func (p *plan) doubtRivals() {
 	for _, e := range p.rivals {
 		if known := p.sessions[e.session]; known.listed {

@@ -49,7 +49,15 @@ func (e *entry) parse(at place) {
 	e.userErr = checkUser(e.Actor.User.ID)
 }
 
-var errNoSession = errors.New("names no session")
+var (
+	errNoSession = errors.New("names no session")
+	errNoUser    = errors.New("names no user")
+)
+
+// namesNobody reports whether an entry names neither a user nor a session, so that nothing could end even if it matched.
+func (e *entry) namesNobody() bool {
+	return e.broken == nil && errors.Is(e.userErr, errNoUser) && errors.Is(e.sessionErr, errNoSession)
+}
 
 // when returns the time for people, or what the entry has in its place.
 func (e *entry) when() string {
@@ -66,9 +74,9 @@ func (e *entry) when() string {
 func checkUser(id string) error {
 	switch id {
 	case "":
-		return errors.New("names no user; an app has no session to end, otherwise look up who acted")
+		return fmt.Errorf("%w; an app has no session to end, otherwise look up who acted", errNoUser)
 	case "USLACKUSER", "USLACKSECURITY":
-		return fmt.Errorf("names no user: %s stands for Slack itself", id)
+		return fmt.Errorf("%w: %s stands for Slack itself", errNoUser, id)
 	}
 	if known, err := runner.UserID(id); err != nil || known != id {
 		return fmt.Errorf("names no user: actor.user.id %.40q is no user ID, such as W0123456789", id)

@@ -23,7 +23,7 @@ type envelope struct {
 	Result   json.RawMessage `json:"result"`   // Splunk, a line of an export
 	Results  json.RawMessage `json:"results"`  // Splunk, all of an export
 	Event    json.RawMessage `json:"event"`    // Splunk's HTTP Event Collector, Elastic Common Schema
-	Hits     json.RawMessage `json:"hits"`     // Elastic, twice in each other
+	Hits     json.RawMessage `json:"hits"`     // Elastic: hits.hits
 	Message  json.RawMessage `json:"message"`  // Elastic, in _source: the entry as text
 	Total    json.RawMessage `json:"total"`    // Elastic, beside hits
 
@@ -100,11 +100,8 @@ func errNoEntry(value json.RawMessage, at place) error {
 			next += "; the object is in " + at.path
 		}
 	}
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%.40q", name)
-	}
 	return fmt.Errorf("%s but an object with %s. An entry has action and actor: export the raw events, as Slack gave them, %s",
-		no, strings.Join(names[:min(len(names), 10)], ", "), next)
+		no, quoted(names), next)
 }
 
 // fields returns the names of an object's fields in order, none if value is no object.

@@ -32,13 +32,11 @@ func (s *settings) filter() (*filter, error) {
 	actions, actionErr := separate("--action", s.Action)
 	users, userErr := separate("--user", s.User)
 	networks, networkErr := separate("--ip", s.IP)
-	since, sinceErr := once("--since", s.Since)
-	until, untilErr := once("--until", s.Until)
 	agentErr, patternErr := noneBlank("--user-agent", s.UserAgent), noneBlank("--user-agent-regexp", s.UserAgentRegexp)
-	if err := cmp.Or(actionErr, userErr, networkErr, sinceErr, untilErr, agentErr, patternErr); err != nil {
+	if err := cmp.Or(actionErr, userErr, networkErr, agentErr, patternErr); err != nil {
 		return nil, err
 	}
-	f := &filter{actions: actions, since: since, until: until}
+	f := &filter{actions: actions, since: s.Since.Time, until: s.Until.Time}
 	if len(f.actions) == 0 {
 		f.actions, f.defaultAction = []string{"user_login"}, true
 	}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,17 +20,14 @@ import (
 )
 
 func TestAFilterValueThatIsNotInTheLogIsRefused(t *testing.T) {
-	const users = "which has entries of W0123456783 4, W0123456786 3, W0123456782 2, W0123456784 2, W0123456785 2, W0123456781 1"
+	const users = "which has W0123456783 4, W0123456786 3, W0123456782 2, W0123456784 2, W0123456785 2, W0123456781 1"
 	for args, want := range map[string]string{
-		"--user w0123456784":                    `--user: "w0123456784" is no user ID: IDs are in upper case; copy it anew`,
-		"--user ana.ruiz@example.com":           `--user: "ana.ruiz@example.com" is an e-mail address and no user ID, such as W0123456789`,
-		"--user W0123456789":                    "--user W0123456789 made no entry of the log, ",
-		"--user W0123456782,W0123456789":        "--user W0123456789 made no entry of the log, " + users,
-		"--user W0123456782 --user W999":        "--user W999 made no entry of the log, " + users,
-		"--action user-login":                   `--action "user-login" is not in the log, which has user_login 9, anomaly 1, file_downloaded 1`,
-		"--action user_login --action anomalie": `--action "anomalie" is not in the log, which has user_login 9`,
-		"--action Anomaly":                      `--action "Anomaly" is not in the log`,
-		"--action any --action anomalie":        `--action "anomalie" is not in the log, `,
+		"--user w0123456784":          `--user: "w0123456784" is no user ID: IDs are in upper case; copy it anew`,
+		"--user ana.ruiz@example.com": `--user: "ana.ruiz@example.com" is an e-mail address and no user ID, such as W0123456789`,
+		"--user W0123456789":          `--user "W0123456789" is in no entry of the log from 2026-11-17T08:03:00Z to 2026-11-17T09:41:40Z, ` + users,
+		"--user W998 --user W999":     `--user "W998", "W999" is in no entry of `,
+		"--action user-login":         `--action "user-login" is in no entry of the log from 2026-11-17T08:03:00Z to 2026-11-17T09:41:40Z, which has user_login 9, anomaly 1, file_downloaded 1`,
+		"--action Anomaly":            `--action "Anomaly" is in no entry of `,
 	} {
 		slack := slacktest.New()
 		r := execute(slack, sample, append(strings.Fields(args), "--live", "--yes", "-")...)
@@ -182,11 +181,10 @@ func TestNetworksWithoutEntriesAreNoted(t *testing.T) {
 	assert.Contains(t, r.stderr, "--ip: 203.0.113.7/8 may mean the address 203.0.113.7 or the network 203.0.0.0/8; give one of them")
 }
 
-func TestATimeIsGivenOnce(t *testing.T) {
+func TestOfATimeGivenTwiceTheLastCounts(t *testing.T) {
 	for _, flag := range []string{"--since", "--until"} {
 		r := execute(nil, sample, "--dry-run", flag, "2026-11-17", flag, "2026-11-18", "-")
-		assert.Equal(t, runner.Usage, r.status)
-		assert.Contains(t, r.stderr, flag+" is given 2 times; give it once")
+		assert.Contains(t, r.stdout, "\n"+flag+" is 2026-11-18T00:00:00Z.\n")
 	}
 }
 
@@ -203,6 +201,73 @@ func TestAnEntryWithoutAUserAgentIsDoubtful(t *testing.T) {
 	}
 }
 
+func TestAnEntryThatMayMatchAndNamesNobodyIsCounted(t *testing.T) {
+	const note = "\nEntries that may match and name neither user nor session: "
+	app := strings.NewReplacer("198.51.100.7", "", `"Chrome"`, "null").Replace(login("", "null"))
+	slackItself := strings.Replace(app, `{"id":"",`, `{"id":"USLACKUSER",`, 1)
+	for _, args := range []string{"--ip 198.51.100.0/24", "--user-agent Chrome"} {
+		r := execute(nil, app+app+slackItself+login("W0123456789", `"7"`), append(strings.Fields(args), "--dry-run", "-")...)
+		assert.Equal(t, runner.AllOut, r.status, args)
+		assert.Contains(t, r.stdout, note+"3.\n", args)
+		assert.NotContains(t, r.stdout, "doubtful", args)
+		assert.Equal(t, runner.Nothing, execute(nil, app, append(strings.Fields(args), "--dry-run", "-")...).status, args)
+	}
+	for what, entry := range map[string]string{
+		"it surely matches":           login("", "null"),
+		"it names a user":             strings.Replace(login("W0123456789", "null"), "198.51.100.7", "", 1),
+		"it names a session":          strings.Replace(login("", "7"), "198.51.100.7", "", 1),
+		"its user ID is wrong":        strings.Replace(login("ana", "null"), "198.51.100.7", "", 1),
+		"its user ID cannot be read":  strings.Replace(login("7", "null"), `"7"`, "7", 1),
+		"its session is not readable": strings.Replace(login("", "{}"), "198.51.100.7", "", 1),
+	} {
+		r := execute(nil, entry, "--dry-run", "--ip", "198.51.100.0/24", "-")
+		assert.Equal(t, runner.SomeNot, r.status, what)
+		assert.Contains(t, r.stdout, "1 doubtful:", what)
+		assert.NotContains(t, r.stdout, note, what)
+	}
+}
+
+func TestAValueThatIsNotInTheLogAmongOthersIsAWarning(t *testing.T) {
+	const log = "the log from 2026-11-17T08:03:00Z to 2026-11-17T09:41:40Z"
+	for args, want := range map[string]string{
+		"--user W0123456782,W0123456789":        `--user "W0123456789" is in no entry of ` + log + ", which has W0123456783 4, ",
+		"--user W0123456782,W998 --user W999":   `--user "W998", "W999" is in no entry of ` + log,
+		"--action user_login --action anomalie": `--action "anomalie" is in no entry of ` + log + ", which has user_login 9, anomaly 1, ",
+		"--action any,anomalie":                 `--action "anomalie" is in no entry of ` + log,
+	} {
+		r := execute(nil, sample, append(strings.Fields(args), "--demo", "--user", "W0123456782", "-")...)
+		assert.Equal(t, runner.AllOut, r.status, args)
+		assert.Contains(t, r.stdout, "ended       847288190407", args)
+		assert.Equal(t, 2, strings.Count(r.stdout, "WARNING: "+want), "%s: before the run and at its end", args)
+	}
+}
+
+func TestALogThatEndsLongBeforeNowIsNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(1000 * time.Hour)
+		log := func(ago time.Duration) string {
+			return strings.Replace(login("W0123456789", `"7"`), "1794902400", strconv.FormatInt(time.Now().Add(-ago).Unix(), 10), 1)
+		}
+		const since = " before now; it does not show what happened since.\n"
+		for ago, want := range map[time.Duration]string{
+			time.Hour + time.Minute:      "\nThe log ends 1h" + since,
+			9*time.Hour + 59*time.Minute: "\nThe log ends 9h" + since,
+			48 * time.Hour:               "\nThe log ends 2 days" + since,
+			100 * time.Hour:              "\nThe log ends 4 days" + since,
+		} {
+			assert.Contains(t, execute(nil, log(ago), "--dry-run", "--since", "300h", "-").stdout, want)
+		}
+		assert.Contains(t, execute(nil, log(9*time.Hour)+log(0), "--dry-run", "--since", "35h", "-").stdout, "Sessions to end: 1.")
+		for _, args := range []string{"--since 300h --until 1h", "--since 20m", "--user W0123456789", "--until 1h"} {
+			r := execute(nil, log(9*time.Hour), append(strings.Fields(args), "--dry-run", "-")...)
+			assert.NotContains(t, r.stdout, since, args)
+		}
+		for _, ago := range []time.Duration{-time.Hour, 0, 59 * time.Minute} {
+			assert.NotContains(t, execute(nil, log(ago), "--dry-run", "--since", "300h", "-").stdout, since)
+		}
+	})
+}
+
 func TestTimesThatTheLogDoesNotCoverAreNoted(t *testing.T) {
 	r := execute(nil, sample, "--dry-run", "--since", "2026-10-17T08:03:00Z", "--until", "2026-11-20T10:41:40+01:00", "-")
 	assert.Contains(t, r.stdout, "--since is 2026-10-17T08:03:00Z.\nThe log begins 31 days after --since; it does not show what happened before.\n")
@@ -211,7 +276,9 @@ func TestTimesThatTheLogDoesNotCoverAreNoted(t *testing.T) {
 	assert.NotContains(t, r.stdout, "does not show")
 	const ended = "The log ends 2026-11-17T09:41:40Z, before --since: export a newer one.\n"
 	assert.Contains(t, execute(nil, sample, "--dry-run", "--since", "2026-11-17T09:41:41Z", "-").stdout, ended)
-	assert.NotContains(t, execute(nil, sample, "--dry-run", "--since", "2026-11-17T09:41:40Z", "-").stdout, "The log ends")
+	assert.NotContains(t, execute(nil, sample, "--dry-run", "--since", "2026-11-17T09:41:40Z", "-").stdout, ended)
+	r = execute(nil, sample, "--dry-run", "--since", "2026-11-16T07:03:00Z", "-")
+	assert.Contains(t, r.stdout, "The log begins 25h after --since;")
 }
 
 func TestADoubtfulEntryHasARowAndANextStep(t *testing.T) {
@@ -252,7 +319,7 @@ func TestACommandForManyUsersTakesTheReport(t *testing.T) {
 		log.WriteString(login(fmt.Sprintf("W%010d", i), "null"))
 	}
 	r := execute(nil, log.String(), "--dry-run", "-")
-	assert.Contains(t, r.stdout, "Users with entries that name no session: 21. To end all their sessions: add --report FILE to this run; then: signout --live FILE (first remove the rows that are not doubtful)\n")
+	assert.Contains(t, r.stdout, "Users with entries that name no session: 21. To end all their sessions: add --report FILE to the live run; then: signout --live FILE (first remove the rows that are not doubtful)\n")
 	r = execute(nil, log.String(), "--dry-run", "--report", "the report.csv", "-")
 	assert.Contains(t, r.stdout, "To end all their sessions: signout --live 'the report.csv' (first remove the rows that are not doubtful)\n")
 }
@@ -395,8 +462,10 @@ func TestTheCommandForOtherSessionsOfTheUsersIsPrinted(t *testing.T) {
 	for i := range maxPasted + 1 {
 		many.WriteString(login(fmt.Sprintf("W%010d", i), strconv.Itoa(100+i)))
 	}
-	assert.Contains(t, execute(nil, many.String(), "--dry-run", "-").stdout, others+"add --report FILE to this run; then: signout --live FILE\n")
-	assert.Contains(t, execute(nil, many.String(), "--dry-run", "--gov", "--report", "rb.csv", "-").stdout, others+"signout --live --gov rb.csv\n")
+	assert.Contains(t, execute(nil, many.String(), "--dry-run", "-").stdout, others+"add --report FILE to the live run; then: signout --live FILE\n")
+	many.WriteString(login("W0123456788", "null"))
+	assert.Contains(t, execute(nil, many.String(), "--dry-run", "-").stdout, others+"add --report FILE to the live run; then: signout --live FILE (first remove the rows that are doubtful)\n")
+	assert.Contains(t, execute(nil, many.String(), "--dry-run", "--gov", "--report", "rb.csv", "-").stdout, others+"signout --live --gov rb.csv (first remove the rows that are doubtful)\n")
 	assert.NotContains(t, execute(nil, log, "--dry-run", "--ip", "9.9.9.9", "-").stdout, others)
 }
 

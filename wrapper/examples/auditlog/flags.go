@@ -63,18 +63,6 @@ func (m *moment) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is not a time; give one such as 2026-11-20T08:00:00Z, 2026-11-20T08:00 in this machine's zone, 2026-11-20 in UTC, or 48h or 2d ago", v)
 }
 
-// once returns the value of a flag that takes one; the zero moment if it is not given.
-func once(flag string, given []moment) (time.Time, error) {
-	switch len(given) {
-	case 0:
-		return time.Time{}, nil
-	case 1:
-		return given[0].Time, nil
-	default:
-		return time.Time{}, fmt.Errorf("%s is given %d times; give it once", flag, len(given))
-	}
-}
-
 // noneBlank refuses a blank value, such as that of --user-agent "$UNSET", which would match all entries.
 func noneBlank(flag string, values []string) error {
 	for _, value := range values {

@@ -10,7 +10,10 @@ import (
 // hits.
 func (r *reader) noteSearch(e envelope, entries int) {
 	if e.Entries != nil {
-		r.goesOn = e.Metadata.NextCursor != ""
+		r.pages++
+		if e.Metadata.NextCursor != "" {
+			r.cursors++
+		}
 	}
 	if e.Preview != nil { // results that are final may follow
 		r.preview = string(e.Preview) == "true"
@@ -52,8 +55,8 @@ func (r *reader) warnings() (warnings []string) {
 	warn := func(format string, args ...any) {
 		warnings = append(warnings, "WARNING: "+fmt.Sprintf(format, args...))
 	}
-	if r.goesOn {
-		warn("the last page has a next_cursor: %s Get all pages.", rest)
+	if r.pages > 0 && r.pages == r.cursors { // the last page has none, wherever it stands
+		warn("each page has a next_cursor: %s Get all pages.", rest)
 	}
 	if r.total > r.hits {
 		warn("Elastic found %d hits and gave %d: %s Search with a size, or page by page.", r.total, r.hits, rest)

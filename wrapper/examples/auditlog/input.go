@@ -16,7 +16,8 @@ type reader struct {
 	each    func(*entry) // the entry is valid until the next call
 	object  object       // the last value, here to save memory
 	entries int          // number of entries so far
-	goesOn  bool         // the last page has a next_cursor
+	pages   int          // number of pages of the Audit Logs API
+	cursors int          // number of those that have a next_cursor
 	hits    int          // number of entries in pages of Elastic
 	total   int          // number of entries that Elastic found
 	preview bool         // the last results of Splunk are those of an unfinished search
@@ -116,9 +117,9 @@ func (r *reader) decoded(value json.RawMessage, err error, at place) error {
 	}
 	o := &r.object
 	if inner, field := o.inner(); inner != nil {
-		around, before := o.envelope, r.entries
+		wrapper, entriesBefore := o.envelope, r.entries
 		err := r.value(inner, at.at(field))
-		r.noteSearch(around, r.entries-before)
+		r.noteSearch(wrapper, r.entries-entriesBefore)
 		return err
 	}
 	var wrong *json.UnmarshalTypeError

@@ -56,8 +56,8 @@ type settings struct {
 	Action          []string `group:"Which entries:" sep:"none" short:"a" placeholder:"ACTION,..." help:"entries with this action (user_login), or any"`
 	User            []string `group:"Which entries:" sep:"none" short:"u" placeholder:"ID,..." help:"entries of this user"`
 	IP              []string `group:"Which entries:" sep:"none" placeholder:"NETWORK,..." help:"entries from this address or network"`
-	Since           []moment `group:"Which entries:" sep:"none" placeholder:"TIME" help:"not before 2026-11-20 (UTC), 2026-11-20T08:00 (local), 2d or 48h ago"`
-	Until           []moment `group:"Which entries:" sep:"none" placeholder:"TIME" help:"before this time"`
+	Since           moment   `group:"Which entries:" placeholder:"TIME" help:"not before 2026-11-20 (UTC), 2026-11-20T08:00 (local), 2d or 48h ago"`
+	Until           moment   `group:"Which entries:" placeholder:"TIME" help:"before this time"`
 	UserAgent       []string `group:"Which entries:" sep:"none" placeholder:"TEXT" help:"user agent contains this text, in any case"`
 	UserAgentRegexp []string `group:"Which entries:" sep:"none" placeholder:"RE" help:"user agent matches; (?i) ignores case"`
 

@@ -42,8 +42,9 @@ func (p *plan) nearMissNote() (note string, act bool) {
 			sessions++
 		}
 	}
+	notListed := maps.Clone(n.users)
 	for _, i := range p.items {
-		delete(n.users, i.Options.UserID)
+		delete(notListed, i.Options.UserID)
 	}
 	match := "more entries match"
 	if n.entries == 1 {
@@ -53,11 +54,11 @@ func (p *plan) nearMissNote() (note string, act bool) {
 		match += ", or may match,"
 	}
 	note = fmt.Sprintf("%d %s all but --action: %s. More sessions to end with --action any: %d.", n.entries, match, n.actions, sessions)
-	switch users := slices.Sorted(maps.Keys(n.users)); {
+	switch users := slices.Sorted(maps.Keys(notListed)); {
 	case len(users) > maxPasted:
 		note += fmt.Sprintf(" Users with entries for which it would end no session: %d; it lists them.", len(users))
 	case len(users) > 0:
-		note += fmt.Sprintf(" Users with entries for which it would end no session: %d. To end all their sessions: %s", len(users), p.command(users))
+		note += fmt.Sprintf(" Users with entries for which it would end no session: %d. To end all their sessions: %s", len(users), p.command(users, ""))
 	}
-	return note, sessions > 0 || len(n.users) > 0
+	return note, sessions > 0 || len(notListed) > 0
 }

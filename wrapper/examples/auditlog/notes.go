@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,34 +14,45 @@ import (
 	"github.com/seed70860981/slack-admin-sessions/wrapper/examples/runner"
 )
 
-// check returns an error if a value of --action or --user is not in the log. A mistyped value matches nothing, which looks
-// like a log in which nothing happened.
+// check returns an error if the log has no entries, or none with a value of --action or --user that was given.
 func (p *plan) check() error {
 	if p.entries == 0 {
 		return errors.New("no entries in the log; check how it was exported")
 	}
-	for _, action := range p.filter.actions {
-		if action != anyAction && p.actions[action] == 0 && !p.filter.defaultAction {
-			return fmt.Errorf("--action %q is not in the log, which has %s; give one of these, or any", action, p.actions)
-		}
+	err := p.checkValues("--user", p.filter.users, p.users)
+	if p.filter.defaultAction {
+		return err
 	}
-	for _, user := range p.filter.users {
-		if p.users[user] == 0 {
-			return fmt.Errorf("--user %s made no entry of the log, which has entries of %s", user, p.users)
-		}
+	return cmp.Or(p.checkValues("--action", p.filter.actions, p.actions), err)
+}
+
+// checkValues returns an error if no value of a flag is in the log, and warns if some are not. A mistyped value matches
+// nothing, which looks like a log in which nothing happened.
+func (p *plan) checkValues(flag string, values []string, inLog tally) error {
+	absent := slices.DeleteFunc(slices.Clone(values), func(value string) bool { return value == anyAction || inLog[value] > 0 })
+	if len(absent) == 0 {
+		return nil
 	}
+	text := fmt.Sprintf("%s %s is in no entry of the log%s, which has %s", flag, quoted(absent), p.span(), inLog)
+	if len(absent) == len(values) {
+		return errors.New(text + "; correct it, or get another log")
+	}
+	p.warnings = append(p.warnings, "WARNING: "+text+".")
 	return nil
 }
 
 // list returns the plan for package runner.
 func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 	p.doubtRivals()
-	l := &runner.List[wrapper.InvalidateOptions]{Out: "ended", Items: p.items, Header: header, Notes: p.timeNotes()}
+	l := &runner.List[wrapper.InvalidateOptions]{Out: "ended", Items: p.items, Header: header, Notes: p.timeNotes(), Warnings: p.warnings}
 	if p.filter.empty() {
 		l.Notes = append(l.Notes, "No filter: every user_login of the log matches.")
 	}
 	if unseen := p.filter.unseen(); len(unseen) > 0 && len(p.filter.networks) > 1 {
 		l.Warnings = append(l.Warnings, fmt.Sprintf("WARNING: no entry of the log is from --ip %s.", strings.Join(unseen, ", ")))
+	}
+	if p.nobody > 0 {
+		l.Notes = append(l.Notes, fmt.Sprintf("Entries that may match and name neither user nor session: %d.", p.nobody))
 	}
 	if note, act := p.nearMissNote(); act && p.filter.defaultAction {
 		l.Partial = true
@@ -52,29 +64,31 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 		l.Notes = append(l.Notes, p.whyNone()...)
 	}
 	if users := slices.Sorted(maps.Keys(p.noSession)); len(users) > 1 {
-		warning := fmt.Sprintf("Users with entries that name no session: %d. To end all their sessions: %s", len(users), p.command(users))
-		if len(users) > maxPasted {
-			warning += " (first remove the rows that are not doubtful)"
-		}
-		l.Warnings = append(l.Warnings, warning)
+		l.Warnings = append(l.Warnings, fmt.Sprintf("Users with entries that name no session: %d. To end all their sessions: %s",
+			len(users), p.command(users, " (first remove the rows that are not doubtful)")))
 	}
 	if p.ends > 0 {
-		l.Warnings = append(l.Warnings, "The users of these sessions may have others. To end all their sessions: "+p.command(p.usersOfSessions()))
+		remove := ""
+		if len(p.items) > p.ends {
+			remove = " (first remove the rows that are doubtful)"
+		}
+		l.Warnings = append(l.Warnings, "The users of these sessions may have others. To end all their sessions: "+p.command(p.usersOfSessions(), remove))
 	}
 	return l
 }
 
 const maxPasted = 20 // users of a command in a message
 
-// command returns the command that ends all sessions of users. Of many it takes them from the report.
-func (p *plan) command(users []string) string {
+// command returns the command that ends all sessions of users. Of many it takes them from the report, after which it says
+// which rows to remove.
+func (p *plan) command(users []string, remove string) string {
 	switch {
 	case len(users) <= maxPasted:
 		return p.signout + strings.Join(users, " ")
 	case p.report == "":
-		return "add --report FILE to this run; then: " + p.signout + "FILE"
+		return "add --report FILE to the live run; then: " + p.signout + "FILE" + remove
 	default:
-		return p.signout + shellWord(p.report)
+		return p.signout + shellWord(p.report) + remove
 	}
 }
 
@@ -105,8 +119,7 @@ func (p *plan) timeNotes() []string {
 	if p.first.IsZero() {
 		return []string{first}
 	}
-	utc := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-	notes := []string{first + fmt.Sprintf(" The log is from %s to %s.", utc(p.first), utc(p.last))}
+	notes := []string{fmt.Sprintf("%s The log is%s.", first, p.span())}
 	if len(p.timeForms) > 0 {
 		notes = append(notes, fmt.Sprintf("Entries whose date_create is not in seconds, and was converted: %s.", p.timeForms))
 	}
@@ -114,19 +127,39 @@ func (p *plan) timeNotes() []string {
 	if !f.since.IsZero() {
 		notes = append(notes, fmt.Sprintf("--since is %s.", utc(f.since)))
 		if gap := p.first.Sub(f.since); gap > 24*time.Hour {
-			notes = append(notes, fmt.Sprintf("The log begins %d days after --since; it does not show what happened before.", int(gap.Hours()/24)))
+			notes = append(notes, fmt.Sprintf("The log begins %s after --since; it does not show what happened before.", rough(gap)))
 		}
 		if p.last.Before(f.since) {
 			notes = append(notes, fmt.Sprintf("The log ends %s, before --since: export a newer one.", utc(p.last)))
+		} else if gap := time.Since(p.last); gap > time.Hour && f.until.IsZero() {
+			notes = append(notes, fmt.Sprintf("The log ends %s before now; it does not show what happened since.", rough(gap)))
 		}
 	}
 	if !f.until.IsZero() {
 		notes = append(notes, fmt.Sprintf("--until is %s.", utc(f.until)))
 		if gap := f.until.Sub(p.last); gap > 24*time.Hour {
-			notes = append(notes, fmt.Sprintf("The log ends %d days before --until; it does not show what happened after.", int(gap.Hours()/24)))
+			notes = append(notes, fmt.Sprintf("The log ends %s before --until; it does not show what happened after.", rough(gap)))
 		}
 	}
 	return notes
+}
+
+// span tells from when to when the log is, "" if no entry has a time.
+func (p *plan) span() string {
+	if p.first.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(" from %s to %s", utc(p.first), utc(p.last))
+}
+
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// rough returns a duration in whole hours, or days.
+func rough(d time.Duration) string {
+	if d < 48*time.Hour {
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
 // whyNone tells which flags leave all entries out.

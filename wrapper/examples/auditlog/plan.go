@@ -11,11 +11,13 @@ type plan struct {
 
 	items    []*item            // sessions to end, and entries that match, or may, without a session to end
 	ends     int                // number of sessions to end
+	warnings []string           // of values of flags that are not in the log
 	sessions map[int64]*session // of all entries
 	rivals   []*entry           // entries that name another user of a session than an earlier entry
 	doubted  map[string]bool    // IDs of the entries in items
 
 	entries, matches int       // numbers of all entries, and of those that match
+	nobody           int       // number of entries that may match, and name neither a user nor a session
 	first, last      time.Time // times of all entries; zero if none has a time
 	actions          tally     // by action, all entries
 	users            tally     // by user, all entries
@@ -52,6 +54,8 @@ func (p *plan) add(e *entry) {
 	case len(misses) == 0 && err == nil:
 		p.matches++
 		p.end(e, known)
+	case len(misses) == 0 && e.namesNobody():
+		p.nobody++
 	case len(misses) == 0:
 		p.doubt(e, err.Error())
 	case len(misses) == 1 && misses[0] == "--action":

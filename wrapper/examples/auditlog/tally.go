@@ -19,11 +19,25 @@ func (t tally) String() string {
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(t)), func(name string) bool { return name == "" })
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(t[b], t[a]) })
 	var words []string
-	for _, name := range names[:min(len(names), mostNamed)] {
+	for _, name := range names {
 		words = append(words, fmt.Sprintf("%s %d", strings.Trim(strconv.Quote(name), `"`), t[name]))
 	}
-	if more := len(names) - mostNamed; more > 0 {
-		words = append(words, fmt.Sprintf("and %d more", more))
+	return cmp.Or(firstOf(words), "none")
+}
+
+// quoted returns names for a message, each in quotes.
+func quoted(names []string) string {
+	var words []string
+	for _, name := range names {
+		words = append(words, fmt.Sprintf("%.40q", name))
 	}
-	return cmp.Or(strings.Join(words, ", "), "none")
+	return firstOf(words)
+}
+
+// firstOf joins words, and counts those that are too many for a message.
+func firstOf(words []string) string {
+	if more := len(words) - mostNamed; more > 0 {
+		words = append(words[:mostNamed], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(words, ", ")
 }
