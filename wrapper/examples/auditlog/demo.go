@@ -13,38 +13,20 @@ import (
 //go:embed sample.jsonl
 var sample string
 
-// world is who is signed in according to a log: by user, the sessions, false for those that ended.
-type world map[string]map[int64]bool
+// sampleEnded is the session in the sample that the embedded Slack does not have, because its user signed out.
+const sampleEnded = 847288210046
 
-func (w world) add(e *entry) {
-	user := e.Actor.User.ID
-	if e.userErr != nil {
-		return
-	}
-	if w[user] == nil {
-		w[user] = map[int64]bool{}
-	}
-	if e.sessionErr == nil {
-		w[user][e.session] = e.Action != "user_logout"
-	}
-}
-
-// slack returns a Slack in memory with these users and sessions.
-func (w world) slack() *slacktest.Slack {
+// demo returns a Slack in memory that has the sessions of a list.
+func demo(l *runner.List[wrapper.InvalidateOptions]) *slacktest.Slack {
 	slack := slacktest.New()
 	slack.KeepCalls(0)
-	for user, sessions := range w {
-		u := slacktest.User{ID: user}
-		for id, lives := range sessions {
-			if lives {
-				u.Sessions = append(u.Sessions, slacktest.Session{ID: id})
-			}
+	sessions := map[string][]slacktest.Session{} // by user
+	for _, i := range l.Items {
+		user, session := i.Options.UserID, slacktest.Session{ID: i.Options.SessionID}
+		if i.Skip == nil && session.ID != sampleEnded {
+			sessions[user] = append(sessions[user], session)
 		}
-		slack.AddUser(u)
+		slack.AddUser(slacktest.User{ID: user, Sessions: sessions[user]})
 	}
 	return slack
-}
-
-func (s *settings) demo(*runner.List[wrapper.InvalidateOptions]) *slacktest.Slack {
-	return s.world.slack()
 }

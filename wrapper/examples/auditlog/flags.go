@@ -48,14 +48,10 @@ func (m *moment) UnmarshalText(text []byte) error {
 		m.Time = time.Now().Add(-ago - d)
 		return nil
 	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, v); err == nil {
-			m.Time = t
-			return nil
-		}
-	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, strings.Replace(v, " ", "T", 1), time.Local); err == nil {
+	for layout, zone := range map[string]*time.Location{
+		time.RFC3339: time.UTC, time.DateOnly: time.UTC, "2006-01-02T15:04": time.Local, "2006-01-02T15:04:05": time.Local,
+	} {
+		if t, err := time.ParseInLocation(layout, strings.Replace(v, " ", "T", 1), zone); err == nil {
 			m.Time = t
 			return nil
 		}

@@ -18,12 +18,7 @@ func (s *settings) load(in *runner.Input) (*runner.List[wrapper.InvalidateOption
 	}
 	p := newPlan(f, "signout --live "+in.Slack)
 	p.report = in.Report
-	r := reader{each: func(e *entry) {
-		p.add(e)
-		if in.Demo {
-			s.world.add(e)
-		}
-	}}
+	r := reader{each: p.add}
 	switch {
 	case len(in.Args) == 0 && !in.Demo:
 		return nil, errors.New("no log given; pass a FILE")

@@ -24,7 +24,7 @@ const examples = `  auditlog --dry-run --ip 198.51.100.0/24 --action any log.jso
 
 // program returns auditlog for package runner.
 func program() runner.Program[wrapper.InvalidateOptions] {
-	s := &settings{world: world{}}
+	s := &settings{}
 	return runner.Program[wrapper.InvalidateOptions]{
 		Name:     "auditlog",
 		Method:   slacktest.MethodInvalidate,
@@ -39,7 +39,7 @@ func program() runner.Program[wrapper.InvalidateOptions] {
 		Flags: s,
 		Load:  s.load,
 		Call:  (*wrapper.Client).BulkInvalidate,
-		Demo:  s.demo,
+		Demo:  demo,
 		Left: func(slack *slacktest.Slack, session wrapper.InvalidateOptions) (left int) {
 			for _, other := range slack.Sessions(session.UserID) {
 				if other.ID == session.SessionID {
@@ -60,6 +60,4 @@ type settings struct {
 	Until           moment   `group:"Which entries:" placeholder:"TIME" help:"before this time"`
 	UserAgent       []string `group:"Which entries:" sep:"none" placeholder:"TEXT" help:"user agent contains this text, in any case"`
 	UserAgentRegexp []string `group:"Which entries:" sep:"none" placeholder:"RE" help:"user agent matches; (?i) ignores case"`
-
-	world world // of a demo
 }

@@ -60,13 +60,18 @@ func login(user, sessionID string) string {
 // sampleSlack returns a Slack in which the users of the sample are signed in.
 func sampleSlack(t *testing.T) *slacktest.Slack {
 	t.Helper()
-	w := world{}
+	slack := slacktest.New()
+	sessions := map[string][]slacktest.Session{} // by user
 	r := reader{each: func(e *entry) {
 		require.NoError(t, e.broken)
-		w.add(e)
+		user, session := e.Actor.User.ID, slacktest.Session{ID: e.session}
+		if e.session != 0 && e.session != sampleEnded && !slices.Contains(sessions[user], session) {
+			sessions[user] = append(sessions[user], session)
+		}
+		slack.AddUser(slacktest.User{ID: user, Sessions: sessions[user]})
 	}}
 	require.NoError(t, r.read("sample", strings.NewReader(sample)))
-	return w.slack()
+	return slack
 }
 
 func TestAnEntryWithoutATimeIsDoubtfulIfTheFilterHasOne(t *testing.T) {
