@@ -9,6 +9,9 @@ import (
 func (r *run[O]) printAccount(w *bytes.Buffer) {
 	var out, others, outLeft, othersLeft int
 	for i, o := range r.outcomes {
+		if r.list.Items[i].Skip != nil {
+			continue
+		}
 		left := r.Left(r.embedded, r.list.Items[i].Options)
 		if o.Status == statusOut {
 			out, outLeft = out+1, outLeft+left

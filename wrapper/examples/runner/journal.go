@@ -20,7 +20,7 @@ type journal struct {
 	mu   sync.Mutex
 	file *os.File // nil until begin makes a new journal
 	lock *flock.Flock
-	err  error // of a failed write, after which nothing is written, because half a line may stand there
+	err  error // first failed write; nothing is written after it, because the file may end in half a line
 }
 
 // record is a line of a journal.

@@ -18,7 +18,7 @@ const documentedRate = 20
 const longRun = 5 * time.Minute
 
 // plan compares the list with the journal, and prints what there is to do. Items that Slack refused in an earlier run come
-// last, because few causes are mended between two runs.
+// last, because the cause is seldom corrected between two runs.
 func (r *run[O]) plan() {
 	r.columns = uniqueColumns(r.list.Header, r.ownColumns())
 	r.outcomes = make([]outcome, len(r.list.Items))
@@ -112,7 +112,7 @@ func (r *run[O]) skippedCounts() string {
 
 // printDryRun prints what a run would do, and returns the exit status.
 func (r *run[O]) printDryRun() int {
-	lines := bufio.NewWriterSize(r.out, 64<<10) // of a long list, each write would take longer than its line
+	lines := bufio.NewWriterSize(r.out, 64<<10) // a write for each line would be slow
 	for _, i := range r.todo {
 		if r.opts.JSON {
 			r.printJSON(i)

@@ -54,13 +54,16 @@ func (p *progress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.timer.Stop()
-	p.log = io.Discard // the timer may have fired
+	p.timer = nil
 }
 
 // tick prints a line each minute, and one when a long silence begins.
 func (p *progress) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.timer == nil { // it fired while the run ended
+		return
+	}
 	p.ticks++
 	silence := p.silence(time.Now())
 	if p.ticks%ticksPerMinute == 0 || silence >= longSilence && silence < 2*longSilence && !p.outage.begun() {

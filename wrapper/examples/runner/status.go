@@ -27,7 +27,7 @@ func (p *progress) line(now time.Time) string {
 	}
 	if p.outage.begun() {
 		line += ", trying again"
-		if p.total-p.done >= outageAfter { // fewer calls end earlier, after their last attempt
+		if p.total-p.done >= outageAfter { // fewer calls run out of attempts before
 			line += "; gives up at " + timeOfDay(p.outage.since.Add(p.maxOutage))
 		}
 		return line
@@ -43,7 +43,7 @@ func (p *progress) estimate(now time.Time) (perMinute float64, left time.Duratio
 	p.rate.update(now, p.done)
 	end, start := now, now
 	if p.hold.After(now) {
-		end = p.hold                                        // what is done counts for the time of the limit that it has met
+		end = p.hold                                        // items done before the limit use up the time until its end
 		start = p.hold.Add(-min(p.holdLength, time.Minute)) // at the end of a limit a minute's worth is accepted at once
 	}
 	if perMinute = p.rate.perMinute(end, p.done); perMinute == 0 {

@@ -13,7 +13,7 @@ import (
 const signInsGoOn = "Users can sign in again: deactivate their accounts or reset their passwords.\nApps keep their tokens; revoke them separately."
 
 // printSummary prints how many items are out, and what to do about the others. It goes to standard error too if standard output
-// has failed, or if the run did not go well and who reads standard error alone would not see it.
+// has failed, or if the run did not go well and a reader of standard error alone would miss it.
 func (r *run[O]) printSummary() {
 	w := &bytes.Buffer{}
 	r.printCounts(w)

@@ -32,8 +32,8 @@ func (r *run[O]) callAll(ctx context.Context) {
 		ctx, cancel = context.WithTimeoutCause(ctx, r.opts.Timeout, errTimeout)
 		defer cancel()
 	}
-	var taking context.Context // no item is taken after its end, but calls in flight go on
-	taking, r.stop = context.WithCancelCause(ctx)
+	var accepting context.Context // when it ends no further call begins; calls in flight go on
+	accepting, r.stop = context.WithCancelCause(ctx)
 	ended := make(chan struct{})
 	var watching sync.WaitGroup
 	signals := r.env.Signals()
@@ -43,13 +43,13 @@ func (r *run[O]) callAll(ctx context.Context) {
 	r.progress.begin(len(r.todo))
 	defer r.progress.end()
 
-	left := r.call(ctx, taking, r.todo, false)
-	if len(left) > 0 && taking.Err() == nil {
+	left := r.call(ctx, accepting, r.todo, false)
+	if len(left) > 0 && accepting.Err() == nil {
 		fmt.Fprintf(r.info, "Once more for %s, because the failure may be temporary.\n", plural(len(left), r.Item))
-		left = r.call(ctx, taking, left, true)
+		left = r.call(ctx, accepting, left, true)
 	}
 	outage, responded := r.progress.currentOutage()
-	switch r.stopped = context.Cause(taking); {
+	switch r.stopped = context.Cause(accepting); {
 	case errors.Is(r.stopped, errInterrupted) && len(left) == 0:
 		r.stopped = nil // all calls had ended
 	case r.stopped == nil && outage.failures > 0 && !responded:
@@ -57,12 +57,12 @@ func (r *run[O]) callAll(ctx context.Context) {
 	}
 }
 
-// call makes the calls for items until taking ends, and returns the items for which another call may succeed. last means that
+// call makes the calls for items until accepting ends, and returns the items for which another call may succeed. last means that
 // no other call follows.
-func (r *run[O]) call(ctx, taking context.Context, items []int, last bool) (left []int) {
+func (r *run[O]) call(ctx, accepting context.Context, items []int, last bool) (left []int) {
 	results, notFound := 0, 0
 	opts := wrapper.BulkOptions{Concurrency: int(r.opts.Concurrency), MaxOutage: r.opts.MaxOutage}
-	for result := range r.Call(r.client, ctx, r.take(taking, items), opts) {
+	for result := range r.Call(r.client, ctx, r.take(accepting, items), opts) {
 		results++
 		i, err := items[result.Index], result.Err
 		latest := newOutcome(result.Response, err, r.Already, r.NotThere)
@@ -94,11 +94,11 @@ func (r *run[O]) call(ctx, taking context.Context, items []int, last bool) (left
 	return append(left, items[results:]...)
 }
 
-// take yields the options of items until taking ends. The journal has each item before its call.
-func (r *run[O]) take(taking context.Context, items []int) iter.Seq[O] {
+// take yields the options of items until accepting ends. The journal has each item before its call.
+func (r *run[O]) take(accepting context.Context, items []int) iter.Seq[O] {
 	return func(yield func(O) bool) {
 		for _, i := range items {
-			if taking.Err() != nil {
+			if accepting.Err() != nil {
 				return
 			}
 			item := r.list.Items[i]
