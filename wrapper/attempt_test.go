@@ -232,6 +232,7 @@ var redirects = []responseCase{
 	{"302 ok", statusAndBody(302, okBody).With("Location", "/"), redirected(302, "to https://slack.com/"), notRetried},
 	{"302 with secrets", redirect(302, "https://u:p@sso.example/in?secret=x#y"), redirected(302, "to https://sso.example/in (request "), notRetried},
 	{"302 with the token in the path", redirect(302, "https://sso.example/"+token), redirected(302, "to https://sso.example/%5Btoken%5D (request "), notRetried},
+	{"302 with the token percent-encoded", redirect(302, "https://sso.example/%78"+token[1:]), redirected(302, "to https://sso.example/[token] (request "), notRetried},
 	{"302 without Location", status(302), redirected(302, "without Location"), notRetried},
 	{"304", status(304), failure(304, "", none, "redirect"), notRetried},
 }

@@ -76,7 +76,7 @@ func parseResponse(method string, resp *http.Response, secret sanitize.Token, ca
 	case e.kind == otherStatus:
 		e.detail = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))) + " without Slack's JSON, perhaps from a proxy"
 	case e.kind == redirected:
-		e.detail = fmt.Sprintf("HTTP %d: redirect refused, %s", resp.StatusCode, redirectTarget(resp))
+		e.detail = fmt.Sprintf("HTTP %d: redirect refused, %s", resp.StatusCode, redirectTarget(resp, secret))
 	case e.kind == noVerdict:
 		e.Code, e.detail = "", v.malformed
 		if encoding := contentEncoding(resp); encoding != "" && encoding != "gzip" {
@@ -118,8 +118,9 @@ func readBody(resp *http.Response) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(body, maxBody+1))
 }
 
-// redirectTarget names where a redirect leads: no query and no user info, because they may be secrets.
-func redirectTarget(resp *http.Response) string {
+// redirectTarget names where a redirect leads: no query and no user info, because they may be secrets. Parsing the Location
+// decodes it, and the decoded text may contain the token.
+func redirectTarget(resp *http.Response, secret sanitize.Token) string {
 	u, err := url.Parse(resp.Header.Get("Location"))
 	switch {
 	case err != nil:
@@ -129,5 +130,5 @@ func redirectTarget(resp *http.Response) string {
 	case resp.Request != nil && resp.Request.URL != nil:
 		u = resp.Request.URL.ResolveReference(u)
 	}
-	return "to " + sanitize.Printable((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
+	return "to " + sanitize.Printable(secret.Redact((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()))
 }
