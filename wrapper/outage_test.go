@@ -334,6 +334,35 @@ func TestOutageAttemptsLeaveAttemptsForLaterFailures(t *testing.T) {
 	})
 }
 
+// These responses end a single call, so their Retry-After delays nobody. An outage repeats them.
+func TestOutageWaitsForTheRetryAfterOfAnyResponse(t *testing.T) {
+	for _, status := range []int{302, 403, 407} {
+		inBubble(t, fmt.Sprint(status), func(t *testing.T) {
+			slack, start := slacktest.New(), time.Now()
+			slack.Respond(func(c slacktest.Call) slacktest.Answer {
+				if c.UserID == nthUser(1) || time.Since(start) > 150*time.Second {
+					return slacktest.Answer{}
+				}
+				response := slacktest.Proxy(status).With("Retry-After", "60")
+				response.Delay = time.Millisecond // the success comes first
+				return response
+			})
+			failed := 0
+			for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), users(9).all, wrapper.BulkOptions{}) {
+				if r.Err != nil {
+					failed++
+				}
+			}
+			assert.Equal(t, callsUntilOutage-1, failed, "what ended before the outage was known")
+			var sent []time.Duration
+			for _, request := range slack.Calls() {
+				sent = append(sent, request.At.Sub(start).Truncate(time.Second))
+			}
+			assert.Equal(t, []time.Duration{0, time.Minute, 2 * time.Minute, 3 * time.Minute}, slices.Compact(sent))
+		})
+	}
+}
+
 func TestOutageWaitEndsWithTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()

@@ -39,19 +39,17 @@ func (s *callState) waitForPermit(ctx context.Context) (*pace.Permit, *stopError
 // reportFailure reports a failed attempt to the pacer. wait is about the shortest time until the next attempt.
 func reportFailure(permit *pace.Permit, e *Error) (wait time.Duration, outage pace.Outage) {
 	info := e.kind.info()
-	var hold time.Duration // for all calls of the method
-	if info.retryable {
-		hold = e.RetryAfter
-	}
 	switch {
 	case e.kind == rateLimited:
-		wait = permit.Throttled(hold)
+		wait = permit.Throttled(e.RetryAfter)
+	case info.fromSlack && info.retryable:
+		permit.Responded(e.RetryAfter)
 	case info.fromSlack:
-		permit.Responded(hold)
+		permit.Responded(0)
 	case e.kind == canceled, e.kind == deadline:
 		permit.Cancel()
 	default:
-		wait, outage = permit.Failed(pace.Failure{Cause: e.summary(), Hold: hold, Final: !info.retryable})
+		wait, outage = permit.Failed(pace.Failure{Cause: e.summary(), RetryAfter: e.RetryAfter, Final: !info.retryable})
 	}
 	return max(wait, e.RetryAfter), outage
 }

@@ -45,9 +45,9 @@ const (
 
 // A Failure describes an attempt without a response of the service's.
 type Failure struct {
-	Cause string        // text for OutageError
-	Hold  time.Duration // for how long somebody asked to wait; 0 if nobody did
-	Final bool          // trying again cannot help, for example because a certificate is not trusted
+	Cause      string        // text for OutageError
+	RetryAfter time.Duration // for how long somebody asked to wait; 0 if nobody did
+	Final      bool          // trying again cannot help, for example because a certificate is not trusted
 }
 
 // An OutageError reports that a call of a bulk run got no permit because the service does not respond.

@@ -468,7 +468,7 @@ func TestHoldAppliesToTrials(t *testing.T) {
 		var p Pacer
 		b := &Breaker{MaxOutage: maxOutage, Backoff: every(time.Second)}
 		w := open(t, &p, b)
-		delay, state := waitAs(t, &p, w).Failed(Failure{Hold: time.Minute})
+		delay, state := waitAs(t, &p, w).Failed(Failure{RetryAfter: time.Minute})
 		assert.Equal(t, OpenOutage, state)
 		assert.Equal(t, time.Minute, delay)
 		_, err := p.Wait(t.Context(), &Waiter{MaxRetryAfter: time.Second})

@@ -15,7 +15,7 @@ func TestHoldKeepsEveryCallBackUntilItEnds(t *testing.T) {
 	for name, hold := range map[string]func(*Permit){
 		"rate limit": func(permit *Permit) { permit.Throttled(7 * time.Second) },
 		"response":   func(permit *Permit) { permit.Responded(7 * time.Second) },
-		"failure":    func(permit *Permit) { permit.Failed(Failure{Hold: 7 * time.Second}) },
+		"failure":    func(permit *Permit) { permit.Failed(Failure{RetryAfter: 7 * time.Second}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

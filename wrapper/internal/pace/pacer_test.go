@@ -144,7 +144,7 @@ func TestPermitIsSettledOnce(t *testing.T) {
 	settle := map[string]func(*Permit){
 		"Responded": func(permit *Permit) { permit.Responded(time.Hour) },
 		"Throttled": func(permit *Permit) { permit.Throttled(time.Hour) },
-		"Failed":    func(permit *Permit) { permit.Failed(Failure{Hold: time.Hour}) },
+		"Failed":    func(permit *Permit) { permit.Failed(Failure{RetryAfter: time.Hour}) },
 		"Cancel":    func(permit *Permit) { permit.Cancel() },
 	}
 	for name, again := range settle {
@@ -167,7 +167,7 @@ func TestPermitCannotBeRenewedOnceAResponseAskedToWait(t *testing.T) {
 	ask := map[string]func(*Permit){
 		"rate limit": func(permit *Permit) { permit.Throttled(3 * time.Second) },
 		"response":   func(permit *Permit) { permit.Responded(3 * time.Second) },
-		"failure":    func(permit *Permit) { permit.Failed(Failure{Hold: 3 * time.Second}) },
+		"failure":    func(permit *Permit) { permit.Failed(Failure{RetryAfter: 3 * time.Second}) },
 	}
 	for name, asks := range ask {
 		t.Run(name, func(t *testing.T) {

@@ -51,13 +51,17 @@ func (m *Permit) Throttled(retryAfter time.Duration) (hold time.Duration) {
 }
 
 // Failed reports that the service did not respond, and returns the state of the run. In an [OpenOutage], delay is about the
-// time until the run sends its next trial request, which may be of this call or of another one. Otherwise delay is 0.
+// time until the run sends its next trial request, which may be of this call or of another one. Otherwise delay is 0. A
+// RetryAfter holds everyone back if the request is sent again: if the failure is not final, or in an outage.
 func (m *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
 	m.settle(func(p *Pacer, now time.Duration) {
-		p.rate.hold(now, f.Hold, false)
 		p.rate.release(m)
 		breaker := m.waiter.breaker()
-		if state = breaker.onFailure(now, m, f); state == OpenOutage {
+		state = breaker.onFailure(now, m, f)
+		if !f.Final || state == OpenOutage {
+			p.rate.hold(now, f.RetryAfter, false)
+		}
+		if state == OpenOutage {
 			delay = max(breaker.nextTrial, p.rate.holdUntil) - now
 		}
 	})
