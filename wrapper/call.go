@@ -55,8 +55,8 @@ var errSameToken = &stopError{}
 // acquire waits until the next attempt may be made: for the backoff, the token, the pacing and the limiter, in this order,
 // so that a slow token source holds up no other call and the limiter's consent is fresh.
 func (s *callState) acquire(ctx context.Context) (*pace.Permit, *stopError) {
-	if err := pace.Sleep(ctx, s.backoff); err != nil {
-		return nil, contextStop(err)
+	if err := s.client.pacers[s.method].Sleep(ctx, &s.waiter, s.backoff); err != nil {
+		return nil, s.pacerStop(err)
 	}
 	token, stop := s.client.source.fetch(ctx)
 	if stop != nil {

@@ -363,6 +363,31 @@ func TestOutageWaitsForTheRetryAfterOfAnyResponse(t *testing.T) {
 	}
 }
 
+// The calls that failed before the outage was known wait for a Retry-After or a backoff of their own.
+func TestMaxOutageEndsEveryWait(t *testing.T) {
+	for name, tc := range map[string]struct {
+		response slacktest.Answer
+		retry    wrapper.RetryOptions
+	}{
+		"Retry-After": {unavailable("110"), wrapper.RetryOptions{}},
+		"backoff":     {slacktest.Outage(503), wrapper.RetryOptions{MinDelay: century, MaxDelay: century}},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			start, results := time.Now(), 0
+			tc.response.Delay = time.Millisecond // so that all calls have sent a request before the outage is known
+			c := newClient(t, respond(tc.response), wrapper.Options{Retry: tc.retry})
+			for r := range runReset(t.Context(), c, users(20).all, wrapper.BulkOptions{MaxOutage: 5 * time.Second}) {
+				results++
+				assert.True(t, wrapper.StopsRun(r.Err), "%v", r.Err)
+				assert.Equal(t, "http_503", wrapper.Reason(r.Err))
+				assert.ErrorContains(t, r.Err, "no usable response for 5s")
+			}
+			assert.Equal(t, 5*time.Second, time.Since(start))
+			assert.Equal(t, defaultConcurrent, results)
+		})
+	}
+}
+
 func TestOutageWaitEndsWithTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()

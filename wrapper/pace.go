@@ -11,17 +11,23 @@ import (
 // waitForPermit waits until the pacing allows the next attempt.
 func (s *callState) waitForPermit(ctx context.Context) (*pace.Permit, *stopError) {
 	permit, err := s.client.pacers[s.method].Wait(ctx, &s.waiter)
+	if err != nil {
+		return nil, s.pacerStop(err)
+	}
+	return permit, nil
+}
+
+// pacerStop returns the stop of a call that the pacer ends with err.
+func (s *callState) pacerStop(err error) *stopError {
 	var hold *pace.HoldError
 	var outage *pace.OutageError
 	switch {
-	case err == nil:
-		return permit, nil
 	case errors.As(err, &hold) && errors.Is(hold, context.DeadlineExceeded):
-		return nil, &stopError{waitPastDeadline, hold, hold}
+		return &stopError{waitPastDeadline, hold, hold}
 	case hold != nil && s.waiter.Breaker != nil:
-		return nil, &stopError{outageTooLong, hold, hold} // no call of the run would wait that long
+		return &stopError{outageTooLong, hold, hold} // no call of the run would wait that long
 	case hold != nil:
-		return nil, &stopError{holdTooLong, hold, hold}
+		return &stopError{holdTooLong, hold, hold}
 	case errors.As(err, &outage):
 		k := outageTooLong
 		if outage.Broken {
@@ -30,9 +36,9 @@ func (s *callState) waitForPermit(ctx context.Context) (*pace.Permit, *stopError
 		if s.last != nil {
 			outage.Cause = "" // the text of the last attempt is there already; the error is this call's own
 		}
-		return nil, &stopError{kind: k, err: outage}
+		return &stopError{kind: k, err: outage}
 	default:
-		return nil, contextStop(err)
+		return contextStop(err)
 	}
 }
 

@@ -10,15 +10,6 @@ import (
 // ctx ends such a wait.
 const forever = time.Duration(math.MaxInt64 / 2)
 
-// Sleep waits for d; it returns immediately with an error if ctx would end first. See [DeadlineErr].
-func Sleep(ctx context.Context, d time.Duration) error {
-	if err := DeadlineErr(ctx, d); err != nil || d <= 0 {
-		return err
-	}
-	sleepOrWake(ctx, d, nil)
-	return ctx.Err()
-}
-
 // DeadlineErr returns ctx.Err() if ctx has ended, an error that wraps [context.DeadlineExceeded] if ctx has a deadline
 // before d has passed, and nil otherwise. It does not wait.
 func DeadlineErr(ctx context.Context, d time.Duration) error {

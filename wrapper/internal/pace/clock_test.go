@@ -46,19 +46,33 @@ func TestDeadlineErrTellsWhetherTheContextEndsFirst(t *testing.T) {
 
 func TestSleepWaitsUnlessTheContextEndsFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		var w Waiter
 		start := time.Now()
-		assert.NoError(t, Sleep(t.Context(), time.Minute))
+		assert.NoError(t, p.Sleep(t.Context(), &w, time.Minute))
 		assert.Equal(t, time.Minute, time.Since(start))
-		assert.NoError(t, Sleep(t.Context(), -1))
+		assert.NoError(t, p.Sleep(t.Context(), &w, -1))
 
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		assert.Equal(t, wouldEndError{}, Sleep(ctx, time.Minute))
+		assert.Equal(t, wouldEndError{}, p.Sleep(ctx, &w, time.Minute))
 		assert.Equal(t, time.Minute, time.Since(start), "it did not wait")
 
 		ctx, cancel = context.WithCancel(t.Context())
 		time.AfterFunc(10*time.Second, cancel)
-		assert.Equal(t, context.Canceled, Sleep(ctx, forever))
+		assert.Equal(t, context.Canceled, p.Sleep(ctx, &w, forever))
 		assert.Equal(t, time.Minute+10*time.Second, time.Since(start))
+	})
+}
+
+func TestSleepIsNotCutShortByOtherCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p Pacer
+		b := newBreaker()
+		start := time.Now()
+		time.AfterFunc(10*time.Second, func() { open(t, &p, b) })
+		time.AfterFunc(20*time.Second, func() { waitAs(t, &p, b.call()).Responded(0) })
+		assert.NoError(t, p.Sleep(t.Context(), b.call(), time.Minute))
+		assert.Equal(t, time.Minute, time.Since(start))
 	})
 }

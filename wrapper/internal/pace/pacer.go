@@ -63,6 +63,24 @@ func (p *Pacer) Wait(ctx context.Context, w *Waiter) (*Permit, error) {
 	}
 }
 
+// Sleep waits for d before w asks for its next permit. It returns immediately with an error if ctx would end first, see
+// [DeadlineErr], and ends with an [*OutageError] as Wait does.
+func (p *Pacer) Sleep(ctx context.Context, w *Waiter, d time.Duration) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for end := p.now() + min(d, forever); ; {
+		now := p.now()
+		if err := DeadlineErr(ctx, end-now); err != nil || now >= end {
+			return err
+		}
+		timeLeft, err := w.breaker().timeLeft(now)
+		if err != nil {
+			return err
+		}
+		p.sleep(ctx, min(end-now, timeLeft))
+	}
+}
+
 // now returns the time since p.epoch, which is never 0.
 func (p *Pacer) now() time.Duration {
 	if p.epoch.IsZero() {
