@@ -12,12 +12,13 @@ import (
 
 // BulkOptions are the settings of one bulk run. The zero value is ready to use.
 type BulkOptions struct {
-	Concurrency int           // number of calls in flight; 0 or less means 8
+	Concurrency int           // number of calls in flight, at most 1,000; 0 or less means 8
 	MaxOutage   time.Duration // longest time without a response from Slack to wait for; 0 means 10 min, negative means not at all
 }
 
 const (
 	defaultConcurrency = 8 // measured: more is no faster under Slack's limits, fewer loses time if Slack is slow
+	maxConcurrency     = 1000
 	defaultMaxOutage   = 10 * time.Minute
 )
 
@@ -86,7 +87,7 @@ func bulk[O any](
 				return c.opts.Retry.backoff(n, rand.Float64()) //nolint:gosec // jitter is no secret
 			},
 		}
-		concurrency := cmp.Or(max(opts.Concurrency, 0), defaultConcurrency)
+		concurrency := min(cmp.Or(max(opts.Concurrency, 0), defaultConcurrency), maxConcurrency)
 		results := make(chan BulkResult[O], concurrency) // so that no call waits for the loop
 		inFlight, takeNoMore := 0, false
 		defer func() {

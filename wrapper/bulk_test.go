@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"net/http"
 	"runtime"
 	"runtime/metrics"
@@ -569,6 +570,17 @@ func TestBulkRunOfNoInputsEndsAtOnce(t *testing.T) {
 			assert.Fail(t, "a result of nothing", name)
 		}
 	}
+}
+
+func TestBulkConcurrencyIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack, inputs := respond(slacktest.Answer{Delay: time.Second}), users(5000)
+		start := time.Now()
+		for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), inputs.all, concurrency(math.MaxInt)) {
+			assert.NoError(t, r.Err)
+		}
+		assert.Equal(t, 5*time.Second, time.Since(start), "1,000 at a time")
+	})
 }
 
 func TestBulkNeedsAClientAndAContext(t *testing.T) {
