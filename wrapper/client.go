@@ -45,6 +45,9 @@ func New(source TokenSource, opts Options) (*Client, error) {
 // and the Limiter included, and has its own pacing. With a nil source every call of that client fails with
 // [ErrInvalidOptions].
 func (c *Client) WithTokenSource(source TokenSource) *Client {
+	if c == nil {
+		c = &Client{}
+	}
 	other := *c
 	other.source = source
 	other.pacers = map[string]*pace.Pacer{methodReset: {}, methodInvalidate: {}}

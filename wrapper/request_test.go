@@ -164,6 +164,9 @@ func TestCallNeedsAClientAndAContext(t *testing.T) {
 	for name, call := range map[string]func() (*wrapper.Response, error){
 		"zero client": func() (*wrapper.Response, error) { return reset(t.Context(), new(wrapper.Client)) },
 		"nil client":  func() (*wrapper.Response, error) { return reset(t.Context(), nil) },
+		"nil client for another workspace": func() (*wrapper.Response, error) {
+			return reset(t.Context(), (*wrapper.Client)(nil).WithTokenSource(wrapper.StaticToken(token)))
+		},
 		"nil context": func() (*wrapper.Response, error) {
 			return reset(nil, newClient(t, slacktest.New(), wrapper.Options{})) //nolint:staticcheck // that is the mistake
 		},
