@@ -80,8 +80,11 @@ func (e noContextError) As(target any) bool { return errors.As(e.err, target) }
 // timeoutError is the cause of an attempt that took longer than HTTPClient.Timeout.
 type timeoutError struct{ timeout time.Duration }
 
+var _ net.Error = timeoutError{} // also without the *url.Error, which is missing if the timeout cut the body short
+
 func (e timeoutError) Error() string        { return "timed out after " + e.timeout.String() }
 func (e timeoutError) Timeout() bool        { return true }
+func (e timeoutError) Temporary() bool      { return true }
 func (e timeoutError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
 // addCause adds err to Err and to the text.

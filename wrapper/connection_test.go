@@ -116,6 +116,10 @@ func TestConnectionTimeout(t *testing.T) {
 			m.assertResult(t, tc.want)
 			assert.Len(t, m.attempts, 2)
 			assert.Equal(t, attemptTimeout, m.attempts[0].Elapsed)
+			var network net.Error
+			if assert.ErrorAs(t, m.attempts[0].Err, &network) {
+				assert.True(t, network.Timeout())
+			}
 			m.assertNoToken(t)
 			time.Sleep(2 * time.Second) // until the server sees that the connection is closed
 		})
