@@ -45,7 +45,7 @@ func parseResponse(method string, resp *http.Response, secret sanitize.Token, ca
 	if readErr == nil {
 		v = parseVerdict(body)
 	}
-	header := secret.RedactHeader(resp.Header) // in place, so redirectTarget has no token either
+	header := secret.RedactHeader(resp.Header)
 	body = secret.RedactBytes(body)
 	if v.ok && resp.StatusCode == http.StatusOK {
 		return &Response{
@@ -76,10 +76,10 @@ func parseResponse(method string, resp *http.Response, secret sanitize.Token, ca
 	case e.kind == otherStatus:
 		e.detail = strings.TrimSpace(fmt.Sprintf("HTTP %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))) + " without Slack's JSON, perhaps from a proxy"
 	case e.kind == redirected:
-		e.detail = fmt.Sprintf("HTTP %d: redirect refused, %s", resp.StatusCode, redirectTarget(resp, secret))
+		e.detail = fmt.Sprintf("HTTP %d: redirect refused, %s", resp.StatusCode, redirectTarget(resp.Request, header, secret))
 	case e.kind == noVerdict:
 		e.Code, e.detail = "", v.malformed
-		if encoding := contentEncoding(resp); encoding != "" && encoding != "gzip" {
+		if encoding := contentEncoding(header); encoding != "" && encoding != "gzip" {
 			e.detail = "no verdict in the response: its Content-Encoding is " + sanitize.Printable(encoding)
 		}
 	}
@@ -93,8 +93,8 @@ func parseResponse(method string, resp *http.Response, secret sanitize.Token, ca
 	return nil, e
 }
 
-func contentEncoding(resp *http.Response) string {
-	return strings.ToLower(resp.Header.Get("Content-Encoding"))
+func contentEncoding(header http.Header) string {
+	return strings.ToLower(header.Get("Content-Encoding"))
 }
 
 // readBody reads at most one byte more than maxBody of the decoded body, so that parseVerdict sees that the body is too long. A
@@ -104,7 +104,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 		return nil, nil // 1xx has no body, and the stream may not end
 	}
 	var body io.Reader = resp.Body
-	if contentEncoding(resp) == "gzip" {
+	if contentEncoding(resp.Header) == "gzip" {
 		buffered := bufio.NewReader(resp.Body)
 		body = buffered
 		if magic, _ := buffered.Peek(2); string(magic) == "\x1f\x8b" {
@@ -120,15 +120,15 @@ func readBody(resp *http.Response) ([]byte, error) {
 
 // redirectTarget names where a redirect leads: no query and no user info, because they may be secrets. Parsing the Location
 // decodes it, and the decoded text may contain the token.
-func redirectTarget(resp *http.Response, secret sanitize.Token) string {
-	u, err := url.Parse(resp.Header.Get("Location"))
+func redirectTarget(request *http.Request, header http.Header, secret sanitize.Token) string {
+	u, err := url.Parse(header.Get("Location"))
 	switch {
 	case err != nil:
 		return "with invalid Location"
 	case *u == url.URL{}:
 		return "without Location"
-	case resp.Request != nil && resp.Request.URL != nil:
-		u = resp.Request.URL.ResolveReference(u)
+	case request != nil && request.URL != nil:
+		u = request.URL.ResolveReference(u)
 	}
 	return "to " + sanitize.Printable(secret.Redact((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()))
 }

@@ -94,6 +94,17 @@ func TestResponseIsReadUpToItsBoundAndClosed(t *testing.T) {
 	}
 }
 
+func TestResponseHeaderOfTheTransportIsNotChanged(t *testing.T) {
+	shared := http.Header{"X-Echo": {"for " + token}} // as a cache shares it
+	c := newClient(t, transportFunc(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: shared, Body: io.NopCloser(strings.NewReader(okBody)), Request: r}, nil
+	}), wrapper.Options{})
+	resp, err := reset(t.Context(), c)
+	require.NoError(t, err)
+	assert.Equal(t, "for [token]", resp.Header.Get("X-Echo"))
+	assert.Equal(t, "for "+token, shared.Get("X-Echo"))
+}
+
 // A transport of the caller may return what net/http never returns.
 func TestResponseOfAnOddTransportIsAnError(t *testing.T) {
 	for name, tc := range map[string]struct {

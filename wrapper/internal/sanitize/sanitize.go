@@ -56,8 +56,9 @@ func (t Token) RedactAll(list []string) []string {
 	return list
 }
 
-// RedactHeader redacts the values of h, and returns it.
+// RedactHeader returns a copy of h with its values redacted. A transport may share h between responses.
 func (t Token) RedactHeader(h http.Header) http.Header {
+	h = h.Clone()
 	for _, values := range h {
 		t.RedactAll(values)
 	}
