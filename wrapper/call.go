@@ -97,7 +97,8 @@ func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Respo
 
 	f := failedAttempt{kind: e.kind, bulk: s.waiter.Breaker != nil}
 	f.wait, f.outage = reportFailure(permit, e) // before Retryable, which may be slow
-	f.retryable = s.client.opts.Retry.Retryable(e)
+	judged := *e                                // a copy, because Retryable may keep it, and e changes below
+	f.retryable = s.client.opts.Retry.Retryable(&judged)
 	if e.Code == ErrTokenExpired && e.kind == refusedGlobal && s.expiredToken == "" { // its kind is another with 429 or 5xx
 		s.expiredToken, f.needsNewToken = s.token, true
 	}

@@ -167,6 +167,22 @@ func TestErrorOfAnAttemptIsNotChangedByWhatFollows(t *testing.T) {
 	})
 }
 
+func TestErrorIsNotChangedAfterRetryableSawIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen []error
+		var texts []string
+		m := makeCall(t, resetForm, setup{responses: repeated(2, slacktest.Outage(503)), retry: wrapper.RetryOptions{MaxAttempts: 2, Retryable: func(err error) bool {
+			seen, texts = append(seen, err), append(texts, err.Error())
+			return wrapper.Retryable(err)
+		}}})
+		require.ErrorContains(t, m.err, "gave up after 2 attempts")
+		require.Len(t, seen, 2)
+		for i, err := range seen {
+			assert.EqualError(t, err, texts[i])
+		}
+	})
+}
+
 func TestErrorLogValue(t *testing.T) {
 	for name, tc := range map[string]struct {
 		setup
