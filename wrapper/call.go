@@ -12,15 +12,15 @@ import (
 // do makes the attempts of one call. breaker is nil if the call is not part of a bulk run.
 func (c *Client) do(ctx context.Context, method string, breaker *pace.Breaker, send sendFunc) (*Response, error) {
 	call := c.newCall(method, breaker)
+	defer func() { call.permit.Cancel() }() // it is settled, unless the Limiter failed, or it or the Transport panicked
 	for {
-		permit, stop := call.acquire(ctx)
-		if stop != nil {
+		if stop := call.acquire(ctx); stop != nil {
 			return nil, call.fail(stop)
 		}
 		start := time.Now()
 		resp, e := c.roundTrip(ctx, method, call.token, send)
 		elapsed := time.Since(start)
-		next := call.record(ctx, permit, resp, e)
+		next := call.record(ctx, resp, e)
 		call.observe(ctx, resp, elapsed, next.delay)
 		switch {
 		case resp != nil:
@@ -36,6 +36,7 @@ type callState struct {
 	client *Client
 	method string
 	waiter pace.Waiter
+	permit *pace.Permit // the latest one; nil before the first
 
 	attempts     int           // number of attempts so far
 	counted      int           // number of attempts that count against MaxAttempts
@@ -54,38 +55,36 @@ var errSameToken = &stopError{}
 
 // acquire waits until the next attempt may be made: for the backoff, the token, the pacing and the limiter, in this order,
 // so that a slow token source holds up no other call and the limiter's consent is fresh.
-func (s *callState) acquire(ctx context.Context) (*pace.Permit, *stopError) {
+func (s *callState) acquire(ctx context.Context) *stopError {
 	if err := s.client.pacers[s.method].Sleep(ctx, &s.waiter, s.backoff); err != nil {
-		return nil, s.pacerStop(err)
+		return s.pacerStop(err)
 	}
 	token, stop := s.client.source.fetch(ctx)
 	if stop != nil {
-		return nil, stop // s.token stays the last one, because the error of the source may quote it
+		return stop // s.token stays the last one, because the error of the source may quote it
 	}
 	if s.token = token; token == s.expiredToken && s.last.Code == ErrTokenExpired {
-		return nil, errSameToken
+		return errSameToken
 	}
 	limiter := s.client.opts.Limiter
-	permit, stop := s.waitForPermit(ctx)
-	if stop != nil || limiter == nil {
-		return permit, stop
+	if stop := s.waitForPermit(ctx); stop != nil || limiter == nil {
+		return stop
 	}
 	if err := limiter.Wait(ctx); err != nil {
-		permit.Cancel()
-		return nil, callbackStop(ctx, limiterFailed, "limiter", err)
+		return callbackStop(ctx, limiterFailed, "limiter", err)
 	}
-	if !permit.Renew() { // a hold or an outage began while the limiter waited; its consent holds for the request afterwards
-		permit.Cancel()
+	if !s.permit.Renew() { // a hold or an outage began while the limiter waited; its consent holds for the request afterwards
+		s.permit.Cancel()
 		return s.waitForPermit(ctx)
 	}
-	return permit, nil
+	return nil
 }
 
 // record adds the result of an attempt to the state of the call, reports it to the pacer, and decides what follows.
-func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Response, e *Error) decision {
+func (s *callState) record(ctx context.Context, resp *Response, e *Error) decision {
 	s.attempts++
 	if resp != nil {
-		permit.Responded(0)
+		s.permit.Responded(0)
 		resp.Attempts = s.attempts
 		return decision{}
 	}
@@ -96,8 +95,8 @@ func (s *callState) record(ctx context.Context, permit *pace.Permit, resp *Respo
 	s.last = e
 
 	f := failedAttempt{kind: e.kind, bulk: s.waiter.Breaker != nil}
-	f.wait, f.outage = reportFailure(permit, e) // before Retryable, which may be slow
-	judged := *e                                // a copy, because Retryable may keep it, and e changes below
+	f.wait, f.outage = reportFailure(s.permit, e) // before Retryable, which may be slow
+	judged := *e                                  // a copy, because Retryable may keep it, and e changes below
 	f.retryable = s.client.opts.Retry.Retryable(&judged)
 	if e.Code == ErrTokenExpired && e.kind == refusedGlobal && s.expiredToken == "" { // its kind is another with 429 or 5xx
 		s.expiredToken, f.needsNewToken = s.token, true

@@ -2,6 +2,7 @@ package wrapper_test
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -268,4 +269,30 @@ func TestLimiterThatFailsGivesThePermitBack(t *testing.T) {
 		_, err = reset(ctx, c)
 		assert.NoError(t, err)
 	})
+}
+
+// A handler of net/http's server recovers such a panic, and goes on with the same client.
+func TestPanicGivesThePermitBack(t *testing.T) {
+	for _, where := range []string{"transport", "limiter"} {
+		inBubble(t, where, func(t *testing.T) {
+			slack := slacktest.New()
+			panics := func(here string) {
+				if here == where {
+					panic(errBoom)
+				}
+			}
+			c := newClient(t, transportFunc(func(r *http.Request) (*http.Response, error) {
+				panics("transport")
+				return slack.RoundTrip(r)
+			}), wrapper.Options{Limiter: limiterFunc(func(context.Context) error { panics("limiter"); return nil })})
+			assert.PanicsWithValue(t, errBoom, func() { _, _ = reset(t.Context(), c) })
+
+			where = ""                         // nothing panics
+			slack.Script(rateLimitedForMinute) // afterwards one request is in flight at a time
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			_, err := reset(ctx, c)
+			assert.NoError(t, err)
+		})
+	}
 }

@@ -9,12 +9,13 @@ import (
 )
 
 // waitForPermit waits until the pacing allows the next attempt.
-func (s *callState) waitForPermit(ctx context.Context) (*pace.Permit, *stopError) {
+func (s *callState) waitForPermit(ctx context.Context) *stopError {
 	permit, err := s.client.pacers[s.method].Wait(ctx, &s.waiter)
 	if err != nil {
-		return nil, s.pacerStop(err)
+		return s.pacerStop(err)
 	}
-	return permit, nil
+	s.permit = permit
+	return nil
 }
 
 // pacerStop returns the stop of a call that the pacer ends with err.

@@ -68,9 +68,11 @@ func (m *Permit) Failed(f Failure) (delay time.Duration, state Outage) {
 	return delay, state
 }
 
-// Cancel reports that the request was not sent, or that its caller no longer waits for the response.
+// Cancel reports that the request was not sent, or that its caller no longer waits for the response. It is a no-op if m is nil.
 func (m *Permit) Cancel() {
-	m.settle(func(p *Pacer, _ time.Duration) { p.rate.release(m) })
+	if m != nil {
+		m.settle(func(p *Pacer, _ time.Duration) { p.rate.release(m) })
+	}
 }
 
 // settle locks Pacer.mu and calls report, unless the permit is settled.
