@@ -87,9 +87,24 @@ func (e timeoutError) Timeout() bool        { return true }
 func (e timeoutError) Temporary() bool      { return true }
 func (e timeoutError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
 
+// redactedError has the causes of another error, whose text contains the token, and its text without the token.
+type redactedError struct {
+	err  error
+	text string
+}
+
+func (e redactedError) Error() string        { return e.text }
+func (e redactedError) Is(target error) bool { return errors.Is(e.err, target) }
+func (e redactedError) As(target any) bool   { return errors.As(e.err, target) }
+
 // addCause adds err to Err and to the text.
 func (e *Error) addCause(err error, secret sanitize.Token) {
-	text := sanitize.Printable(secret.Redact(errorText(err)))
+	original := errorText(err)
+	redacted := secret.Redact(original)
+	if redacted != original {
+		err = redactedError{err, redacted}
+	}
+	text := sanitize.Printable(redacted)
 	if e.Err == nil {
 		e.Err, e.causeText = err, text
 	} else {

@@ -25,7 +25,8 @@ func invalid(field, problem string) error {
 //	errors.Is(err, wrapper.ErrUserNotFound)
 //
 // If the call stopped between two attempts, for example because a wait would exceed ctx's deadline, the other fields describe
-// the last attempt, and Err says why the call stopped. Only Err may contain the token.
+// the last attempt, and Err says why the call stopped. A token of 10 bytes or more is redacted in all fields, Err included. A
+// cause that errors.As finds in Err may contain it, if a server or a proxy sent it back.
 type Error struct {
 	Method           string        // for instance "admin.users.session.reset"
 	Attempts         int           // number of requests that the call made, with or without a connection
