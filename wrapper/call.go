@@ -94,7 +94,7 @@ func (s *callState) record(ctx context.Context, resp *Response, e *Error) decisi
 	}
 	s.last = e
 
-	f := failedAttempt{kind: e.kind, bulk: s.waiter.Breaker != nil}
+	f := failedAttempt{kind: e.kind, bulk: s.waiter.Breaker != nil, asked: e.RetryAfter > 0}
 	f.wait, f.outage = reportFailure(s.permit, e) // before Retryable, which may be slow
 	judged := *e                                  // a copy, because Retryable may keep it, and e changes below
 	f.retryable = s.client.opts.Retry.Retryable(&judged)

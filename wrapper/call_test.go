@@ -217,7 +217,7 @@ var retryAfterCases = []callCase{
 	{
 		name:     "429 without Retry-After, and a small MaxRetryAfter",
 		setup:    setup{responses: repeated(9, status(429)), retry: wrapper.RetryOptions{MaxRetryAfter: time.Second}},
-		want:     throttled(0).withText("longer than MaxRetryAfter (1s)"),
+		want:     throttled(0).withText("no Retry-After; the wait would be longer than MaxRetryAfter (1s)"),
 		requests: oneRequest,
 	},
 	{

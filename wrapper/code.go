@@ -4,6 +4,8 @@ package wrapper
 // errors.Is. Codes that have no constant here are matched the same way:
 //
 //	errors.Is(err, wrapper.ErrorCode("new_code"))
+//
+// errors.As does not find the code of an [*Error]: find the *Error, and take its Code.
 type ErrorCode string //nolint:errname // the name is part of the API
 
 // Error returns the code.

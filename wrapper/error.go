@@ -32,7 +32,7 @@ type Error struct {
 	Attempts         int           // number of requests that the call made, with or without a connection
 	Code             ErrorCode     // Slack's code; "" if there is none. ErrRateLimited also if another call's rate limit stopped this one before a response
 	StatusCode       int           // HTTP status; 0 if no response came
-	RetryAfter       time.Duration // how long Slack asked to wait, in its response to this call or, if there is none, to another; else 0
+	RetryAfter       time.Duration // how long the response asked to wait; 0 if it did not. Without a response, what is left of the wait that held the call back
 	RequestID        string        // X-Slack-Req-Id, else X-Slack-Unique-Id; quote it to Slack's support
 	Needed, Provided string        // scopes, with ErrMissingScope
 	Messages         []string      // response_metadata.messages, at most 100

@@ -16,7 +16,7 @@ type Attempt struct {
 	Err       error         // nil after "ok": true; else an *Error that describes the call so far
 	RequestID string        // X-Slack-Req-Id; "" if no response came
 	Elapsed   time.Duration // duration of the request itself, without waits
-	Delay     time.Duration // about how long the call waits before its next attempt; 0 after the last
+	Delay     time.Duration // about how long the call waits before its next attempt; 0 if none is planned
 }
 
 // LogAttempts returns an Observe that logs every attempt: success at level Info, failure at Warn. The attributes are method,

@@ -79,6 +79,7 @@ type failedAttempt struct {
 	bulk          bool          // the call is part of a bulk run
 	outage        pace.Outage   // state of the bulk run
 	wait          time.Duration // shortest time to the next attempt, by Retry-After or by the pacer
+	asked         bool          // the response has a Retry-After
 	needsNewToken bool          // the token has expired, and the token source may have another
 }
 
@@ -112,6 +113,8 @@ func (o RetryOptions) decide(f failedAttempt, random float64) decision {
 		return decision{retry: true, delay: f.wait, backoff: f.wait}
 	case !f.retryable:
 		return decision{}
+	case f.wait > o.MaxRetryAfter && !f.asked:
+		return decision{tooLong: fmt.Sprintf("no Retry-After; the wait would be longer than MaxRetryAfter (%v)", o.MaxRetryAfter)}
 	case f.wait > o.MaxRetryAfter:
 		return decision{tooLong: fmt.Sprintf("asked to wait %v, longer than MaxRetryAfter (%v)", f.wait, o.MaxRetryAfter)}
 	case f.counted >= o.MaxAttempts:

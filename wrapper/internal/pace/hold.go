@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A HoldError reports that a call got no permit because an earlier response, maybe to another call, asked to wait.
+// A HoldError reports that a call got no permit because an earlier response, maybe to another call, asked to wait. Every
+// rate limit asks to wait, even one without a Retry-After.
 type HoldError struct {
 	RateLimit bool          // the response was a rate limit
 	Remaining time.Duration // of the wait, in whole seconds, rounded up
