@@ -31,7 +31,7 @@ type Options struct {
 	// If Transport is nil, it is a copy of net/http's default that keeps enough connections for a bulk run and closes idle
 	// ones after 30 s. It stops using connections of HTTP/2 that no longer respond: after 10 s without data it sends a ping,
 	// and waits 5 s for the reply. A Transport of your own should do the same, or calls can fail for minutes after a network
-	// change; see http.HTTP2Config.
+	// change; see http.HTTP2Config. If the program has set http.DefaultTransport to another type, that is used as it is.
 	HTTPClient *http.Client
 
 	Encoding  Encoding     // of request bodies; the zero value is Form

@@ -15,11 +15,13 @@ const (
 	sendPingTimeout = 10 * time.Second
 	pingTimeout     = 5 * time.Second
 
+	maxIdlePerHost = 1000 // the largest concurrency of a bulk run, because all requests go to one host; MaxIdleConns bounds it too
+
 	idleTimeout = 30 * time.Second // load balancers close idle connections after 60 s, net/http after 90 s
 )
 
 // Default returns the transport that all clients share: a copy of net/http's that stops using connections of HTTP/2 that no
-// longer respond. MaxIdleConnsPerHost equals MaxIdleConns, because all requests go to one host.
+// longer respond. If the program has set http.DefaultTransport to another type, that is used as it is.
 var Default = sync.OnceValue(func() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -28,7 +30,7 @@ var Default = sync.OnceValue(func() http.RoundTripper {
 	t = t.Clone()
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: sendPingTimeout, PingTimeout: pingTimeout}
 	t.IdleConnTimeout = idleTimeout
-	t.MaxIdleConnsPerHost = t.MaxIdleConns
+	t.MaxIdleConnsPerHost = maxIdlePerHost
 	t.OnProxyConnectResponse = proxyRefusal
 	return t
 })
