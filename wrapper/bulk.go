@@ -30,8 +30,9 @@ type BulkResult[O any] struct {
 	Err      error
 }
 
-// BulkReset resets the sessions of many users: [Client.ResetSessions] for each, several at once. It yields exactly one
-// result for each user that it takes from the sequence, in the order in which results are ready.
+// BulkReset resets the sessions of many users: [Client.ResetSessions] for each, several at once. It sends nothing until a loop
+// ranges over the sequence that it returns, which yields exactly one result for each user that it takes, in the order in which
+// results are ready.
 //
 // The sequence and the body of the loop run on the goroutine of the loop, never at the same time, so they may share
 // variables and a database transaction. A user is taken only when fewer than Concurrency calls are in flight, so memory does
@@ -42,7 +43,8 @@ type BulkResult[O any] struct {
 // the run sends one request at a time, with backoff, until Slack responds, and no call fails before MaxOutage has passed since
 // the first of the three, unless ctx or a longer Retry-After ends it. If one of the two calls before had an error that is not
 // retried, such as a redirect, that error is its result. A refusal with a transient code, such as service_unavailable, is a
-// response: it ends its call after MaxAttempts.
+// response: it ends its call after MaxAttempts. One or two calls make no outage, and MaxAttempts ends them: with Concurrency 1 or
+// 2 the first calls that fail, and in any run the last two.
 //
 // An error for which [StopsRun] is true keeps the run from taking more users, and so does the end of ctx. Users that were
 // not taken have no result, and no request was made for them. The run also ends if no call has got a response from Slack yet
