@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -337,7 +338,7 @@ func TestOutageAttemptsLeaveAttemptsForLaterFailures(t *testing.T) {
 // These responses end a single call, so their Retry-After delays nobody. An outage repeats them.
 func TestOutageWaitsForTheRetryAfterOfAnyResponse(t *testing.T) {
 	for _, status := range []int{302, 403, 407} {
-		inBubble(t, fmt.Sprint(status), func(t *testing.T) {
+		inBubble(t, strconv.Itoa(status), func(t *testing.T) {
 			slack, start := slacktest.New(), time.Now()
 			slack.Respond(func(c slacktest.Call) slacktest.Answer {
 				if c.UserID == nthUser(1) || time.Since(start) > 150*time.Second {
