@@ -99,9 +99,8 @@ func (e redactedError) As(target any) bool   { return errors.As(e.err, target) }
 
 // addCause adds err to Err and to the text.
 func (e *Error) addCause(err error, secret sanitize.Token) {
-	original := errorText(err)
-	redacted := secret.Redact(original)
-	if redacted != original {
+	redacted := secret.Redact(errorText(err))
+	if redacted != errorText(err) {
 		err = redactedError{err, redacted}
 	}
 	text := sanitize.Printable(redacted)

@@ -389,6 +389,29 @@ func TestMaxOutageEndsEveryWait(t *testing.T) {
 	}
 }
 
+func TestOutageErrorAfterARateLimitNamesTheCause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slack := slacktest.New()
+		slack.Respond(func(c slacktest.Call) slacktest.Answer {
+			response := slacktest.Outage(503)
+			response.Delay = 20 * time.Millisecond
+			if c.UserID == nthUser(1) {
+				response = slacktest.RateLimited(time.Second)
+				response.Delay = 10 * time.Millisecond
+			}
+			return response
+		})
+		results := 0
+		for r := range runReset(t.Context(), newClient(t, slack, wrapper.Options{}), users(8).all, wrapper.BulkOptions{MaxOutage: -1}) {
+			results++
+			if r.Options.UserID == nthUser(1) {
+				assert.ErrorContains(t, r.Err, "ratelimited; no usable response for 0s, last: HTTP 503")
+			}
+		}
+		assert.Equal(t, 8, results)
+	})
+}
+
 func TestOutageWaitEndsWithTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()

@@ -34,7 +34,7 @@ func (s *callState) pacerStop(err error) *stopError {
 		if outage.Broken {
 			k = cannotConnect
 		}
-		if s.last != nil {
+		if s.last != nil && !s.last.kind.info().fromSlack {
 			outage.Cause = "" // the text of the last attempt is there already; the error is this call's own
 		}
 		return &stopError{kind: k, err: outage}

@@ -15,9 +15,8 @@ const (
 	sendPingTimeout = 10 * time.Second
 	pingTimeout     = 5 * time.Second
 
-	maxIdlePerHost = 1000 // the largest concurrency of a bulk run, because all requests go to one host; MaxIdleConns bounds it too
-
-	idleTimeout = 30 * time.Second // load balancers close idle connections after 60 s, net/http after 90 s
+	idleTimeout    = 30 * time.Second // load balancers close idle connections after 60 s, net/http after 90 s
+	maxIdlePerHost = 1000             // the largest concurrency of a bulk run, because all requests go to one host; MaxIdleConns bounds it too
 )
 
 // Default returns the transport that all clients share: a copy of net/http's that stops using connections of HTTP/2 that no
