@@ -77,10 +77,9 @@ func (e noContextError) Is(target error) bool {
 
 func (e noContextError) As(target any) bool { return errors.As(e.err, target) }
 
-// timeoutError is the cause of an attempt that took longer than HTTPClient.Timeout.
+// timeoutError is the cause of an attempt that took longer than HTTPClient.Timeout. It is a net.Error itself, because no
+// *url.Error is around it if the timeout cut the body short.
 type timeoutError struct{ timeout time.Duration }
-
-var _ net.Error = timeoutError{} // also without the *url.Error, which is missing if the timeout cut the body short
 
 func (e timeoutError) Error() string        { return "timed out after " + e.timeout.String() }
 func (e timeoutError) Timeout() bool        { return true }

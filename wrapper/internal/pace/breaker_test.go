@@ -479,6 +479,32 @@ func TestHoldAppliesToTrials(t *testing.T) {
 	})
 }
 
+func TestHoldOfAFinalFailureAppliesInAnOutageOnly(t *testing.T) {
+	for name, row := range map[string]struct {
+		run  func(t *testing.T, p *Pacer, b *Breaker)
+		want time.Duration
+	}{
+		"single call": {func(t *testing.T, p *Pacer, _ *Breaker) { fail(t, p, finalWithRetryAfter, &Waiter{}) }, 0},
+		"two calls":   {func(t *testing.T, p *Pacer, b *Breaker) { fail(t, p, finalWithRetryAfter, b.call(), b.call()) }, 0},
+		"broken connection": {func(t *testing.T, p *Pacer, b *Breaker) {
+			fail(t, p, finalWithRetryAfter, b.call(), b.call(), b.call())
+		}, 0},
+		"outage": {func(t *testing.T, p *Pacer, b *Breaker) { fail(t, p, finalWithRetryAfter, open(t, p, b)) }, time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var p Pacer
+				row.run(t, &p, &Breaker{MaxOutage: maxOutage, Backoff: every(0)})
+				start := time.Now()
+				wait(t, &p).Responded(0)
+				assert.Equal(t, row.want, time.Since(start))
+			})
+		})
+	}
+}
+
+var finalWithRetryAfter = Failure{RetryAfter: time.Minute, Final: true}
+
 func TestFailuresAndCancelsLeaveTheRateAsItWas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p Pacer
