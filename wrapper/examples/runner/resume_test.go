@@ -29,7 +29,7 @@ func statusOf(t *testing.T, report string) map[string]string {
 func TestUsersWhoWereOutBeforeAreCountedApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		journal := filepath.Join(t.TempDir(), "journal")
-		require.Equal(t, AllOut, onSlack(t, slacktest.New(), "--journal", journal, file(t, "list", "W1 W2 W3")).status)
+		require.Equal(t, AllOut, onSlack(t, slacktest.New(), "--concurrency", "1", "--journal", journal, file(t, "list", "W1 W2 W3")).status)
 		time.Sleep(time.Hour)
 		slack := slacktest.New()
 		r := onSlack(t, slack, "--journal", journal, file(t, "list", "W1 W2 W3 W4"))

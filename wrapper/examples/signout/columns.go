@@ -45,9 +45,7 @@ func (l *list) setColumns(header []string, users int) {
 		if l.status >= 0 {
 			l.id = idsOfReport(header)
 		}
-		if l.address < 0 {
-			l.address = users
-		}
+		l.address = users
 	}
 	if l.id < 0 {
 		l.id = l.column(idColumn, nil)

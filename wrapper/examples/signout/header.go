@@ -12,10 +12,11 @@ import (
 
 const idColumn = "user_id"
 
-// Names of columns as exports and the reports of this program have them, as normal returns them.
+// Names of columns as exports and the reports of this program have them, as normal returns them. The address of a report goes
+// first, because its list may have addresses of other people too, such as who filled in a form.
 var (
 	idColumns      = []string{"userid", "slackid", "slackuserid", "slackmemberid", "memberid"}
-	addressColumns = []string{"email", "emailaddress", "mail", "useremail", "workemail", "primaryemail", "slackemail", "personaddress"}
+	addressColumns = []string{"personaddress", "email", "emailaddress", "mail", "useremail", "workemail", "primaryemail", "slackemail"}
 	loginColumns   = []string{"user", "uid", "member", "login", "userprincipalname", "upn"} // of IDs, addresses, or neither
 	nameColumns    = []string{"fullname", "name", "realname", "displayname", "personname", "username"}
 	statusColumns  = []string{"status", "accountstatus"}

@@ -235,7 +235,7 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	assert.EqualError(t, err, `hr.csv:3: "ben@example.com" is "W2" (status "Admin") and "W3" (status "Member") in the member list; use the ID of the right one`+"\n"+
 		`hr.csv:4: "nobody@example.com" is not in the member list; correct it, or export the member list again`+"\n"+
 		`hr.csv:5: "NOBODY@example.com" is not in the member list; correct it, or export the member list again`+"\n"+taken+
-		"Lines that do not name one member: 3. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json")
+		"Lines that do not name one member: 3. --skip-unknown skips these, and no others; to list them: --skip-unknown --dry-run --json")
 
 	l = newList(m)
 	l.skipUnknown = true
@@ -251,9 +251,9 @@ func TestAnAddressThatNamesNoMemberIsRefusedOrSkipped(t *testing.T) {
 	assert.ErrorContains(t, newList(m).read("hr.csv", "fay@example.com\n", ""), `"fay@example.com" is not in the member list`)
 
 	err = newList(m).read("hr.csv", "name,email,cost\nAna,ana.ruiz@example.com,1\nBen,n/a,2\nTotal,,3\n", "")
-	assert.EqualError(t, err, `hr.csv:3: "n/a" is neither an e-mail address nor a user ID; replace it with one`+"\n"+
+	assert.EqualError(t, err, `hr.csv:3: "n/a" is neither an e-mail address nor a user ID; replace it with one, or delete the line`+"\n"+
 		"hr.csv:4: no e-mail address and no user ID; fill one in, or delete the line\n"+taken+
-		"Lines that do not name one member: 2. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json")
+		"Lines that do not name one member: 2. --skip-unknown skips these, and no others; to list them: --skip-unknown --dry-run --json")
 	require.ErrorContains(t, newList(m).read("hr.csv", "w1\nben@example.com\n", ""), `hr.csv:1: "w1" is no user ID: IDs are in upper case`)
 	l = newList(m)
 	l.skipUnknown = true

@@ -37,7 +37,7 @@ func (l *list) resolve(text string) (member, error) {
 		case looksLikeID.MatchString(text):
 			err = &unknownError{notFound, err.Error()}
 		default:
-			err = &unknownError{notFound, fmt.Sprintf("%.60q is neither an e-mail address nor a user ID; replace it with one", text)}
+			err = &unknownError{notFound, fmt.Sprintf("%.60q is neither an e-mail address nor a user ID; replace it with one, or delete the line", text)}
 		}
 		if err != nil {
 			return member{}, err

@@ -236,7 +236,7 @@ func TestUnknownAddressesAreRefusedOrSkipped(t *testing.T) {
 		slack := signedIn("W1", "W7")
 		r := execute(t, slack, "--live", "--yes", "--members", members, hr)
 		assert.Equal(t, runner.Usage, r.status)
-		assert.Contains(t, r.stderr, "Lines that do not name one member: 2. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json")
+		assert.Contains(t, r.stderr, "Lines that do not name one member: 2. --skip-unknown skips these, and no others; to list them: --skip-unknown --dry-run --json")
 		assert.Empty(t, slack.Calls())
 
 		report := filepath.Join(t.TempDir(), "report.csv")
@@ -289,13 +289,11 @@ func TestACorrectedAddressOfAReportIsReadWithColumn(t *testing.T) {
 		for range 2 {
 			list := corrected()
 			run(list)
-			want := list + `:3: user_id is empty, as in the earlier run; if you corrected the address, add --column ""E-Mail dienstlich"". The earlier run said: ` + hr + `:3: ""shi@example.com"" is not in the member list; correct it, or export the member list again",`
+			want := list + `:3: user_id is empty, as in the earlier run; fill it in, or if you corrected the address in another column, add --column NAME. The earlier run said: ` + hr + `:3: ""shi@example.com"" is not in the member list; correct it, or export the member list again",`
 			assert.Contains(t, read(), `Chi,chi@example.com,,,,not found,all sessions,,"`+want)
 		}
 		r := execute(t, nil, "--dry-run", "--json", corrected())
-		assert.Contains(t, r.stdout, `if you corrected the address, add --members FILE --column \"E-Mail dienstlich\". The`)
-		two := file(t, "two.csv", "user_id,Manager,Contact,status,sessions,reason,error,attempts,request_id,time\n,ben@example.com,chi@example.com,ambiguous,,,,,,\n")
-		assert.Contains(t, execute(t, nil, "--dry-run", "--json", two).stdout, `add --members FILE --column NAME"`)
+		assert.Contains(t, r.stdout, "if you corrected the address in another column, add --members FILE --column NAME. The")
 
 		const header = "Name,E-Mail dienstlich,user_id,person_name,person_address,status,sessions,reason,error,attempts,request_id,time\n"
 		for out := 1; out <= 2; out++ {
@@ -314,6 +312,25 @@ func TestACorrectedAddressOfAReportIsReadWithColumn(t *testing.T) {
 			assert.Contains(t, read(), "\n123,chi@example.com,W4,Chi,chi@example.com,out,")
 		}
 	})
+}
+
+func TestAReportDoesNotTakeAddressesOfOtherPeople(t *testing.T) {
+	form := file(t, "form.csv", "Email Address,Name,Leaver's e-mail\nana.ruiz@example.com,Chi,shi@example.com\nana.ruiz@example.com,Noa,\nana.ruiz@example.com,Dee,dee@example.com\n")
+	members, report := file(t, "members.csv", export), filepath.Join(t.TempDir(), "report.csv")
+	common := []string{"--live", "--yes", "--json", "--skip-unknown", "--members", members, "--report", report}
+	slack := signedIn("W1", "W7")
+	for _, args := range [][]string{{"--column", "Leaver's e-mail", form}, {report}, {"--column", "user_id", report}} {
+		list := filepath.Join(t.TempDir(), "list.csv")
+		data, err := os.ReadFile(args[len(args)-1])
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(list, data, 0o600))
+		args[len(args)-1] = list
+		r := execute(t, slack, append(common, args...)...)
+		require.Equal(t, runner.SomeNot, r.status, r.stderr)
+		assert.Contains(t, r.stderr, "1 user: 1 signed out; skipped: 2 not found.")
+		assert.Contains(t, r.stdout, `{"id":"","name":"Noa","status":"not found",`, "without the address of another person")
+		assert.NotEmpty(t, slack.Sessions("W1"), "Ana filled in the form")
+	}
 }
 
 func TestLinesHaveNameAndAddress(t *testing.T) {

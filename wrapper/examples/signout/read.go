@@ -63,7 +63,7 @@ func (l *list) read(name, data, chosen string) error {
 			problems = append(problems, fmt.Sprintf("The users are taken from the column %.40q. Choose another with --column NAME: IDs, or e-mail addresses with --members FILE", t.header[column]))
 		}
 		if l.unknown > 0 && !l.skipUnknown {
-			problems = append(problems, fmt.Sprintf("Lines that do not name one member: %d. --skip-unknown skips them; to list all of them: --skip-unknown --dry-run --json", l.unknown))
+			problems = append(problems, fmt.Sprintf("Lines that do not name one member: %d. --skip-unknown skips these, and no others; to list them: --skip-unknown --dry-run --json", l.unknown))
 		}
 		return errors.New(strings.Join(problems, "\n"))
 	}

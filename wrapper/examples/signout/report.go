@@ -29,20 +29,11 @@ func (l *list) skippedBefore(header, cells []string, who int) *runner.Skip {
 	if l.status < 0 || !slices.Contains([]string{notFound, ambiguous}, cells[l.status]) {
 		return nil
 	}
-	var addresses []string // columns in which the row has one
-	for i, cell := range cells[:l.status] {
-		if addressIn(runner.Clean(cell)) != "" {
-			addresses = append(addresses, header[i])
-		}
-	}
 	flags := "--column NAME"
-	if len(addresses) == 1 {
-		flags = fmt.Sprintf("--column %q", addresses[0])
-	}
 	if l.members == nil {
 		flags = "--members FILE " + flags
 	}
-	why := fmt.Sprintf("%s is empty, as in the earlier run; if you corrected the address, add %s", header[who], flags)
+	why := fmt.Sprintf("%s is empty, as in the earlier run; fill it in, or if you corrected the address in another column, add %s", header[who], flags)
 	if at := slices.Index(header, "error"); at >= 0 && !blank(cells[at]) {
 		reason := runner.Clean(cells[at])
 		if _, earliest, again := strings.Cut(reason, earlierReason); again {
