@@ -52,6 +52,8 @@ func (r *run[O]) callAll(ctx context.Context) {
 	switch r.stopped = context.Cause(accepting); {
 	case errors.Is(r.stopped, errInterrupted) && len(left) == 0:
 		r.stopped = nil // all calls had ended
+	case r.stopped == nil && outage.failures > 0 && !responded && outage.final:
+		r.stopped = fmt.Errorf("%w (%s)", errEveryCall, outage.cause)
 	case r.stopped == nil && outage.failures > 0 && !responded:
 		r.stopped = errors.New(outage.String()) // a list this short ends before an outage stops it
 	}
@@ -81,7 +83,7 @@ func (r *run[O]) call(ctx, accepting context.Context, items []int, last bool) (l
 		if results == manyNotFound && notFound == results {
 			fmt.Fprintf(r.err, "Slack has none of the first %s. If the token is of another organisation, interrupt the run.\n", plural(results, r.Item))
 		}
-		again := latest.mayChange(err)
+		again := latest.Repeat
 		if again {
 			left = append(left, i)
 		}

@@ -31,7 +31,7 @@ type settings struct {
 	Verbose bool   `group:"Records:" short:"v" help:"log every request on standard error"`
 
 	Timeout     time.Duration `group:"Rarely needed:" placeholder:"TIME" help:"stop after this time, such as 90m"`
-	MaxOutage   time.Duration `group:"Rarely needed:" placeholder:"TIME" default:"10m" help:"stop when Slack does not respond for so long (${default})"`
+	MaxOutage   time.Duration `group:"Rarely needed:" placeholder:"TIME" default:"10m" help:"of a list: stop when Slack does not respond for so long (${default})"`
 	Concurrency uint          `group:"Rarely needed:" placeholder:"N" help:"calls at once; 0 is the library's default"`
 	BaseURL     string        `name:"base-url" group:"Rarely needed:" placeholder:"URL" env:"SLACK_BASE_URL" help:"of the Web API"`
 	Gov         bool          `group:"Rarely needed:" help:"use GovSlack"`

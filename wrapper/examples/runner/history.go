@@ -18,7 +18,7 @@ type history struct {
 }
 
 // inFlight is the outcome of an item whose call had not ended when an earlier run ended.
-var inFlight = outcome{Status: statusUnknown, Reason: "in_flight", Error: "in flight when an earlier run ended"}
+var inFlight = outcome{Status: statusUnknown, Repeat: true, Reason: "in_flight", Error: "in flight when an earlier run ended"}
 
 // journalStart is the start of every journal. A file with another start is no journal, and is left alone.
 const journalStart = `{"event":"journal",`

@@ -15,6 +15,7 @@ type outage struct {
 	since    time.Time
 	failures int
 	cause    string // of the latest failure
+	final    bool   // trying again did not help, as against a proxy that refuses
 }
 
 // outageAfter is the number of such attempts that messages call an outage. In a bulk run of the library an outage begins
@@ -28,7 +29,7 @@ func (o *outage) add(a wrapper.Attempt, now time.Time) bool {
 	if o.failures++; o.failures == 1 {
 		o.since = now.Add(-a.Elapsed)
 	}
-	o.cause = outageCause(a.Err)
+	o.cause, o.final = outageCause(a.Err), !wrapper.Retryable(a.Err)
 	return o.failures == outageAfter
 }
 

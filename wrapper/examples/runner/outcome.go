@@ -34,6 +34,7 @@ type outcome struct {
 	Error     string    `json:"error,omitempty"`
 	Attempts  int       `json:"attempts,omitempty"`
 	RequestID string    `json:"request_id,omitempty"`
+	Repeat    bool      `json:"repeat,omitempty"` // another call may end otherwise
 	Time      time.Time `json:"-"`
 
 	fromJournal bool // this run has no result of the item
@@ -68,23 +69,19 @@ func newOutcome(resp *wrapper.Response, err error, already, notThere wrapper.Err
 		o.Status = statusNotTried
 	case e.Code != "" && wrapper.StopsRun(err) && !errors.Is(err, wrapper.ErrRateLimited):
 		o.Status, o.Error = statusFailed, "Slack refuses every call: "+o.Error
-	case e.Code != "" && !errors.Is(err, wrapper.ErrRateLimited):
+	case e.Code != "" && !wrapper.Retryable(err):
 		o.Status = statusRefused
 	default:
 		o.Status = statusFailed
 	}
+	settled := o.Status == statusOut || o.Status == statusNotThere
+	o.Repeat = !settled && (wrapper.OutcomeUnknown(err) || wrapper.Retryable(err) || isContextError(err))
 	return o
 }
 
 // isContextError reports whether the end of the run ended a call.
 func isContextError(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
-
-// mayChange reports whether another call may end with another outcome. err is the error of the call.
-func (o outcome) mayChange(err error) bool {
-	settled := o.Status == statusOut || o.Status == statusNotThere
-	return !settled && (wrapper.OutcomeUnknown(err) || wrapper.Retryable(err) || isContextError(err))
 }
 
 // after returns the outcome of an item that had an earlier outcome, when o is that of a new call. An unknown item stays
@@ -96,7 +93,7 @@ func (o outcome) after(earlier outcome) outcome {
 	case o.Status == statusNotTried:
 		return earlier
 	case o.Status != statusOut && earlier.Status == statusUnknown:
-		o.Status = statusUnknown
+		o.Status, o.Repeat = statusUnknown, true
 	}
 	return o
 }

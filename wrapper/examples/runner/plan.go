@@ -39,7 +39,7 @@ func (r *run[O]) plan() {
 			o = outcome{Status: status(item.Skip.Status), Error: item.Skip.Why}
 			r.skipped++
 		case !known, o.Status == statusNotTried:
-			o = outcome{Status: statusNotTried}
+			o = outcome{Status: statusNotTried, Repeat: true}
 			r.todo = append(r.todo, i)
 		case o.Status == statusRefused:
 			refused = append(refused, i)

@@ -317,7 +317,7 @@ func TestTemporaryFailuresAreTriedOnceMore(t *testing.T) {
 		r := runIn(t, Env{Transport: slack, Stdout: &stdout}, "--live", "--yes", "--json", list)
 		assert.Equal(t, SomeNot, r.status)
 		assert.Contains(t, r.stderr, "Once more for 3 users, because the failure may be temporary.")
-		assert.Contains(t, r.stderr, "20 users: 18 signed out, 2 refused.")
+		assert.Contains(t, r.stderr, "20 users: 18 signed out, 1 refused, 1 failed.")
 		assert.Equal(t, map[string]int{"W1": 6, "W2": 10, "W3": 6, "W4": 1}, map[string]int{"W1": seen["W1"], "W2": seen["W2"], "W3": seen["W3"], "W4": seen["W4"]})
 		ids := map[string]string{}
 		for d := json.NewDecoder(&stdout); ; {
@@ -331,7 +331,7 @@ func TestTemporaryFailuresAreTriedOnceMore(t *testing.T) {
 			ids[line.ID] = line.Status
 		}
 		assert.Len(t, ids, 20)
-		assert.Equal(t, []string{"out", "refused", "out", "refused"}, []string{ids["W1"], ids["W2"], ids["W3"], ids["W4"]})
+		assert.Equal(t, []string{"out", "failed", "out", "refused"}, []string{ids["W1"], ids["W2"], ids["W3"], ids["W4"]})
 	})
 }
 
@@ -556,7 +556,7 @@ func TestEveryKindOfFailureHasItsStatusAndReason(t *testing.T) {
 		"a broken connection": {slacktest.Answer{Err: io.EOF}, "unknown, no_answer"},
 		"no connection":       {slacktest.ConnectionRefused(), "failed, no_answer"},
 		"slow answers":        {slacktest.Answer{Delay: time.Hour}, "unknown, timeout"},
-		"a failure at Slack":  {slacktest.Refused("user_session_reset_failed"), "refused, user_session_reset_failed"},
+		"a failure at Slack":  {slacktest.Refused("user_session_reset_failed"), "failed, user_session_reset_failed"},
 		"a new code":          {slacktest.Refused("user_on_the_moon"), "refused, user_on_the_moon"},
 		"a hostile code":      {slacktest.Refused("\x1b[2J"), "refused, \ufffd[2J"},
 		"a proxy's login":     {slacktest.Proxy(302), "failed, redirect"},
@@ -570,6 +570,31 @@ func TestEveryKindOfFailureHasItsStatusAndReason(t *testing.T) {
 				assert.Contains(t, r.stdout, "\n1 "+test.want+": ")
 				assert.NotContains(t, r.stdout, "\x1b")
 			})
+		})
+	}
+}
+
+func TestJSONSaysWhetherToRepeat(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer slacktest.Answer
+		repeat bool
+	}{
+		"signed out":          {slacktest.Answer{}, false},
+		"no connection":       {slacktest.ConnectionRefused(), true},
+		"an outage":           {slacktest.Outage(503), true},
+		"a long rate limit":   {slacktest.RateLimited(time.Hour), true},
+		"a failure at Slack":  {slacktest.Refused("user_session_reset_failed"), true},
+		"a proxy's refusal":   {slacktest.Proxy(407), false},
+		"a token that is not": {slacktest.Refused("token_revoked"), false},
+		"a bot":               {slacktest.Refused("cannot_reset_bot"), false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			slack := slacktest.New()
+			slack.Respond(func(slacktest.Call) slacktest.Answer { return test.answer })
+			r := onSlack(t, slack, "--json", "--timeout", "20m", file(t, "list", "W1"))
+			assert.Equal(t, test.repeat, strings.Contains(r.stdout, `"repeat":true`), "%s: %s", name, r.stdout)
+			correct := strings.Contains(r.stderr, "First correct the cause, see below. Repeat the command.")
+			assert.Equal(t, name == "a proxy's refusal" || name == "a token that is not", correct, "%s: %s", name, r.stderr)
 		})
 	}
 }

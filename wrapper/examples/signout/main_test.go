@@ -320,11 +320,9 @@ func TestAReportDoesNotTakeAddressesOfOtherPeople(t *testing.T) {
 	common := []string{"--live", "--yes", "--json", "--skip-unknown", "--members", members, "--report", report}
 	slack := signedIn("W1", "W7")
 	for _, args := range [][]string{{"--column", "Leaver's e-mail", form}, {report}, {"--column", "user_id", report}} {
-		list := filepath.Join(t.TempDir(), "list.csv")
 		data, err := os.ReadFile(args[len(args)-1])
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(list, data, 0o600))
-		args[len(args)-1] = list
+		args[len(args)-1] = file(t, "list.csv", string(data))
 		r := execute(t, slack, append(common, args...)...)
 		require.Equal(t, runner.SomeNot, r.status, r.stderr)
 		assert.Contains(t, r.stderr, "1 user: 1 signed out; skipped: 2 not found.")
