@@ -316,14 +316,15 @@ func TestACorrectedAddressOfAReportIsReadWithColumn(t *testing.T) {
 
 func TestAReportDoesNotTakeAddressesOfOtherPeople(t *testing.T) {
 	form := file(t, "form.csv", "Email Address,Name,Leaver's e-mail\nana.ruiz@example.com,Chi,shi@example.com\nana.ruiz@example.com,Noa,\nana.ruiz@example.com,Dee,dee@example.com\n")
-	members, report := file(t, "members.csv", export), filepath.Join(t.TempDir(), "report.csv")
-	common := []string{"--live", "--yes", "--json", "--skip-unknown", "--members", members, "--report", report}
+	members, dir := file(t, "members.csv", export), t.TempDir()
+	first, second, third := filepath.Join(dir, "1.csv"), filepath.Join(dir, "2.csv"), filepath.Join(dir, "3.csv")
 	slack := signedIn("W1", "W7")
-	for _, args := range [][]string{{"--column", "Leaver's e-mail", form}, {report}, {"--column", "user_id", report}} {
-		data, err := os.ReadFile(args[len(args)-1])
-		require.NoError(t, err)
-		args[len(args)-1] = file(t, "list.csv", string(data))
-		r := execute(t, slack, append(common, args...)...)
+	for _, args := range [][]string{
+		{"--report", first, "--column", "Leaver's e-mail", form},
+		{"--report", second, first},
+		{"--report", third, "--column", "user_id", second},
+	} {
+		r := execute(t, slack, append(args, "--live", "--yes", "--json", "--skip-unknown", "--members", members)...)
 		require.Equal(t, runner.SomeNot, r.status, r.stderr)
 		assert.Contains(t, r.stderr, "1 user: 1 signed out; skipped: 2 not found.")
 		assert.Contains(t, r.stdout, `{"id":"","name":"Noa","status":"not found",`, "without the address of another person")
