@@ -432,7 +432,9 @@ func TestOutageWaitEndsWithTheDeadline(t *testing.T) {
 func TestOutageErrorOfACallThatMadeNoRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slack := slacktest.New()
-		slack.Down(time.Now(), time.Hour, slacktest.Outage(503))
+		down := slacktest.Outage(503)
+		down.Delay = 100 * time.Millisecond // all calls have begun when the first one fails
+		slack.Down(time.Now(), time.Hour, down)
 		var fetches atomic.Int32
 		c := newClient(t, slack, wrapper.Options{}).WithTokenSource(func(context.Context) (string, error) {
 			if fetches.Add(1) > callsUntilOutage {
