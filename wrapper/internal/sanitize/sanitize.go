@@ -4,7 +4,9 @@ package sanitize
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -56,11 +58,13 @@ func (t Token) RedactAll(list []string) []string {
 	return list
 }
 
-// RedactHeader returns a copy of h with its values redacted. A transport may share h between responses.
+// RedactHeader returns h with its values redacted. It changes a copy, because a transport may share h between responses.
 func (t Token) RedactHeader(h http.Header) http.Header {
-	h = h.Clone()
-	for _, values := range h {
-		t.RedactAll(values)
+	for name, values := range h {
+		if slices.ContainsFunc(values, func(value string) bool { return t.Redact(value) != value }) {
+			h = maps.Clone(h)
+			h[name] = t.RedactAll(slices.Clone(values))
+		}
 	}
 	return h
 }
