@@ -335,7 +335,7 @@ func TestOutageAttemptsLeaveAttemptsForLaterFailures(t *testing.T) {
 	})
 }
 
-// These responses end a single call, so their Retry-After delays nobody. An outage repeats them.
+// These responses end a single call, so their Retry-After delays no other call. An outage repeats them.
 func TestOutageWaitsForTheRetryAfterOfAnyResponse(t *testing.T) {
 	for _, status := range []int{302, 403, 407} {
 		inBubble(t, strconv.Itoa(status), func(t *testing.T) {

@@ -50,8 +50,8 @@ func (p *plan) list() *runner.List[wrapper.InvalidateOptions] {
 	if unseen := p.filter.unseen(); len(unseen) > 0 && len(p.filter.networks) > 1 {
 		l.Warnings = append(l.Warnings, fmt.Sprintf("WARNING: no entry of the log is from --ip %s.", strings.Join(unseen, ", ")))
 	}
-	if p.nobody > 0 {
-		l.Notes = append(l.Notes, fmt.Sprintf("Entries that may match and name neither user nor session: %d.", p.nobody))
+	if p.unnamed > 0 {
+		l.Notes = append(l.Notes, fmt.Sprintf("Entries that may match and name neither user nor session: %d.", p.unnamed))
 	}
 	if note, act := p.nearMissNote(); act && p.filter.defaultAction {
 		l.Partial = true

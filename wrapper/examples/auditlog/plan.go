@@ -17,7 +17,7 @@ type plan struct {
 	doubted  map[string]bool    // IDs of the entries in items
 
 	entries, matches int       // numbers of all entries, and of those that match
-	nobody           int       // number of entries that may match, and name neither a user nor a session
+	unnamed          int       // number of entries that may match, and name neither a user nor a session
 	first, last      time.Time // times of all entries; zero if none has a time
 	actions          tally     // by action, all entries
 	users            tally     // by user, all entries
@@ -55,7 +55,7 @@ func (p *plan) add(e *entry) {
 		p.matches++
 		p.end(e, known)
 	case len(misses) == 0 && e.namesNobody():
-		p.nobody++
+		p.unnamed++
 	case len(misses) == 0:
 		p.doubt(e, err.Error())
 	case len(misses) == 1 && misses[0] == "--action":

@@ -46,7 +46,7 @@ const (
 // A Failure describes an attempt without a response of the service's.
 type Failure struct {
 	Cause      string        // text for OutageError
-	RetryAfter time.Duration // for how long somebody asked to wait; 0 if nobody did
+	RetryAfter time.Duration // how long the response asked to wait; 0 if it did not
 	Final      bool          // trying again cannot help, for example because a certificate is not trusted
 }
 
