@@ -54,8 +54,8 @@ var (
 	errNoUser    = errors.New("names no user")
 )
 
-// namesNobody reports whether an entry names neither a user nor a session, so that nothing could end even if it matched.
-func (e *entry) namesNobody() bool {
+// unnamed reports whether an entry names neither a user nor a session, so that nothing could end even if it matched.
+func (e *entry) unnamed() bool {
 	return e.broken == nil && errors.Is(e.userErr, errNoUser) && errors.Is(e.sessionErr, errNoSession)
 }
 

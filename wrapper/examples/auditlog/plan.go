@@ -54,7 +54,7 @@ func (p *plan) add(e *entry) {
 	case len(misses) == 0 && err == nil:
 		p.matches++
 		p.end(e, known)
-	case len(misses) == 0 && e.namesNobody():
+	case len(misses) == 0 && e.unnamed():
 		p.unnamed++
 	case len(misses) == 0:
 		p.doubt(e, err.Error())
